@@ -1,0 +1,30 @@
+from datetime import date, datetime
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from tcloud.core import calendar, clock
+from tcloud.core.management.operator import OperatorCommand
+
+
+def day_or_moment(text: str) -> date | datetime:
+    """An ISO day, or an ISO moment (Taipei time where it names no zone)."""
+    if len(text) == 10:
+        return date.fromisoformat(text)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=clock.TAIPEI)
+
+
+class Command(OperatorCommand):
+    help = "The end of the N-th working day after a day (R-28)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--after", type=day_or_moment, required=True)
+        parser.add_argument("--days", type=int, required=True)
+
+    def answer(self, **options: Any) -> tuple[dict[str, Any], int]:
+        try:
+            due = calendar.due(options["after"], options["days"])
+        except (calendar.CalendarMissing, ValueError) as error:
+            raise CommandError(str(error)) from error
+        return {"due_date": due.day.isoformat(), "due_at": due.at.isoformat()}, 0

@@ -1,0 +1,114 @@
+"""States and the moves between them: one tuple gives the guard, the database trigger, the diagram and the generated test."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pgtrigger
+from django.db.models import F, Model
+from django.utils.translation import gettext_lazy as _
+
+from tcloud.core import events
+from tcloud.core.actors import Actor
+from tcloud.core.models import Event
+from tcloud.core.refusals import Refusal, Stale
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A move `name` from any of `sources` to `target`, open to actors of the kinds in `by`, recorded as `event`."""
+
+    name: str
+    sources: tuple[str, ...]
+    target: str
+    by: frozenset[str]
+    event: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The life of one kind of thing: its `initial` state and every legal move."""
+
+    name: str
+    initial: str
+    transitions: tuple[Transition, ...]
+
+    def find(self, name: str) -> Transition:
+        """The transition called `name`. Raises KeyError."""
+        for transition in self.transitions:
+            if transition.name == name:
+                return transition
+        raise KeyError(name)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Every state, in the order of the table."""
+        seen = [self.initial]
+        for transition in self.transitions:
+            seen += [state for state in (*transition.sources, transition.target) if state not in seen]
+        return tuple(seen)
+
+    def moves(self) -> list[tuple[str, str]]:
+        """Every (from, to) pair that some transition allows."""
+        return sorted({(source, t.target) for t in self.transitions for source in t.sources})
+
+    def triggers(self) -> list[pgtrigger.Trigger]:
+        """Database triggers: a row begins in the initial state and moves only along the table, even by raw SQL."""
+        return [
+            pgtrigger.Protect(
+                name=f"{self.name}_begins",
+                operation=pgtrigger.Insert,
+                condition=~pgtrigger.Q(new__state=self.initial),
+            ),
+            pgtrigger.FSM(name=f"{self.name}_moves", field="state", transitions=self.moves()),
+        ]
+
+
+def allowed(machine: Machine, state: str, kind: str) -> Iterable[Transition]:
+    """The transitions that an actor of `kind` may take from `state`."""
+    return [t for t in machine.transitions if state in t.sources and kind in t.by]
+
+
+def advance(
+    instance: Model,
+    machine: Machine,
+    name: str,
+    *,
+    by: Actor,
+    at: datetime,
+    case: str,
+    changes: dict[str, Any] | None = None,
+    **data: Any,
+) -> Event:
+    """Move `instance` along `machine` by the transition `name`: one compare-and-set UPDATE on state and version, and its event.
+
+    `changes` are columns set with it, `data` goes into the event. Call inside the operation's transaction with the row locked.
+    Raises Refusal `transition.not_yours`, `transition.not_now`; Stale when another process moved it first.
+    """
+    transition = machine.find(name)
+    state: str = instance.state  # type: ignore[attr-defined]
+    version: int = instance.version  # type: ignore[attr-defined]
+    if by.kind not in transition.by:
+        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    if state not in transition.sources:
+        raise Refusal("transition.not_now", _("目前的狀態已不能執行這個動作，請重新整理頁面查看最新進度。"))
+    values = {"state": transition.target, "version": version + 1, **(changes or {})}
+    moved = (
+        type(instance)
+        ._default_manager.filter(pk=instance.pk, state=state, version=version)
+        .update(**values | {"version": F("version") + 1})
+    )
+    if not moved:
+        raise Stale()
+    for field, value in values.items():
+        setattr(instance, field, value)
+    return events.record(
+        transition.event,
+        instance,
+        case=case,
+        by=by,
+        at=at,
+        **{"from": state, "to": transition.target},
+        **data,
+    )

@@ -1,0 +1,149 @@
+"""People, companies, cards and consents."""
+
+import pgtrigger
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """A person with an account; the address is kept in lower case."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person who signs in. What she may do comes from `staff_role` or from her memberships."""
+
+    class StaffRole(models.TextChoices):
+        NONE = "", "—"
+        OFFICER = "officer", "執行單位"
+        AUDITOR = "auditor", "稽核"
+        SUPPORT = "support", "客服"
+        EXPERT = "expert", "專家"
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=60)
+    phone = models.CharField(max_length=30, blank=True)
+    language = models.CharField(max_length=8, default="zh-hant")
+    staff_role = models.CharField(max_length=10, choices=StaffRole.choices, blank=True, default="")
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(db_default=models.functions.Now())
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="member_email_once_whatever_the_case")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's word for: works for the programme."""
+        return bool(self.staff_role)
+
+    @property
+    def username(self) -> str:
+        """For libraries that ask; the address is the name."""
+        return self.email
+
+
+class Company(models.Model):
+    """A company, business or limited partnership, known by its 統一編號 (R-10: from the card, never from a form)."""
+
+    ubn = models.CharField(max_length=8, unique=True)
+    name = models.CharField(max_length=120)
+    address = models.CharField(max_length=200, blank=True)
+    responsible_name = models.CharField(max_length=60, blank=True)
+    is_synthetic = models.BooleanField(default=False, help_text="Invented for demo and tests.")
+    joined_at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="company_ubn_is_eight_digits", condition=models.Q(ubn__regex=r"^\d{8}$"))]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.ubn}）"
+
+
+class Membership(models.Model):
+    """A person acts for a company."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", "負責帳號"
+        COLLEAGUE = "colleague", "同事"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "company"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} @ {self.company}"
+
+
+class CardChallenge(models.Model):
+    """R-09: what a card must sign to prove itself, once, within five minutes, in the browser session that asked (`holder`)."""
+
+    nonce = models.CharField(max_length=64, unique=True)
+    purpose = models.CharField(max_length=16)
+    holder = models.CharField(max_length=64)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="challenge_expiry")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.issued_at:%F %T}"
+
+    @property
+    def text(self) -> str:
+        """The text the card signs; readable, so that a person could see what was signed."""
+        return f"臺灣雲市集 工商憑證驗證|{self.purpose}|{self.nonce}|{self.issued_at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+class CardProof(models.Model):
+    """R-09: a card that proved a company: the signed message and what the authority said of the certificate, kept as evidence."""
+
+    challenge = models.OneToOneField(CardChallenge, on_delete=models.PROTECT)
+    ubn = models.CharField(max_length=8)
+    organisation = models.CharField(max_length=120)
+    certificate_serial = models.CharField(max_length=64)
+    certificate_sha256 = models.CharField(max_length=64)
+    signed_message = models.BinaryField()
+    verdict = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="card_proof_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.ubn} {self.at:%F %T}"
+
+
+class Consent(models.Model):
+    """R-36: who agreed to which version of which text, and when. Kept with the text's digest."""
+
+    document = models.CharField(max_length=40)
+    document_version = models.CharField(max_length=16)
+    text_sha256 = models.CharField(max_length=64)
+    case = models.CharField(max_length=80)
+    ubn = models.CharField(max_length=8, blank=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["case"], name="consent_case")]
+        triggers = [pgtrigger.Protect(name="consent_append_only", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.document_version}"

@@ -1,0 +1,70 @@
+"""Editions of the programme: every number of the rules is a column here, never a constant in code."""
+
+from django.db import models
+
+from tcloud.programme.states import PROGRAMME
+
+
+class Programme(models.Model):
+    """One edition that an agency runs, e.g. 臺灣雲市集. Numbers changed in the middle do not touch what was granted or ordered before."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80)
+    tagline = models.CharField(max_length=120)
+    tagline_en = models.CharField(max_length=160)
+    agency = models.CharField(max_length=80)
+    agency_en = models.CharField(max_length=120)
+    operator = models.CharField(max_length=80)
+    operator_en = models.CharField(max_length=120)
+    hotline = models.CharField(max_length=30)
+    mailbox = models.EmailField()
+    support_opens = models.TimeField()
+    support_closes = models.TimeField()
+
+    state = models.CharField(max_length=16, default=PROGRAMME.initial)
+    version = models.PositiveIntegerField(default=0)
+    closes_at = models.DateTimeField(null=True, help_text="First moment after the edition (half-open).")
+
+    # R-01
+    max_capital_twd = models.BigIntegerField()
+    max_employees = models.PositiveIntegerField(help_text="The average must stay below this.")
+    # R-07, R-09
+    review_working_days = models.PositiveSmallIntegerField()
+    accepts_secondary_cards = models.BooleanField(default=False)
+    # R-11 to R-14
+    grant_points = models.PositiveIntegerField()
+    activation_months = models.PositiveSmallIntegerField()
+    expiry_months = models.PositiveSmallIntegerField()
+    # R-17: at most numerator/denominator of the price, at least `min_points`
+    points_share_numerator = models.PositiveSmallIntegerField()
+    points_share_denominator = models.PositiveSmallIntegerField()
+    min_points = models.PositiveSmallIntegerField()
+    # R-19
+    order_prefix = models.CharField(max_length=4)
+    # R-22 to R-26, working days
+    accept_working_days = models.PositiveSmallIntegerField()
+    pay_working_days = models.PositiveSmallIntegerField()
+    invoice_working_days = models.PositiveSmallIntegerField()
+    deliver_working_days = models.PositiveSmallIntegerField()
+    confirm_working_days = models.PositiveSmallIntegerField()
+
+    class Meta:
+        triggers = PROGRAMME.triggers()
+        constraints = [
+            models.CheckConstraint(
+                name="programme_points_share_is_a_fraction",
+                condition=models.Q(
+                    points_share_denominator__gt=0,
+                    points_share_numerator__lte=models.F("points_share_denominator"),
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_open(self) -> bool:
+        """Whether companies may join, be granted points and order."""
+        return self.state == "OPEN"

@@ -1,0 +1,9 @@
+"""Which edition is running."""
+
+from tcloud.programme.models import Programme
+
+
+def current() -> Programme | None:
+    """The edition now shown to the public: the open one, else the latest paused or closed one; None before any was opened."""
+    shown = Programme.objects.exclude(state="DRAFT")
+    return (shown.filter(state="OPEN").order_by("-id").first()) or shown.order_by("-id").first()
