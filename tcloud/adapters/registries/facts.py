@@ -157,14 +157,12 @@ def _completed(
     company: CompanyRecord | Unknown | None, tax: TaxRecord | Unknown | None
 ) -> CompanyRecord | Unknown | None:
     """GCIS's record, with what only the tax registration shows: limited partnerships, and the name of a bare branch."""
-    if not isinstance(tax, TaxRecord):
+    if isinstance(tax, Unknown):
         # GCIS holds no limited partnerships: its "nothing" is final only when the tax registry has spoken too.
-        return (
-            Unknown(Source.GCIS, tax.why, tax.detail)
-            if company is None and isinstance(tax, Unknown)
-            else company
-        )
-    if company is None and normalise(f"{tax.organisation_type}{tax.name}").find("有限合夥") >= 0:
+        return tax if company is None else company
+    if tax is None:
+        return company
+    if company is None and "有限合夥" in normalise(tax.organisation_type + tax.name):
         return CompanyRecord(tax.ubn, Kind.LIMITED_PARTNERSHIP, tax.name, "", None, None, address=tax.address)
     if isinstance(company, CompanyRecord) and not company.name:
         is_branch = company.kind is Kind.BRANCH

@@ -165,7 +165,7 @@ class _LookUp:
         return self.rows(codes.BUSINESS, f"President_No eq {self.ubn} and Agency eq {agency}", "President_No")
 
     def kinds(self) -> frozenset[Kind]:
-        """R-01: what the number is registered as, by the look-up of kinds."""
+        """What the number is registered as, by the look-up of kinds (three rows, each "Y" or "N")."""
         found: set[Kind] = set()
         for row in self.rows(codes.KIND_OF_UBN, f"No eq {self.ubn}"):
             label, exists = blank(row.get("TYPE")), blank(row.get("exist")).upper()
@@ -212,7 +212,7 @@ def _rows(reply: Reply) -> list[Row]:
 
 def _company(row: Row) -> CompanyRecord:
     name = _name(row, "Company_Name")
-    kind = Kind.BRANCH if plain_name(name).endswith("分公司") else Kind.COMPANY
+    kind = _kind_by_name(name)
     text = blank(row.get("Company_Status_Desc"))
     code, active = codes.status_of(codes.COMPANY_STATUSES, code=blank(row.get("Company_Status")), text=text)
     return CompanyRecord(
@@ -233,6 +233,13 @@ def _company(row: Row) -> CompanyRecord:
         suspended_until=roc_date(row.get("Sus_End_Date")),
         foreign_branch=foreign_branch(name, is_branch=kind is Kind.BRANCH),
     )
+
+
+def _kind_by_name(name: str) -> Kind:
+    name = plain_name(name)
+    if name.endswith("分公司"):
+        return Kind.BRANCH
+    return Kind.LIMITED_PARTNERSHIP if name.endswith("有限合夥") else Kind.COMPANY
 
 
 def _business(row: Row) -> CompanyRecord:

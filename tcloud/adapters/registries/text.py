@@ -87,7 +87,7 @@ def is_private_limited(name: str) -> bool:
 
 
 def foreign_branch(name: str, *, is_branch: bool) -> bool | None:
-    """R-05: whether this is the Taiwan branch of a foreign enterprise, by name pattern and kind (PROTOCOLS §3).
+    """Whether this is the Taiwan branch of a foreign enterprise (R-05), by name pattern and kind (PROTOCOLS §3).
 
     True needs both a branch and a pattern; None (a person must look) for a foreign company's name without the word branch.
     """
