@@ -1,0 +1,1 @@
+"""The ECPay-compatible payment gateway (PROTOCOLS §5)."""

@@ -1,0 +1,344 @@
+"""ECPay AIO V5 over HTTP (PROTOCOLS §5). No retries here: the job that asks decides when to ask again."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from tcloud.adapters.ecpay.mac import FIELD, check_mac_value, mac_is_right
+from tcloud.adapters.ecpay.port import (
+    Callback,
+    ChargeRequest,
+    CheckoutForm,
+    Credentials,
+    ForgedCallback,
+    GatewayTooFast,
+    GatewayUnavailable,
+    MalformedCallback,
+    QueryResult,
+    RefundOutcomeUnknown,
+    RefundRefused,
+    RefundResult,
+    TradeStatus,
+)
+
+TAIPEI = ZoneInfo("Asia/Taipei")
+MAX_BYTES = 100_000
+TOTAL_SECONDS = 20.0
+ITEM_NAME_BYTES, TRADE_DESC_BYTES, URL_CHARS, CUSTOM_FIELD_CHARS = 400, 200, 200, 50
+CHECKOUT, QUERY, REFUND = "/Cashier/AioCheckOut/V5", "/Cashier/QueryTradeInfo/V5", "/CreditDetail/DoAction"
+
+_TRADE_NO = re.compile(r"[A-Za-z0-9]{1,20}")
+_WHOLE = re.compile(r"[0-9]{1,12}")
+# Characters the gateway or its SDKs treat in their own way, replaced by their full-width twins.
+_SAFE = str.maketrans(
+    {'"': "＂", "\\": "＼", "#": "＃", "<": "＜", ">": "＞", "&": "＆", "'": "＇", "%": "％"}
+)
+_STATUSES = {
+    "0": TradeStatus.UNPAID,
+    "1": TradeStatus.PAID,
+    "10200095": TradeStatus.FAILED,
+    "10200047": TradeStatus.NOT_FOUND,
+}
+
+
+def http_client(
+    *, transport: httpx.BaseTransport | None = None, proxy: str | None = None, timeout_seconds: float = 10.0
+) -> httpx.Client:
+    """A client for `EcpayClient`: bounded, no redirects, no proxy from the environment."""
+    return httpx.Client(
+        transport=transport, proxy=proxy, timeout=timeout_seconds, follow_redirects=False, trust_env=False
+    )
+
+
+class EcpayClient:
+    """`PaymentGateway` for one merchant. `base_url` is the payment host (and prefix).
+
+    `public_url` is where the payer's browser finds it when that differs.
+    """
+
+    def __init__(
+        self, http: httpx.Client, base_url: str, credentials: Credentials, *, public_url: str = ""
+    ) -> None:
+        self._http = http
+        self._base_url = base_url.rstrip("/")
+        self._public_url = (public_url or base_url).rstrip("/")
+        self._credentials = credentials
+
+    def __repr__(self) -> str:
+        return f"EcpayClient({self._base_url!r}, {self._credentials!r})"
+
+    @property
+    def merchant_id(self) -> str:
+        return self._credentials.merchant_id
+
+    def checkout_form(self, charge: ChargeRequest) -> CheckoutForm:
+        """The signed form that starts a payment. Raises ValueError for a charge the gateway could not take."""
+        _check_charge(charge)
+        fields = {
+            "MerchantID": self.merchant_id,
+            "MerchantTradeNo": charge.trade_no,
+            "MerchantTradeDate": charge.made_at.astimezone(TAIPEI).strftime("%Y/%m/%d %H:%M:%S"),
+            "PaymentType": "aio",
+            "TotalAmount": str(charge.amount_twd),
+            "TradeDesc": clean_text(charge.description, TRADE_DESC_BYTES),
+            "ItemName": item_name(charge.items),
+            "ReturnURL": charge.return_url,
+            "ChoosePayment": charge.methods,
+            "EncryptType": "1",
+        }
+        optional = {
+            "ClientBackURL": charge.client_back_url,
+            "PaymentInfoURL": charge.payment_info_url,
+            "IgnorePayment": "#".join(charge.without_methods),
+            "ExpireDate": str(charge.atm_days or ""),
+            "Language": charge.language,
+            **{f"CustomField{n}": text for n, text in enumerate(charge.custom_fields, 1)},
+        }
+        fields |= {key: value for key, value in optional.items() if value}
+        return CheckoutForm(self._public_url + CHECKOUT, self._signed(fields))
+
+    def parse_callback(self, form: Mapping[str, str]) -> Callback:
+        """The callback in a posted form, its signature checked before anything else (R-30).
+
+        Raises ForgedCallback (no or wrong signature) and MalformedCallback (a field missing or not a whole number).
+        """
+        fields = dict(form)
+        if not self._is_ours(fields):
+            raise ForgedCallback("the CheckMacValue is missing or wrong")
+        try:
+            return _callback(fields)
+        except (KeyError, ValueError) as error:
+            raise MalformedCallback(f"unreadable field: {error}") from error
+
+    def query(self, trade_no: str, *, at: datetime) -> QueryResult:
+        """What the gateway says of our `trade_no` now. `at` signs the question and is valid for 3 minutes.
+
+        Raises GatewayUnavailable, GatewayTooFast (wait half an hour), ForgedCallback for an answer that is not theirs.
+        """
+        fields = {
+            "MerchantID": self.merchant_id,
+            "MerchantTradeNo": trade_no,
+            "TimeStamp": str(int(at.timestamp())),
+        }
+        answer = self._post(QUERY, self._signed(fields))
+        if not self._is_ours(answer):
+            raise ForgedCallback("the answer's CheckMacValue is missing or wrong")
+        try:
+            result = _query_result(answer)
+        except (KeyError, ValueError) as error:
+            raise MalformedCallback(f"unreadable field: {error}") from error
+        if (result.merchant_id, result.trade_no) != (self.merchant_id, trade_no):
+            raise ForgedCallback("an answer about another trade")
+        return result
+
+    def refund(
+        self, *, trade_no: str, gateway_trade_no: str, amount_twd: int, payment_type: str
+    ) -> RefundResult:
+        """Give back all or part of a captured credit-card payment, NT$ ≥ 1.
+
+        Raises RefundRefused (also for other ways of paying: the gateway can't return those), RefundOutcomeUnknown when it was sent and no
+        readable answer came, GatewayUnavailable when it was certainly not sent, ValueError for an amount below 1.
+        """
+        if not payment_type.startswith("Credit"):
+            raise RefundRefused("not_credit", "此付款方式無法經由金流退款，須以匯款退還。")
+        if amount_twd < 1:
+            raise ValueError("a refund is at least NT$ 1")
+        fields = {
+            "MerchantID": self.merchant_id,
+            "MerchantTradeNo": trade_no,
+            "TradeNo": gateway_trade_no,
+            "Action": "R",
+            "TotalAmount": str(amount_twd),
+        }
+        answer = self._post(REFUND, self._signed(fields), may_have_acted=True)
+        return self._refund_result(answer, trade_no, gateway_trade_no, amount_twd)
+
+    def _refund_result(
+        self, answer: dict[str, str], trade_no: str, gateway_trade_no: str, amount_twd: int
+    ) -> RefundResult:
+        # This answer is signed by some gateways and not by others; a signature that is there must be right.
+        if FIELD in answer and not self._is_ours(answer):
+            raise RefundOutcomeUnknown("the answer's CheckMacValue is wrong")
+        code, message = answer.get("RtnCode", ""), answer.get("RtnMsg", "")
+        if not code:
+            raise RefundOutcomeUnknown("an answer without RtnCode")
+        told = (answer.get("MerchantTradeNo", trade_no), answer.get("TradeNo", gateway_trade_no))
+        if told != (trade_no, gateway_trade_no):
+            raise RefundOutcomeUnknown("an answer about another trade")
+        if code != "1":
+            raise RefundRefused(code, message)
+        return RefundResult(trade_no, gateway_trade_no, amount_twd, message, raw=_unsigned(answer))
+
+    def _signed(self, fields: dict[str, str]) -> dict[str, str]:
+        keys = self._credentials
+        return {**fields, FIELD: check_mac_value(fields, keys.hash_key, keys.hash_iv)}
+
+    def _is_ours(self, fields: Mapping[str, str]) -> bool:
+        return mac_is_right(fields, self._credentials.hash_key, self._credentials.hash_iv)
+
+    def _post(self, path: str, fields: dict[str, str], *, may_have_acted: bool = False) -> dict[str, str]:
+        """The answer's fields. After a request that may have acted, silence is RefundOutcomeUnknown."""
+        silent = RefundOutcomeUnknown if may_have_acted else GatewayUnavailable
+        try:
+            with self._http.stream("POST", self._base_url + path, data=fields) as response:
+                body = _read(response)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise GatewayUnavailable(type(error).__name__) from error  # nothing was sent
+        except httpx.HTTPError as error:
+            raise silent(type(error).__name__) from error
+        if response.status_code == 403:
+            raise GatewayTooFast
+        if response.status_code != 200:
+            raise silent(f"HTTP {response.status_code}")
+        try:
+            return form_fields(body)
+        except MalformedCallback as error:
+            raise silent(str(error)) from error
+
+
+def form_fields(body: bytes) -> dict[str, str]:
+    """The fields of a url-encoded body, empty ones kept.
+
+    Raises MalformedCallback for a body over 100 kB, not UTF-8, not a form, or with a field twice (which one was signed?).
+    """
+    if len(body) > MAX_BYTES:
+        raise MalformedCallback("too large")
+    try:
+        pairs = parse_qsl(
+            body.decode("utf-8"),
+            keep_blank_values=True,
+            strict_parsing=True,
+            errors="strict",
+            max_num_fields=200,
+        )
+    except ValueError as error:
+        raise MalformedCallback("not a form") from error
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise MalformedCallback("a field twice")
+    return fields
+
+
+def clean_text(text: str, max_bytes: int) -> str:
+    """Text the gateway takes unchanged: one line, troublesome ASCII full-width, at most `max_bytes` of UTF-8, no half characters."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split()).translate(_SAFE)
+    return line.encode("utf-8", "ignore")[:max_bytes].decode("utf-8", "ignore").rstrip()
+
+
+def item_name(items: tuple[str, ...]) -> str:
+    """The lines joined by `#`, as many as fit whole; a first line too long by itself is cut."""
+    lines = [line for item in items if (line := clean_text(item, ITEM_NAME_BYTES))]
+    joined = ""
+    for line in lines:
+        longer = f"{joined}#{line}" if joined else line
+        if len(longer.encode()) > ITEM_NAME_BYTES:
+            break
+        joined = longer
+    return joined
+
+
+def _check_charge(charge: ChargeRequest) -> None:
+    if not _TRADE_NO.fullmatch(charge.trade_no):
+        raise ValueError("trade_no: 1 to 20 ASCII letters and digits")
+    if charge.amount_twd < 1:
+        raise ValueError("amount_twd: at least 1")
+    if charge.made_at.tzinfo is None:
+        raise ValueError("made_at: an aware moment")
+    if not clean_text(charge.description, TRADE_DESC_BYTES) or not item_name(charge.items):
+        raise ValueError("description and items: not empty")
+    for url in filter(None, (charge.return_url, charge.client_back_url, charge.payment_info_url)):
+        if not url.startswith(("https://", "http://")) or len(url) > URL_CHARS:
+            raise ValueError("URLs: http(s), at most 200 characters")
+    if not charge.return_url:
+        raise ValueError("return_url: required")
+    if charge.atm_days is not None and not 1 <= charge.atm_days <= 60:
+        raise ValueError("atm_days: 1 to 60")
+    if len(charge.custom_fields) > 4 or any(len(text) > CUSTOM_FIELD_CHARS for text in charge.custom_fields):
+        raise ValueError("custom_fields: at most 4 of 50 characters")
+
+
+def _read(response: httpx.Response) -> bytes:
+    """The body up to the size limit. Raises httpx.ReadTimeout when it only trickles in."""
+    body, ends = bytearray(), time.monotonic() + TOTAL_SECONDS
+    for chunk in response.iter_bytes():
+        body += chunk
+        if time.monotonic() > ends:
+            raise httpx.ReadTimeout("the answer took too long", request=response.request)
+        if len(body) > MAX_BYTES:
+            break
+    return bytes(body)
+
+
+def _callback(fields: dict[str, str]) -> Callback:
+    custom = tuple(fields.get(f"CustomField{n}", "") for n in range(1, 5))
+    return Callback(
+        merchant_id=_required(fields, "MerchantID"),
+        trade_no=_required(fields, "MerchantTradeNo"),
+        gateway_trade_no=_required(fields, "TradeNo"),
+        rtn_code=_whole(fields["RtnCode"], "RtnCode"),
+        rtn_message=fields.get("RtnMsg", ""),
+        amount_twd=_whole(fields["TradeAmt"], "TradeAmt"),
+        simulated=_simulated(fields),
+        payment_type=fields.get("PaymentType", ""),
+        paid_at=_moment(fields.get("PaymentDate", "")),
+        charge_fee_twd=_fee(fields.get("PaymentTypeChargeFee", "")),
+        custom_fields=(custom[0], custom[1], custom[2], custom[3]),
+        raw=_unsigned(fields),
+    )
+
+
+def _query_result(fields: dict[str, str]) -> QueryResult:
+    code = _required(fields, "TradeStatus")
+    return QueryResult(
+        merchant_id=_required(fields, "MerchantID"),
+        trade_no=_required(fields, "MerchantTradeNo"),
+        gateway_trade_no=fields.get("TradeNo", ""),
+        status=_STATUSES.get(code, TradeStatus.OTHER),
+        status_code=code,
+        amount_twd=_whole(fields.get("TradeAmt") or "0", "TradeAmt"),
+        simulated=_simulated(fields),
+        payment_type=fields.get("PaymentType", ""),
+        paid_at=_moment(fields.get("PaymentDate", "")),
+        charge_fee_twd=_fee(fields.get("PaymentTypeChargeFee", "")),
+        raw=_unsigned(fields),
+    )
+
+
+def _required(fields: Mapping[str, str], name: str) -> str:
+    if not (value := fields[name]):
+        raise ValueError(f"{name} is empty")
+    return value
+
+
+def _whole(text: str, name: str) -> int:
+    if not _WHOLE.fullmatch(text):
+        raise ValueError(f"{name} is not a whole number")
+    return int(text)
+
+
+def _fee(text: str) -> int | None:
+    """The gateway's fee: some messages carry it with decimals; it decides nothing."""
+    return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def _simulated(fields: Mapping[str, str]) -> bool:
+    """Anything but "0" or nothing counts as simulated: never take doubtful money for real."""
+    return fields.get("SimulatePaid", "0") not in {"0", ""}
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, "%Y/%m/%d %H:%M:%S").replace(tzinfo=TAIPEI)
+    except ValueError:
+        return None
+
+
+def _unsigned(fields: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in fields.items() if key != FIELD}

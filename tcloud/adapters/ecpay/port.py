@@ -1,0 +1,175 @@
+"""The payment gateway as the rest of the house sees it: plain data, amounts in whole NT$ (PROTOCOLS §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class GatewayError(Exception):
+    """Something between us and the gateway went wrong."""
+
+
+class GatewayUnavailable(GatewayError):
+    """No usable answer: silence, a broken connection, an error status or an unreadable body. Ask again later."""
+
+
+class GatewayTooFast(GatewayUnavailable):
+    """HTTP 403: asked too often; wait `wait_seconds` before anything is asked again."""
+
+    def __init__(self, wait_seconds: int = 1800) -> None:
+        super().__init__(f"asked too fast, wait {wait_seconds} s")
+        self.wait_seconds = wait_seconds
+
+
+class RefundOutcomeUnknown(GatewayUnavailable):
+    """The refund was sent and nothing readable came back: it may have happened. Never repeat it unseen."""
+
+
+class RefundRefused(GatewayError):
+    """The gateway refused the refund, or the way of paying has no refund through the gateway."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class MessageRefused(GatewayError):
+    """A message that claims to come from the gateway and changes nothing (R-30)."""
+
+
+class ForgedCallback(MessageRefused):
+    """No CheckMacValue, or a wrong one: not from the gateway."""
+
+
+class MalformedCallback(MessageRefused):
+    """Signed, but a field is missing or unreadable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The merchant's account. The keys never show in a repr or a log."""
+
+    merchant_id: str
+    hash_key: str = field(repr=False)
+    hash_iv: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRequest:
+    """What the payer is to pay.
+
+    `trade_no` is unique for ever (1–20 ASCII letters and digits), `made_at` an aware moment, `items` the lines the payer reads;
+    `return_url` takes the signed callback, `payment_info_url` the one with an ATM account or store code, `client_back_url` is the
+    button back to us. `methods` "ALL" or one of the gateway's names, `without_methods` those not offered; `atm_days` 1–60.
+    """
+
+    trade_no: str
+    amount_twd: int
+    made_at: datetime
+    description: str
+    items: tuple[str, ...]
+    return_url: str
+    client_back_url: str = ""
+    payment_info_url: str = ""
+    methods: str = "ALL"
+    without_methods: tuple[str, ...] = ()
+    atm_days: int | None = None
+    language: str = ""
+    custom_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutForm:
+    """A form the payer's browser posts to `url`; never inside a frame."""
+
+    url: str
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A message whose signature was right. `trade_no` is ours, `gateway_trade_no` theirs; moments in Asia/Taipei.
+
+    `raw` holds every field but the signature.
+    """
+
+    merchant_id: str
+    trade_no: str
+    gateway_trade_no: str
+    rtn_code: int
+    rtn_message: str
+    amount_twd: int
+    simulated: bool
+    payment_type: str = ""
+    paid_at: datetime | None = None
+    charge_fee_twd: int | None = None
+    custom_fields: tuple[str, str, str, str] = ("", "", "", "")
+    raw: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def paid(self) -> bool:
+        """Whether real money was paid: RtnCode 1 and not simulated."""
+        return self.rtn_code == 1 and not self.simulated
+
+
+class TradeStatus(StrEnum):
+    UNPAID = "unpaid"
+    PAID = "paid"
+    FAILED = "failed"
+    NOT_FOUND = "not_found"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """The gateway's signed answer to our own question; the same names as in `Callback`."""
+
+    merchant_id: str
+    trade_no: str
+    gateway_trade_no: str
+    status: TradeStatus
+    status_code: str
+    amount_twd: int
+    simulated: bool = False
+    payment_type: str = ""
+    paid_at: datetime | None = None
+    charge_fee_twd: int | None = None
+    raw: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def paid(self) -> bool:
+        """Whether real money was paid."""
+        return self.status is TradeStatus.PAID and not self.simulated
+
+
+@dataclass(frozen=True, slots=True)
+class RefundResult:
+    """A refund the gateway accepted."""
+
+    trade_no: str
+    gateway_trade_no: str
+    amount_twd: int
+    message: str
+    raw: dict[str, str] = field(default_factory=dict)
+
+
+class PaymentGateway(Protocol):
+    """What payments need of a gateway."""
+
+    @property
+    def merchant_id(self) -> str: ...
+
+    def checkout_form(self, charge: ChargeRequest) -> CheckoutForm: ...
+
+    def parse_callback(self, form: Mapping[str, str]) -> Callback: ...
+
+    def query(self, trade_no: str, *, at: datetime) -> QueryResult: ...
+
+    def refund(
+        self, *, trade_no: str, gateway_trade_no: str, amount_twd: int, payment_type: str
+    ) -> RefundResult: ...
