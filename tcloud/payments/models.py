@@ -1,0 +1,89 @@
+"""Charges, messages of the gateway, and invoices (R-24, R-30)."""
+
+import pgtrigger
+from django.db import models
+
+from tcloud.payments.states import CHARGE
+
+
+class Charge(models.Model):
+    """One request for the company's part of an order. An order has one live charge at a time."""
+
+    order_number = models.CharField(max_length=16)
+    trade_no = models.CharField(max_length=20, unique=True, help_text="MerchantTradeNo: unique for ever (PROTOCOLS §5).")
+    amount_twd = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, default=CHARGE.initial)
+    version = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+    gateway_trade_no = models.CharField(max_length=30, blank=True)
+    method = models.CharField(max_length=30, blank=True)
+    next_query_at = models.DateTimeField(null=True, help_text="When our own query asks the gateway (a lost callback).")
+    refund_tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        triggers = CHARGE.triggers()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order_number"], condition=models.Q(state__in=["OPEN", "PAID"]), name="charge_one_live"
+            ),
+            models.CheckConstraint(name="charge_of_something", condition=models.Q(amount_twd__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return self.trade_no
+
+    @property
+    def case(self) -> str:
+        """The case this belongs to in the event record."""
+        return f"order/{self.order_number}"
+
+
+class GatewayMessage(models.Model):
+    """What the gateway sent or answered, raw, stored before anything is done with it. Only the verdict is added later."""
+
+    received_at = models.DateTimeField()
+    kind = models.CharField(max_length=10)  # callback | query
+    trade_no = models.CharField(max_length=20, blank=True)
+    body = models.TextField()
+    remote_address = models.CharField(max_length=45, blank=True)
+    verdict = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["trade_no", "id"], name="gateway_message_trade")]
+        triggers = [
+            pgtrigger.ReadOnly(name="gateway_message_raw_stays", exclude=["verdict"]),
+            pgtrigger.Protect(name="gateway_message_kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.trade_no} {self.verdict}"
+
+
+class Invoice(models.Model):
+    """The supplier's e-invoice for an order, as entered and checked by R-24."""
+
+    order_number = models.CharField(max_length=16, unique=True)
+    number = models.CharField(max_length=10, unique=True)
+    date = models.DateField()
+    buyer_ubn = models.CharField(max_length=8)
+    seller_ubn = models.CharField(max_length=8)
+    sales_twd = models.PositiveIntegerField()
+    tax_twd = models.PositiveIntegerField()
+    total_twd = models.PositiveIntegerField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="invoice_adds_up", condition=models.Q(total_twd=models.F("sales_twd") + models.F("tax_twd"))
+            ),
+            models.CheckConstraint(
+                name="invoice_number_is_two_letters_and_eight_digits",
+                condition=models.Q(number__regex=r"^[A-Z]{2}\d{8}$"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,0 +1,16 @@
+"""A charge asks for money once."""
+
+from tcloud.core.actors import COMPANY, GATEWAY, OFFICER, SUPPLIER, SYSTEM
+from tcloud.core.transitions import Machine, Transition
+
+CHARGE = Machine(
+    "charge",
+    "OPEN",
+    (
+        Transition("pay", ("OPEN",), "PAID", frozenset({GATEWAY, SYSTEM}), "charge.paid"),
+        Transition("close", ("OPEN",), "CLOSED", frozenset({SYSTEM, OFFICER, COMPANY}), "charge.closed"),
+        # R-30: money that came after the order was over is owed back
+        Transition("owe_back", ("CLOSED", "PAID"), "TO_REFUND", frozenset({GATEWAY, SYSTEM, OFFICER}), "charge.to_refund"),
+        Transition("refund", ("TO_REFUND",), "REFUNDED", frozenset({SYSTEM, OFFICER, SUPPLIER}), "charge.refunded"),
+    ),
+)
