@@ -30,6 +30,11 @@ def open_accounts(keys: Iterable[str], *, guarded: bool = True, lock_rank: int =
     )
 
 
+def lock(key: str) -> None:
+    """Hold an account until the transaction ends, so that what is read of it next stays true. Its place in the lock order counts."""
+    list(Account.objects.select_for_update().filter(key=key).values_list("pk"))
+
+
 def transfer(entries: Iterable[Entry], *, event: Event, at: datetime) -> list[Transfer]:
     """R-18: post `entries` in the order given (callers follow the lock order: grants by expiry and id, appropriation last).
 
@@ -37,6 +42,8 @@ def transfer(entries: Iterable[Entry], *, event: Event, at: datetime) -> list[Tr
     LookupError for an account that is not open; the surrounding transaction must then be rolled back.
     """
     wanted = list(entries)
+    if not wanted:
+        return []
     keys = {key for entry in wanted for key in (entry.debit, entry.credit)}
     ids = dict(Account.objects.filter(key__in=keys).values_list("key", "id"))
     if missing := sorted(keys - ids.keys()):
