@@ -1,0 +1,185 @@
+"""Cards, consents, companies and people (R-09, R-10, R-36)."""
+
+import secrets
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from tcloud.adapters.card import CardDataError, CardVerdict, RevocationChecker, TrustPolicy, inspect_cms
+from tcloud.core import events
+from tcloud.core.actors import Actor
+from tcloud.core.refusals import Refusal
+from tcloud.members import documents
+from tcloud.members.models import CardChallenge, CardProof, Company, Consent, Membership, User
+
+
+@transaction.atomic(durable=True)
+def issue_challenge(*, purpose: str, holder: str, at: datetime) -> CardChallenge:
+    """R-09: something fresh for a card to sign, valid five minutes, for the browser session known as `holder`."""
+    return CardChallenge.objects.create(
+        nonce=secrets.token_hex(16),
+        purpose=purpose,
+        holder=holder,
+        issued_at=at,
+        expires_at=at + timedelta(minutes=settings.CARD["challenge_minutes"]),
+    )
+
+
+def prove_by_card(
+    nonce: str,
+    signed_message: bytes,
+    *,
+    purpose: str,
+    holder: str,
+    at: datetime,
+    policy: TrustPolicy,
+    revocation: RevocationChecker,
+) -> CardProof:
+    """R-09, R-10: accept a card's signature over a challenge, once, and keep it as evidence.
+
+    The challenge is used up first, whatever the signature turns out to be; the authority is asked outside any transaction.
+    Raises Refusal `card.challenge_unknown`, `card.challenge_used`, `card.challenge_expired`, `card.unreadable`,
+    `card.not_accepted` (with every objection in its sentence and their codes in `facts["codes"]`).
+    """
+    challenge = _use_up(nonce, purpose=purpose, holder=holder, at=at)
+    try:
+        verdict = inspect_cms(
+            signed_message,
+            content=challenge.text.encode(),
+            nonce=challenge.nonce,
+            at=at,
+            policy=policy,
+            revocation=revocation,
+        )
+    except CardDataError as error:
+        raise Refusal("card.unreadable", str(error)) from error
+    if not verdict.accepted:
+        raise Refusal(
+            "card.not_accepted",
+            "%(sentences)s",
+            sentences="".join(reason.sentence for reason in verdict.reasons),
+            codes=verdict.codes,
+        )
+    with transaction.atomic(durable=True):
+        return CardProof.objects.create(
+            challenge=challenge,
+            ubn=verdict.facts.ubn,
+            organisation=verdict.facts.organisation,
+            certificate_serial=verdict.facts.serial_hex,
+            certificate_sha256=verdict.facts.fingerprint_sha256,
+            signed_message=signed_message,
+            verdict=describe(verdict),
+            at=at,
+        )
+
+
+def _use_up(nonce: str, *, purpose: str, holder: str, at: datetime) -> CardChallenge:
+    with transaction.atomic(durable=True):
+        challenge = CardChallenge.objects.filter(nonce=nonce, purpose=purpose, holder=holder).first()
+        if challenge is None:
+            raise Refusal(
+                "card.challenge_unknown", _("這次的憑證驗證不是在這個瀏覽器開始的，請重新驗證一次。")
+            )
+        if not CardChallenge.objects.filter(pk=challenge.pk, used_at=None).update(used_at=at):
+            raise Refusal("card.challenge_used", _("這次的憑證驗證已使用過，請重新驗證一次。"))
+    if at >= challenge.expires_at:
+        raise Refusal("card.challenge_expired", _("驗證時間已超過 5 分鐘，請重新驗證一次。"))
+    return challenge
+
+
+def describe(verdict: CardVerdict) -> dict[str, object]:
+    """What was found about a card, as JSON for the evidence; the revocation answer's bytes in hex."""
+    revocation = verdict.revocation
+    return {
+        "facts": asdict(verdict.facts)
+        | {
+            "not_before": verdict.facts.not_before.isoformat(),
+            "not_after": verdict.facts.not_after.isoformat(),
+        },
+        "revocation": {
+            "status": revocation.status.value,
+            "source": revocation.source,
+            "url": revocation.url,
+            "this_update": revocation.this_update.isoformat() if revocation.this_update else None,
+            "evidence_hex": (revocation.evidence or b"")[:16_384].hex(),
+        },
+    }
+
+
+@transaction.atomic
+def record_consents(
+    codes: list[str], *, case: str, at: datetime, ubn: str = "", user: User | None = None
+) -> list[Consent]:
+    """R-36: keep that each text, in the version shown, was agreed to. Raises LookupError for an unknown document."""
+    shown = [documents.document(code) for code in codes]
+    return Consent.objects.bulk_create(
+        [
+            Consent(
+                document=text.code,
+                document_version=text.version,
+                text_sha256=text.sha256,
+                case=case,
+                ubn=ubn,
+                user=user,
+                at=at,
+            )
+            for text in shown
+        ]
+    )
+
+
+@transaction.atomic
+def register_company(ubn: str, *, name: str, address: str = "", responsible_name: str = "") -> Company:
+    """The company with this 統一編號, with name and address as registered."""
+    company, made = Company.objects.select_for_update().get_or_create(
+        ubn=ubn, defaults={"name": name, "address": address, "responsible_name": responsible_name}
+    )
+    if not made and name and (company.name, company.address) != (name, address):
+        Company.objects.filter(pk=company.pk).update(
+            name=name, address=address, responsible_name=responsible_name
+        )
+        company.refresh_from_db()
+    return company
+
+
+@transaction.atomic
+def register_person(
+    company: Company,
+    *,
+    email: str,
+    name: str,
+    phone: str,
+    password_hash: str,
+    language: str,
+    by: Actor,
+    at: datetime,
+    role: str = Membership.Role.OWNER,
+) -> User:
+    """An account for a person who acts for `company`. `password_hash` is Django's encoded hash, never a password.
+
+    Raises Refusal `member.email_taken`.
+    """
+    user = User(
+        email=email.strip().lower(), name=name, phone=phone, password=password_hash, language=language
+    )
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        raise Refusal(
+            "member.email_taken", _("這個 E-mail 已有帳號，請改用其他 E-mail，或直接登入。")
+        ) from error
+    Membership.objects.create(user=user, company=company, role=role)
+    events.record("member.joined", user, case=f"company/{company.pk}", by=by, at=at, announce=False)
+    return user
+
+
+@transaction.atomic(durable=True)
+def create_staff(email: str, password: str, *, name: str, staff_role: str, by: Actor, at: datetime) -> User:
+    """A person who works for the programme."""
+    user = User.objects.create_user(email, password, name=name, staff_role=staff_role)
+    events.record("member.staff_added", user, case=f"user/{user.pk}", by=by, at=at, announce=False, role=staff_role)
+    return user

@@ -1,0 +1,37 @@
+"""Questions about people and companies."""
+
+from django.db.models import QuerySet
+
+from tcloud.core.actors import COMPANY, SUPPLIER, VISITOR, Actor
+from tcloud.members.models import Company, Membership, User
+
+
+def memberships(user: User) -> QuerySet[Membership]:
+    """For whom this person acts, companies loaded with them."""
+    return Membership.objects.filter(user=user).select_related("company").order_by("id")
+
+
+def people_of(ubn: str) -> QuerySet[User]:
+    """Active people who act for the company with this 統一編號."""
+    return User.objects.filter(memberships__company__ubn=ubn, is_active=True).order_by("id")
+
+
+def actor_for(user: User, *, company: Company | None = None, as_supplier: bool = False) -> Actor:
+    """The actor that a signed-in person is: for a company, for a supplier, or by her role in the programme."""
+    if company is not None:
+        return Actor(SUPPLIER if as_supplier else COMPANY, user.pk, company.pk, f"{company.name} {user.name}")
+    return Actor(user.staff_role or VISITOR, user.pk, None, user.name)
+
+
+def company_emails(company_id: int) -> list[str]:
+    """Addresses of the people who act for a company."""
+    return list(
+        User.objects.filter(memberships__company_id=company_id, is_active=True)
+        .order_by("id")
+        .values_list("email", flat=True)
+    )
+
+
+def languages(emails: list[str]) -> dict[str, str]:
+    """The language each address reads mails in."""
+    return dict(User.objects.filter(email__in=emails).values_list("email", "language"))
