@@ -220,7 +220,7 @@ def no_earlier_subsidy(facts: RegistryFacts, prior_grant: PriorGrant = PriorGran
     evidence = facts.evidence_of(Source.SUBSIDIES)
     subsidies = facts.subsidies
     if prior_grant is PriorGrant.HELD:
-        text = f"已獲得過本方案的點數。{APPEAL_ZH}"
+        text = f"已獲得過本方案的點數。依據：本平臺點數紀錄。{APPEAL_ZH}"
         return RuleResult("R-06", Outcome.FAIL, "grant_held", f"不符合 R-06：{text}", evidence)
     if isinstance(subsidies, Unknown):
         return _unknown("R-06", subsidies, evidence)

@@ -221,6 +221,8 @@ def form_fields(body: bytes) -> dict[str, str]:
     except ValueError as error:
         raise MalformedCallback("not a form") from error
     fields = dict(pairs)
+    if not pairs:
+        raise MalformedCallback("empty")
     if len(fields) != len(pairs):
         raise MalformedCallback("a field twice")
     return fields
