@@ -1,0 +1,135 @@
+"""The mailbox: an SMTP server that delivers nowhere, and a page to read what came in."""
+
+import asyncio
+import re
+import socket
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from markupsafe import Markup, escape
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route, Router
+
+from sandbox.clock import Clock
+from sandbox.database import Database
+from sandbox.mailbox.letters import Letter, Letters
+from sandbox.pages import Page
+from sandbox.switches import Switches
+
+__all__ = ["Letters", "Mailbox"]
+
+LARGEST_BYTES = 20_000_000
+LINK = re.compile(r"https?://[^\s<>\"'，。；）」]+")
+# A letter's own HTML: no script, no forms, nothing loaded from anywhere; links open in a new window.
+LETTER_POLICY = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+class Receiver:
+    """What aiosmtpd asks for each letter; the switch `mail` decides whether it is taken."""
+
+    def __init__(self, letters: Letters, switches: Switches) -> None:
+        self._letters = letters
+        self._switches = switches
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+        setting = self._switches.setting("mail")
+        if setting.mode == "fail":
+            return "451 4.3.0 Temporary failure (sandbox switch)"
+        if setting.mode in ("delay", "late", "silent"):
+            await asyncio.sleep(setting.seconds)
+        content = envelope.original_content or b""
+        times = int(setting.options.get("n", 2)) if setting.mode == "duplicate" else 1
+        for _ in range(times):
+            self._letters.add(envelope.mail_from or "", list(envelope.rcpt_tos), content)
+        return "garbage" if setting.mode == "garbage" else "250 2.0.0 OK"
+
+
+class Mailbox:
+    """SMTP on a socket that is given, pages at `/mail`. `start` and `stop` run inside the server's event loop."""
+
+    def __init__(self, database: Database, switches: Switches, clock: Clock, page: Page) -> None:
+        self.letters = Letters(database, clock)
+        self._receiver = Receiver(self.letters, switches)
+        self._server: asyncio.Server | None = None
+        self.router = Router(_routes(self.letters, page))
+
+    async def start(self, sock: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+
+        def protocol() -> SMTP:
+            return SMTP(
+                self._receiver,
+                data_size_limit=LARGEST_BYTES,
+                enable_SMTPUTF8=True,
+                hostname="sandbox.localhost",
+                ident="sandbox",
+                loop=loop,
+            )
+
+        self._server = await loop.create_server(protocol, sock=sock)
+
+    async def stop(self) -> None:
+        if self._server:
+            self._server.close()
+
+
+def linked(text: str) -> Markup:
+    """Plain text as HTML with its web addresses clickable."""
+    parts: list[Any] = []
+    end = 0
+    for match in LINK.finditer(text):
+        url = match[0]
+        parts += [
+            escape(text[end : match.start()]),
+            Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(url),
+        ]
+        end = match.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+def _routes(letters: Letters, page: Page) -> list[Route]:
+    def find(request: Request) -> Letter:
+        letter = letters.get(request.path_params["id"])
+        if letter is None:
+            raise HTTPException(404, "沒有這封信。")
+        return letter
+
+    async def listing(request: Request) -> Response:
+        if request.method == "POST":
+            letters.clear()
+            return RedirectResponse("/mail/", 303)
+        search = request.query_params.get("q", "").strip()
+        return page(request, "mail_list.html", letters=letters.search(search), search=search)
+
+    async def show(request: Request) -> Response:
+        letter = find(request)
+        text = linked(letter.part("plain"))
+        return page(request, "mail_letter.html", letter=letter, text=text, has_html=bool(letter.part("html")))
+
+    async def html(request: Request) -> Response:
+        content = '<base target="_blank">' + find(request).part("html")
+        return HTMLResponse(content, headers={"Content-Security-Policy": LETTER_POLICY})
+
+    async def raw(request: Request) -> Response:
+        return Response(find(request).raw, media_type="text/plain; charset=utf-8")
+
+    async def messages(request: Request) -> Response:
+        if request.method == "DELETE":
+            return JSONResponse({"deleted": letters.clear()})
+        try:
+            since = int(request.query_params.get("since_id", "0"))
+            limit = min(int(request.query_params.get("limit", "200")), 1000)
+        except ValueError as error:
+            raise HTTPException(400, "since_id 與 limit 必須是整數。") from error
+        found = letters.to(request.query_params.get("to", ""), since_id=since, limit=limit)
+        return JSONResponse([letter.as_json() for letter in found])
+
+    return [
+        Route("/", listing, methods=["GET", "POST"]),
+        Route("/messages.json", messages, methods=["GET", "DELETE"]),
+        Route("/{id:int}", show),
+        Route("/{id:int}/html", html),
+        Route("/{id:int}/raw", raw),
+    ]
