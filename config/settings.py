@@ -196,8 +196,8 @@ CONTENT_SECURITY_POLICY = {
 # The outside world. Defaults are the sandbox; system checks refuse sandbox values when DEBUG is off.
 SANDBOX_URL = env("SANDBOX_URL", "http://127.0.0.1:8100")
 CARD = {
-    "anchors": env_list("CARD_ANCHORS", str(STATE_DIR / "sandbox/pki/anchors")),
-    "intermediates": env_list("CARD_INTERMEDIATES", str(STATE_DIR / "sandbox/pki/intermediates")),
+    # anchors/*.pem and intermediates/*.pem; production: config/pki, the government's own authorities
+    "trust_folder": env("CARD_TRUST_FOLDER", str(STATE_DIR / "sandbox/pki")),
     "policy": env("CARD_POLICY", "2.16.886.101.0.3.3"),
     "revocation_timeout_s": float(env("REVOCATION_TIMEOUT_S", "5")),
     "challenge_minutes": 5,
@@ -205,9 +205,8 @@ CARD = {
 REGISTRIES = {
     "gcis_url": env("GCIS_URL", f"{SANDBOX_URL}/gcis"),
     "tax_url": env("TAX_URL", f"{SANDBOX_URL}/fia"),
-    "agency_url": env("AGENCY_URL", f"{SANDBOX_URL}/agency"),
+    "agency_url": env("AGENCY_URL", f"{SANDBOX_URL}/agency/v1"),
     "agency_key": env("AGENCY_KEY", "sandbox-agency-key"),
-    "timeout_s": float(env("REGISTRY_TIMEOUT_S", "6")),
 }
 GATEWAY = {
     "url": env("GATEWAY_URL", f"{SANDBOX_URL}/ecpay"),

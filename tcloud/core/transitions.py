@@ -79,6 +79,7 @@ def advance(
     at: datetime,
     case: str,
     changes: dict[str, Any] | None = None,
+    announce: bool = True,
     **data: Any,
 ) -> Event:
     """Move `instance` along `machine` by the transition `name`: one compare-and-set UPDATE on state and version, and its event.
@@ -109,6 +110,7 @@ def advance(
         case=case,
         by=by,
         at=at,
+        announce=announce,
         **{"from": state, "to": transition.target},
         **data,
     )

@@ -125,7 +125,9 @@ def sme(facts: RegistryFacts, numbers: EligibilityNumbers) -> RuleResult:
             "R-01", "not_registered", "查無這個統一編號的公司、商業或有限合夥登記", REGISTERS, evidence
         )
     if company.kind is Kind.BRANCH:
-        text = "這個統一編號登記為分公司，請改以總公司的統一編號及工商憑證申請"
+        text = "這個統一編號登記為分公司，不是公司、商業或有限合夥"
+        if company.foreign_branch is False:
+            text += "，請改以總公司的統一編號及工商憑證申請"
         return _fail("R-01", "branch", text, REGISTERS, evidence)
     capital, employees = _capital(company), _average_insured(facts.labour)
     by_capital = _small_by_capital(company, numbers.max_paid_in_capital_twd)
@@ -172,14 +174,14 @@ def no_arrears_or_breach(facts: RegistryFacts) -> RuleResult:
     """R-03: no tax arrears and no serious breach of law; one of them found is enough to fail."""
     evidence = facts.evidence_of(Source.TAX_ARREARS, Source.LAW_BREACHES)
     arrears, breaches = facts.tax_arrears, facts.law_breaches
-    found = []
+    found: dict[Source, tuple[str, str]] = {}
     if isinstance(arrears, TaxArrears) and arrears.in_arrears:
-        found.append(f"截至 {arrears.as_of:%Y-%m-%d} 有欠繳稅捐")
+        found[Source.TAX_ARREARS] = ("tax_arrears", f"截至 {arrears.as_of:%Y-%m-%d} 有欠繳稅捐")
     if isinstance(breaches, Breaches) and breaches.records:
-        found.append(f"有重大違法紀錄：{_listed(breaches)}")
+        found[Source.LAW_BREACHES] = ("law_breach", f"有重大違法紀錄：{_listed(breaches)}")
     if found:
-        code = "tax_arrears" if isinstance(arrears, TaxArrears) and arrears.in_arrears else "law_breach"
-        return _fail("R-03", code, "；".join(found), (Source.TAX_ARREARS, Source.LAW_BREACHES), evidence)
+        codes, texts = zip(*found.values(), strict=True)
+        return _fail("R-03", codes[0], "；".join(texts), tuple(found), evidence)
     if isinstance(arrears, Unknown) or isinstance(breaches, Unknown):
         return _unknown("R-03", arrears if isinstance(arrears, Unknown) else breaches, evidence)
     return RuleResult("R-03", Outcome.PASS, "clean", "無欠稅，也無重大違法紀錄。", evidence)

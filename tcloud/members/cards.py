@@ -6,32 +6,24 @@ from pathlib import Path
 import httpx
 from django.conf import settings
 
-from tcloud.adapters.card import RevocationChecker, RevocationClient, TrustPolicy, load_certificates
-
-
-def certificates_in(places: list[str]) -> tuple[bytes, ...]:
-    """DER of every certificate in the named files, and in the .pem, .crt, .cer and .der files of the named folders."""
-    found: list[bytes] = []
-    for place in map(Path, places):
-        files = sorted(place.iterdir()) if place.is_dir() else [place]
-        for file in files:
-            if file.suffix in {".pem", ".crt", ".cer", ".der"}:
-                found += load_certificates(file.read_bytes())
-    return tuple(found)
+from tcloud.adapters.card import RevocationChecker, RevocationClient, TrustPolicy, read_trust_folder
 
 
 @functools.cache
-def _certificates(places: tuple[str, ...]) -> tuple[bytes, ...]:
-    return certificates_in(list(places))
+def _trusted(folder: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    return read_trust_folder(Path(folder))
 
 
 def trust_policy(*, accepts_secondary: bool = False) -> TrustPolicy:
-    """R-09: the configured anchors, the policy a card must have, and whether secondary cards (附卡) may act."""
-    card = settings.CARD
+    """R-09: the configured anchors, the policy a card must have, and whether secondary cards (附卡) may act.
+
+    Raises CardDataError when the trust folder holds no anchor.
+    """
+    anchors, intermediates = _trusted(str(settings.CARD["trust_folder"]))
     return TrustPolicy(
-        anchors=_certificates(tuple(card["anchors"])),
-        intermediates=_certificates(tuple(card["intermediates"])),
-        required_policy=card["policy"],
+        anchors=anchors,
+        intermediates=intermediates,
+        required_policy=settings.CARD["policy"],
         allow_secondary=accepts_secondary,
     )
 

@@ -1,0 +1,97 @@
+"""Answering the self-assessment; completing it grants the points (R-11)."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from tcloud.assessment import rules
+from tcloud.assessment.models import Assessment, Questionnaire
+from tcloud.core import events
+from tcloud.core.actors import Actor
+from tcloud.core.refusals import Refusal
+from tcloud.members.models import Company, User
+from tcloud.points import operations as points
+from tcloud.points import queries as points_queries
+from tcloud.points.models import Grant, WaitingEntry
+from tcloud.programme.models import Programme
+
+_FIRST = Path(__file__).parent / "data" / "questionnaire_v1.json"
+
+
+@transaction.atomic
+def publish_first(*, at: datetime) -> Questionnaire:
+    """The first questionnaire, from the data shipped with the product; harmless when it is there."""
+    content = json.loads(_FIRST.read_text(encoding="utf-8"))
+    return Questionnaire.objects.get_or_create(
+        version=content["version"], defaults={"content": content, "published_at": at}
+    )[0]
+
+
+@transaction.atomic(durable=True)
+def start(programme: Programme, company: Company, *, by: Actor, at: datetime) -> Assessment:
+    """Begin, or go on with the one begun: a company has one assessment in an edition. Running answers keep their questionnaire.
+
+    Raises Refusal `points.not_a_participant`.
+    """
+    if not points_queries.is_participant(programme, company):
+        raise Refusal("points.not_a_participant", _("貴公司尚未完成加入會員與資格查驗。"))
+    questionnaire = Questionnaire.objects.filter(published_at__isnull=False).latest("version")
+    return Assessment.objects.get_or_create(
+        programme=programme,
+        company=company,
+        defaults={"questionnaire": questionnaire, "started_at": at, "saved_at": at},
+    )[0]
+
+
+def _locked(assessment: Assessment) -> Assessment:
+    return Assessment.objects.select_for_update().select_related("questionnaire").get(pk=assessment.pk)
+
+
+@transaction.atomic(durable=True)
+def save_answers(
+    assessment: Assessment, area: str, answers: dict[str, Any], *, by: Actor, at: datetime
+) -> list[rules.Problem]:
+    """Keep the answers of one area, complete or not, and say what is still wrong with them. Nothing typed is lost.
+
+    Raises Refusal `assessment.completed`.
+    """
+    locked = _locked(assessment)
+    if locked.completed_at:
+        raise Refusal("assessment.completed", _("自評表已送出，答案不能再修改。"))
+    content = locked.questionnaire.content
+    own = {question["code"] for question in content["questions"] if question["area"] == area}
+    kept = {code: answer for code, answer in locked.answers.items() if code not in own}
+    locked.answers = kept | {code: answer for code, answer in answers.items() if code in own}
+    locked.saved_at = at
+    locked.save(update_fields=["answers", "saved_at"])
+    return rules.problems(content, locked.answers, area=area)
+
+
+@transaction.atomic(durable=True)
+def complete(assessment: Assessment, *, user: User, by: Actor, at: datetime) -> Grant | WaitingEntry:
+    """R-11: send the assessment and receive the points, once: a second sending gets the same answer and grants nothing.
+
+    R-12: without budget the company joins the waiting list. Raises Refusal `assessment.incomplete` and those of `points.grant`.
+    """
+    locked = _locked(assessment)
+    if locked.completed_at:
+        return _outcome(locked)
+    content = locked.questionnaire.content
+    missing = rules.problems(content, locked.answers)
+    if missing:
+        raise Refusal("assessment.incomplete", _("還有 %(count)s 題需要回答或修正。"), count=len(missing))
+    locked.profile = {"needs": [asdict(need) for need in rules.profile(content, locked.answers)]}
+    locked.completed_at, locked.completed_by, locked.saved_at = at, user, at
+    locked.save(update_fields=["profile", "completed_at", "completed_by", "saved_at"])
+    events.record("assessment.completed", locked, case=locked.case, by=by, at=at, announce=False)
+    return points.grant(locked.programme, locked.company, by=by, at=at)
+
+
+def _outcome(assessment: Assessment) -> Grant | WaitingEntry:
+    of = {"programme": assessment.programme, "company": assessment.company}
+    return Grant.objects.filter(**of).latest("pk") if Grant.objects.filter(**of).exists() else WaitingEntry.objects.get(**of)

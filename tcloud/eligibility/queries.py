@@ -1,0 +1,22 @@
+"""Questions about applications."""
+
+from django.db.models import QuerySet
+
+from tcloud.eligibility.models import Application, Check
+
+
+def by_token(token: str) -> Application | None:
+    """The application this browser session began or took up again."""
+    return Application.objects.select_related("programme").filter(token=token).first() if token else None
+
+
+def latest_checks(application: Application) -> list[Check]:
+    """What each rule said the last time, in the rules' order."""
+    checks = Check.objects.filter(application=application).order_by("-run", "rule")
+    latest = checks.values_list("run", flat=True).first()
+    return [check for check in checks if check.run == latest]
+
+
+def under_review() -> QuerySet[Application]:
+    """Applications that wait for sources or for an officer, the oldest first."""
+    return Application.objects.filter(state="IN_REVIEW").order_by("review_due_at", "id")
