@@ -200,7 +200,7 @@ class EcpayClient:
         try:
             return form_fields(body)
         except MalformedCallback as error:
-            raise silent(str(error)) from error
+            raise silent(f"{error}: {body[:80]!r}") from error
 
 
 def form_fields(body: bytes) -> dict[str, str]:
