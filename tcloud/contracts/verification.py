@@ -1,0 +1,178 @@
+"""Verify the signatures in a contract, anybody's PDF included (R-20): ISO 32000-2 §12.8, RFC 5652, and the trust policy of cards."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any, Final
+
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
+from pyhanko.sign.validation import EmbeddedPdfSignature, SignatureCoverageLevel
+from pyhanko.sign.validation.errors import SignatureValidationError
+
+from tcloud.adapters.card import (
+    CardDataError,
+    CardVerdict,
+    Reason,
+    RevocationChecker,
+    TrustPolicy,
+    inspect_cms,
+)
+from tcloud.contracts.document import TAIPEI
+from tcloud.contracts.signing import PDF_ERRORS
+
+MAX_BYTES: Final = 20_000_000
+# Objections to the signature itself; the others are about the card, and decide whether it is trusted.
+SIGNATURE_CODES: Final = frozenset({"signature_invalid", "content_mismatch", "content_missing"})
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureVerdict:
+    """One signature in a document.
+
+    `intact`: the signed bytes are what was signed, and the signature over them verifies.
+    `trusted`: the card is acceptable under the policy at the moment of judgement.
+    `covers_document`: nothing in the file escapes it but later signatures. The last signature must cover the whole file; an earlier one
+    must cover its whole revision, with no later change but the filling in of further signature fields, as judged by
+    pyHanko's difference analysis (`ModificationLevel.FORM_FILLING` or less).
+    `signed_at`: the time the signer states; not proved by a time-stamp.
+    """
+
+    signer_ubn: str | None
+    signer_name: str | None
+    field_name: str
+    intact: bool
+    trusted: bool
+    covers_document: bool
+    signed_at: datetime | None
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return self.intact and self.trusted and self.covers_document
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentVerdict:
+    """All signatures in the order of signing. `problem` is a sentence in Chinese when the file could not be read as a PDF."""
+
+    signatures: tuple[SignatureVerdict, ...]
+    problem: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """At least one signature, and each intact, trusted and covering the document."""
+        return bool(self.signatures) and all(signature.ok for signature in self.signatures)
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer of the operator's command `contract_verify`."""
+        return {
+            "signatures": [
+                {
+                    "signer_ubn": signature.signer_ubn,
+                    "signer_name": signature.signer_name,
+                    "intact": signature.intact,
+                    "trusted": signature.trusted,
+                    "covers_document": signature.covers_document,
+                    "signed_at": signature.signed_at.isoformat() if signature.signed_at else None,
+                    "reasons": [
+                        {"code": reason.code, "sentence": reason.sentence} for reason in signature.reasons
+                    ],
+                }
+                for signature in self.signatures
+            ],
+            "ok": self.ok,
+        }
+
+
+def verify(
+    pdf: bytes, *, policy: TrustPolicy, at: datetime, revocation: RevocationChecker | None = None
+) -> DocumentVerdict:
+    """Judge every signature in `pdf` at the moment `at` (aware). Never raises for what a file contains.
+
+    Cards are judged at `at`, not at the stated signing time, which nobody proves: an expired card makes a signature untrusted until
+    time-stamps are embedded. A policy that requires revocation needs a `revocation` checker.
+    """
+    if len(pdf) > MAX_BYTES:
+        return DocumentVerdict((), "檔案過大，無法驗證。")
+    try:
+        reader = PdfFileReader(BytesIO(pdf))
+        embedded = reader.embedded_regular_signatures
+    except (*PDF_ERRORS, RecursionError):
+        return DocumentVerdict((), "這不是可讀取的 PDF 檔案。")
+    verdicts = tuple(
+        _judge(
+            signature, pdf, last=position == len(embedded) - 1, policy=policy, at=at, revocation=revocation
+        )
+        for position, signature in enumerate(embedded)
+    )
+    return DocumentVerdict(verdicts, None if verdicts else "檔案中沒有數位簽章。")
+
+
+def _judge(
+    signature: EmbeddedPdfSignature,
+    pdf: bytes,
+    *,
+    last: bool,
+    policy: TrustPolicy,
+    at: datetime,
+    revocation: RevocationChecker | None,
+) -> SignatureVerdict:
+    card: CardVerdict | None = None
+    reasons: tuple[Reason, ...]
+    try:
+        card = inspect_cms(
+            bytes(signature.pkcs7_content),
+            content=_covered_bytes(signature, pdf),
+            at=at,
+            policy=policy,
+            revocation=revocation,
+        )
+        reasons = card.reasons
+    except CardDataError as error:
+        reasons = (Reason("unreadable", str(error)),)
+    except PDF_ERRORS:
+        reasons = (Reason("unreadable", "簽章資料無法讀取。"),)
+    return SignatureVerdict(
+        signer_ubn=card.facts.ubn if card else None,
+        signer_name=card.facts.organisation if card else None,
+        field_name=str(signature.field_name),
+        intact=bool(card and card.signature_ok),
+        trusted=bool(card) and not any(reason.code not in SIGNATURE_CODES for reason in reasons),
+        covers_document=_covers(signature, last=last),
+        signed_at=_signed_at(signature),
+        reasons=reasons,
+    )
+
+
+def _covered_bytes(signature: EmbeddedPdfSignature, pdf: bytes) -> bytes:
+    numbers = [int(number) for number in signature.byte_range]
+    return b"".join(
+        pdf[start : start + length] for start, length in zip(numbers[::2], numbers[1::2], strict=True)
+    )
+
+
+def _covers(signature: EmbeddedPdfSignature, *, last: bool) -> bool:
+    try:
+        signature.compute_integrity_info()
+    except (*PDF_ERRORS, SignatureValidationError, RecursionError):
+        return False
+    if signature.coverage is SignatureCoverageLevel.ENTIRE_FILE:
+        return True
+    changes = signature.diff_result
+    return (
+        not last
+        and signature.coverage is SignatureCoverageLevel.ENTIRE_REVISION
+        and isinstance(changes, DiffResult)
+        and changes.modification_level <= ModificationLevel.FORM_FILLING
+    )
+
+
+def _signed_at(signature: EmbeddedPdfSignature) -> datetime | None:
+    try:
+        stated = signature.self_reported_timestamp
+    except PDF_ERRORS:
+        return None
+    if stated is None:
+        return None
+    return stated if stated.utcoffset() is not None else stated.replace(tzinfo=TAIPEI)
