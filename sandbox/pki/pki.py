@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -204,7 +204,9 @@ class Pki:
         """The same for a WSGI server; a silent service holds one of its threads there, so prefer `asgi_app`."""
         from a2wsgi import ASGIMiddleware
 
-        return ASGIMiddleware(self.asgi_app(switches))
+        return ASGIMiddleware(
+            cast(Any, self.asgi_app(switches))
+        )  # two libraries, two spellings of the same type
 
 
 @dataclass(frozen=True)

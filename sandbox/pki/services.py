@@ -9,7 +9,7 @@ import binascii
 import datetime as dt
 from collections.abc import Collection
 
-from asn1crypto import algos, keys, ocsp, tsp
+from asn1crypto import algos, core, keys, ocsp, tsp
 from asn1crypto import x509 as asn1_x509
 from certomancer.services import RevocationInfoInterface, SimpleOCSPResponder, TimeStamper
 from cryptography.hazmat.primitives import serialization
@@ -55,6 +55,12 @@ class _Standing(RevocationInfoInterface):
         return ocsp.CertStatus(name="revoked", value=revoked), []
 
 
+class _Rejection(core.Sequence):
+    """A TimeStampResp without its optional token, which asn1crypto's own class insists on."""
+
+    _fields = [("status", tsp.PKIStatusInfo)]
+
+
 def answer_ocsp(pki: Pki, issuer: str, request_der: bytes) -> bytes:
     """The DER answer of `issuer`'s responder; what cannot be read is answered `malformedRequest`."""
     responder = pki.signer(f"{issuer}-ocsp")
@@ -98,7 +104,7 @@ def answer_time_stamp(pki: Pki, request_der: bytes) -> bytes:
 
 def _rejected(failure: str) -> bytes:
     status = tsp.PKIStatusInfo({"status": "rejection", "fail_info": {failure}})
-    return bytes(tsp.TimeStampResp({"status": status}).dump())
+    return bytes(_Rejection({"status": status}).dump())
 
 
 def _asn1_certificate(signer: Signer) -> asn1_x509.Certificate:
