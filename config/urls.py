@@ -1,0 +1,16 @@
+"""Every address, by audience. Pages are under / in Traditional Chinese and under /en/ in English, with the same paths."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import URLPattern, URLResolver, include, path
+
+from tcloud.web.ui.views import healthz
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz, name="healthz"),
+]
+
+urlpatterns += i18n_patterns(
+    path("", include("tcloud.web.public.urls")),
+    path("", include("tcloud.web.ui.urls")),
+    prefix_default_language=False,
+)

@@ -1,0 +1,19 @@
+"""Pages anybody may read."""
+
+from django.urls import path
+
+from tcloud.web.public import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("guide/", views.guide, name="guide"),
+    path("eligibility/", views.eligibility_check, name="eligibility_check"),
+    path("plans/", views.catalogue, name="catalogue"),
+    path("plans/compare/", views.compare, name="compare"),
+    path("plans/<slug:code>/", views.plan, name="plan"),
+    path("suppliers/<slug:slug>/", views.supplier, name="supplier"),
+    path("faq/", views.faq, name="faq"),
+    path("contact/", views.contact, name="contact"),
+    path("sitemap/", views.sitemap, name="sitemap"),
+    path("policies/<slug:slug>/", views.policy, name="policy"),
+]

@@ -1,0 +1,49 @@
+"""What every template knows: the edition on show, the area of the site, and its navigation."""
+
+from datetime import time
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import translate_url
+from django.utils.translation import get_language
+
+from tcloud.programme import queries as programmes
+from tcloud.programme.models import Programme
+from tcloud.programme.operations import FLYER
+from tcloud.web.ui import navigation
+
+OTHER = {"zh-hant": ("en", "English"), "en": ("zh-hant", "正體中文")}
+
+
+def edition(request: HttpRequest) -> Programme:
+    """The edition on show, read once a request. Before any edition is opened: an unsaved one with the flyer's words, in DRAFT."""
+    found: Programme | None = getattr(request, "_edition", None)
+    if found is None:
+        found = programmes.current() or _unopened()
+        request._edition = found  # type: ignore[attr-defined]
+    return found
+
+
+def _unopened() -> Programme:
+    hours = {name: time.fromisoformat(FLYER[name]) for name in ("support_opens", "support_closes")}
+    return Programme(**FLYER | hours)
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `edition` (also as `site`), `area`, `nav`, `side_nav`, `other_language`, `DEBUG_TOOLS`."""
+    shown = edition(request)
+    area = navigation.area_of(request)
+    code, name = OTHER.get(get_language() or "", OTHER["zh-hant"])
+    path = request.get_full_path()
+    return {
+        "site": shown,
+        "edition": shown,
+        "hotline_link": "tel:" + shown.hotline.replace("-", ""),
+        "area": area,
+        "nav": navigation.top(request, area),
+        "side_nav": navigation.side(request, area),
+        "other_language": {"code": code, "name": name, "url": translate_url(path, code)},
+        "card_component_origin": settings.CARD_COMPONENT_ORIGIN,
+        "debug": settings.DEBUG,
+    }

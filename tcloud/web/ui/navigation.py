@@ -1,0 +1,107 @@
+"""Which links each audience sees. URL names that no installed page answers to are left out, so areas can be built one by one."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Entry(NamedTuple):
+    """A link of a menu: its words, the URL name it leads to, the icon in side menus."""
+
+    label: str | Promise
+    url_name: str
+    icon: str = "chevron-right"
+
+
+@dataclass(frozen=True)
+class Item:
+    """A link ready to print; `current` when the page shown is it or lies below it."""
+
+    label: str | Promise
+    url: str
+    icon: str
+    current: bool
+
+
+AREAS = ("member", "supplier", "office", "support")
+VISITOR = (
+    Entry(_("找方案"), "catalogue"),
+    Entry(_("申請步驟"), "guide"),
+    Entry(_("資格檢查"), "eligibility_check"),
+    Entry(_("常見問題"), "faq"),
+    Entry(_("聯絡我們"), "contact"),
+)
+MEMBER = (
+    Entry(_("會員中心"), "member_home"),
+    Entry(_("找方案"), "catalogue"),
+    Entry(_("我的訂單"), "order_list"),
+    Entry(_("我的點數"), "points"),
+    Entry(_("常見問題"), "faq"),
+)
+SIDE = {
+    "supplier": (
+        Entry(_("待辦總覽"), "supplier_home", "layout-dashboard"),
+        Entry(_("訂單"), "supplier_orders", "inbox"),
+        Entry(_("方案"), "supplier_plans", "package"),
+        Entry(_("請款"), "supplier_claims", "banknote"),
+        Entry(_("公司資料"), "supplier_company", "building-2"),
+    ),
+    "office": (
+        Entry(_("儀表板"), "office_home", "layout-dashboard"),
+        Entry(_("待辦案件"), "office_queue", "inbox"),
+        Entry(_("企業申請"), "office_applications", "clipboard-check"),
+        Entry(_("訂單"), "office_orders", "shopping-cart"),
+        Entry(_("點數"), "office_points", "coins"),
+        Entry(_("供應商"), "office_suppliers", "store"),
+        Entry(_("方案"), "office_plans", "package"),
+        Entry(_("請款"), "office_claims", "banknote"),
+        Entry(_("計畫設定"), "office_programme", "settings"),
+        Entry(_("稽核紀錄"), "office_events", "history"),
+    ),
+    "support": (
+        Entry(_("文字客服"), "support_inbox", "messages-square"),
+        Entry(_("客服案件"), "support_tickets", "inbox"),
+        Entry(_("專家服務"), "support_visits", "user-check"),
+    ),
+}
+
+
+def area_of(request: HttpRequest) -> str:
+    """Which part of the site the path lies in: public, member, supplier, office or support."""
+    parts = [part for part in request.path_info.split("/") if part]
+    if parts and parts[0] == "en":
+        parts = parts[1:]
+    return parts[0] if parts and parts[0] in AREAS else "public"
+
+
+def top(request: HttpRequest, area: str) -> list[Item]:
+    """The main menu: the member's for a signed-in company, else the visitor's; back offices have a side menu instead."""
+    if area in SIDE:
+        return []
+    user = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated and not user.is_staff
+    return _items(request, MEMBER if area == "member" or signed_in else VISITOR)
+
+
+def side(request: HttpRequest, area: str) -> list[Item]:
+    """The side menu of a back office; empty elsewhere."""
+    return _items(request, SIDE.get(area, ()))
+
+
+def url_or_none(name: str) -> str | None:
+    """The URL of that name, or None where no page has it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None
+
+
+def _items(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Item]:
+    known = [(entry, url) for entry in entries if (url := url_or_none(entry.url_name))]
+    here = [url for _entry, url in known if request.path.startswith(url)]
+    current = max(here, key=len, default=None)
+    return [Item(entry.label, url, entry.icon, url == current) for entry, url in known]

@@ -1,0 +1,346 @@
+"""Template tags of the design system. Load with {% load ui %}. Usage of each: /styleguide/."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BaseForm
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from tcloud.core import clock, money
+from tcloud.core.calendar import CalendarMissing, working_days_left
+
+register = template.Library()
+WEEKDAYS = "一二三四五六日"
+JOURNEY = (_("加入會員"), _("獲得點數"), _("方案選購"), _("進行付款"))  # the flyer's four steps
+
+
+def _english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
+def _day(value: date | datetime) -> date:
+    return clock.taipei(value).date() if isinstance(value, datetime) else value
+
+
+def _day_words(day: date, *, year: bool = True) -> str:
+    if _english():
+        return f"{day:%a} {day.day} {day:%b}" + (f" {day.year}" if year else "")
+    words = f"{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）"
+    return f"{day.year}年{words}" if year else words
+
+
+# Values
+
+
+@register.filter
+def ntd(amount_twd: int | None) -> str:
+    """NT$24,000."""
+    return "" if amount_twd is None else money.twd(amount_twd)
+
+
+@register.filter
+def points(amount_points: int | None) -> str:
+    """18,000 點 / 18,000 points."""
+    if amount_points is None:
+        return ""
+    figure = money.points(amount_points)
+    return ngettext("%(figure)s 點", "%(figure)s 點", abs(amount_points)) % {"figure": figure}
+
+
+@register.filter
+def comma(number: int | None) -> str:
+    """18,000: a count without a unit."""
+    return "" if number is None else money.points(number)
+
+
+@register.filter
+def tdate(value: date | datetime | None) -> SafeString | str:
+    """2026年11月27日（五） / Fri 27 Nov 2026, in Taipei, inside <time>."""
+    if value is None:
+        return ""
+    day = _day(value)
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), _day_words(day))
+
+
+@register.filter
+def tdt(value: datetime | None) -> SafeString | str:
+    """2026年11月27日（五）14:32, 24 hours, Taipei."""
+    if value is None:
+        return ""
+    moment = clock.taipei(value)
+    words = _day_words(moment.date()) + (", " if _english() else " ") + f"{moment:%H:%M}"
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(timespec="seconds"), words)
+
+
+@register.filter
+def roc(value: date | datetime | None) -> SafeString | str:
+    """民國115年11月27日（2026年11月27日）: contracts, letters and receipts. In English the common calendar only."""
+    if value is None:
+        return ""
+    day = _day(value)
+    if _english():
+        return tdate(day)
+    words = f"民國{day.year - 1911}年{day.month}月{day.day}日（{day.year}年{day.month}月{day.day}日）"
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), words)
+
+
+@register.filter
+def clock_time(value: Any) -> str:
+    """09:00."""
+    return date_format(value, "H:i") if value else ""
+
+
+@register.filter
+def local(thing: Any, field: str = "") -> Any:
+    """`plan|local:"name"`: name_en where English is shown and there is one, else name. A mapping with zh/en gives that text."""
+    if isinstance(thing, Mapping) and not field:
+        return (_english() and thing.get("en")) or thing.get("zh", "")
+    if isinstance(thing, Mapping):
+        return (_english() and thing.get(f"{field}_en")) or thing.get(field, "")
+    if not field:
+        return thing
+    return (_english() and getattr(thing, f"{field}_en", "")) or getattr(thing, field, "")
+
+
+# Deadlines (R-28): `due_at` is the first moment after the last day
+
+
+def _left(due_at: datetime) -> int | None:
+    """Working days left; 0 on the last day, -1 when over, None when the calendar of that year is missing."""
+    now = clock.now()
+    if now >= due_at:
+        return -1
+    try:
+        return working_days_left(now, due_at)
+    except CalendarMissing:
+        return None
+
+
+def _left_words(left: int | None) -> str:
+    if left is None:
+        return ""
+    if left < 0:
+        return gettext("已逾期")
+    if left == 0:
+        return gettext("今天到期")
+    return ngettext("剩 %(count)d 個工作天", "剩 %(count)d 個工作天", left) % {"count": left}
+
+
+@register.filter
+def working_days(due_at: datetime | None) -> str:
+    """「剩 4 個工作天」, 「今天到期」, 「已逾期」; empty when the official calendar of that year is missing."""
+    return "" if due_at is None else _left_words(_left(due_at))
+
+
+@register.filter
+def due_tone(due_at: datetime | None) -> str:
+    """err when over or due today, warn within 2 working days, else empty: for `tag`."""
+    left = None if due_at is None else _left(due_at)
+    return "" if left is None else "err" if left <= 0 else "warn" if left <= 2 else ""
+
+
+@register.simple_tag
+def deadline(due_at: datetime | None) -> SafeString | str:
+    """「2026年11月27日（五），剩 4 個工作天」."""
+    if due_at is None:
+        return ""
+    words = working_days(due_at)
+    joint = (", " if _english() else "，") if words else ""
+    return format_html("{}{}{}", tdate(due_at - timedelta(microseconds=1)), joint, words)
+
+
+@register.inclusion_tag("components/due.html")
+def due_box(due_at: datetime, label: str = "", total: int = 0) -> dict[str, Any]:
+    """The box beside an action: label, day, working days left, and a dot for each of the `total` working days."""
+    left = _left(due_at)
+    last = _day(due_at - timedelta(microseconds=1))
+    shown = max(left or 0, 0)
+    dots = [{"x": 10 + 18 * i, "on": i >= total - shown} for i in range(total)] if left is not None else []
+    return {
+        "label": label,
+        "day": last,
+        "words": _day_words(last, year=last.year != clock.today().year),
+        "left": _left_words(left),
+        "dots": dots,
+        "width": 18 * total + 2,
+    }
+
+
+# Small marks
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """A decorative icon of the sprite (scripts/make_icons.py lists the names)."""
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true" focusable="false" width="24" height="24"><use href="{}#{}"/></svg>',
+        f" {css}" if css else "",
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def tag(words: str | Promise, tone: str = "", icon_name: str = "") -> SafeString:
+    """A status word. Tones: ok warn err info brand points soft, or none."""
+    mark = icon(icon_name) if icon_name else ""
+    return format_html('<span class="tag{}">{}{}</span>', f" tag--{tone}" if tone else "", mark, words)
+
+
+@register.simple_tag
+def crumbs(*parts: Any) -> SafeString:
+    """{% crumbs "我的訂單" orders_url "CE0123456789" %}: label, url, label, url, …, the page itself last. Home comes first by itself."""
+    pairs = [{"label": parts[i], "url": parts[i + 1]} for i in range(0, len(parts) - 1, 2)]
+    here = parts[-1] if len(parts) % 2 else ""
+    return render_to_string("components/crumbs.html", {"pairs": pairs, "here": here})
+
+
+# Blocks
+
+
+@register.simple_block_tag
+def panel(content: str, title: str = "", id: str = "", tone: str = "", level: int = 2) -> SafeString:
+    """{% panel title="點數餘額" id="pt" tone="tint" %}…{% endpanel %}."""
+    values = {"content": content, "title": title, "id": id, "tone": tone, "level": level}
+    return render_to_string("components/panel.html", values)
+
+
+@register.simple_block_tag
+def notice(content: str, tone: str = "") -> SafeString:
+    """{% notice tone="warn" %}…{% endnotice %}; tones: warn ok err, or none for information."""
+    return format_html('<div class="note{}">{}</div>', f" note--{tone}" if tone else "", content)
+
+
+@register.inclusion_tag("components/stepper.html")
+def stepper(current: int, steps: Sequence[str | Promise] | None = None, label: str = "") -> dict[str, Any]:
+    """Numbered steps with the `current` one (from 1). Without `steps`: the four of the journey."""
+    labels = list(steps or JOURNEY)
+    items = [
+        {"label": text, "state": "done" if n < current else "now" if n == current else "todo"}
+        for n, text in enumerate(labels, 1)
+    ]
+    return {"items": items, "label": label or _("申請進度")}
+
+
+@register.inclusion_tag("components/split.html")
+def split_bar(points_used: int, cash_twd: int) -> dict[str, Any]:
+    """A bar of points and cash in proportion."""
+    total = points_used + cash_twd
+    share = round(100 * points_used / total) if total else 0
+    return {"share": share, "rest": 100 - share}
+
+
+@register.inclusion_tag("components/receipt.html")
+def receipt(
+    price_twd: int,
+    points_used: int,
+    title: str = "",
+    id: str = "receipt",
+    note: str = "",
+    level: int = 2,
+    paid: bool = False,
+) -> dict[str, Any]:
+    """Price − points = cash, with the split bar (R-17). `points_used` is what is or would be used; 1 point is NT$1."""
+    return {
+        "price": price_twd,
+        "points_used": points_used,
+        "cash": price_twd - points_used,
+        "title": title or _("付款明細"),
+        "id": id,
+        "note": note,
+        "level": level,
+        "paid": paid,
+    }
+
+
+@register.inclusion_tag("components/timeline.html")
+def timeline(entries: Sequence[Mapping[str, Any]], level: int = 3) -> dict[str, Any]:
+    """Entries: title, state (done, now, late, todo), and what there is of when, due_at, who, text, rule, url, url_label."""
+    return {"entries": entries, "level": level}
+
+
+@register.inclusion_tag("components/summary_list.html")
+def summary_list(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Rows: label, value, and what there is of hint, url with action (「變更」)."""
+    return {"rows": rows}
+
+
+@register.inclusion_tag("components/stat.html")
+def stat(label: str, value: Any, unit: str = "", note: str = "", tone: str = "") -> dict[str, Any]:
+    """One figure of a <dl class="grid grid--4">. `tone`: up, down or none."""
+    return {"label": label, "value": value, "unit": unit, "note": note, "tone": tone}
+
+
+@register.inclusion_tag("components/empty.html")
+def empty(
+    title: str, text: str = "", url: str = "", action: str = "", icon_name: str = "inbox", level: int = 2
+) -> dict[str, Any]:
+    """Why there is nothing, and the one next action."""
+    return {
+        "title": title,
+        "text": text,
+        "url": url,
+        "action": action,
+        "icon_name": icon_name,
+        "level": level,
+    }
+
+
+@register.inclusion_tag("components/confirm.html")
+def confirm(title: str, reference: str = "", reference_label: str = "", text: str = "") -> dict[str, Any]:
+    """The green panel at the end of a journey; holds the page's h1."""
+    return {"title": title, "reference": reference, "reference_label": reference_label, "text": text}
+
+
+@register.inclusion_tag("components/pager.html", takes_context=True)
+def pager(context: template.Context, page: Page) -> dict[str, Any]:  # type: ignore[type-arg]
+    """Pages of a list; keeps the other parameters of the address."""
+    links = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return {"page": page, "numbers": list(links), "request": context["request"]}
+
+
+@register.inclusion_tag("components/plan_card.html")
+def plan_card(plan: Any, points_max: int = 0, level: int = 3, compare: bool = True) -> dict[str, Any]:
+    """A plan in a list (inside <ul class="grid plans" role="list">). `points_max`: points usable on it at most (R-17)."""
+    return {"plan": plan, "v": plan.current, "points_max": points_max, "level": level, "compare": compare}
+
+
+# Forms
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(*forms: BaseForm) -> dict[str, Any]:
+    """All errors of the forms, linked to their fields; takes focus. Prints nothing when there are none."""
+    return {"items": [item for form in forms if form.is_bound for item in _errors(form)]}
+
+
+def _errors(form: BaseForm) -> list[dict[str, str]]:
+    rows = [{"href": "", "text": str(error)} for error in form.non_field_errors()]
+    for bound in form:
+        target = bound.id_for_label or (f"{bound.auto_id}_0" if bound.auto_id else "")
+        if bound.use_fieldset and bound.auto_id:
+            target = f"{bound.auto_id}_0"
+        rows += [{"href": f"#{target}", "text": str(error)} for error in bound.errors]
+    return rows
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: Any) -> dict[str, Any]:
+    """One field with label, hint, errors: {% field form.email %}."""
+    return {"field": bound}
+
+
+@register.inclusion_tag("components/fields.html")
+def fields(form: BaseForm) -> dict[str, Any]:
+    """Hidden and visible fields of a form, in order."""
+    return {"form": form}
