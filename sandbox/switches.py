@@ -5,6 +5,7 @@ itself knows nothing of its switch. The gateway's callbacks and the mailbox read
 """
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -81,7 +82,7 @@ class Switches:
         self._known(service)
         if mode not in MODES:
             raise ValueError(f"沒有「{mode}」這個模式。可用的有：{'、'.join(MODES)}")
-        for name in ("seconds", "n"):
+        for name in ("seconds", "n", "status", "retry_seconds"):
             if name in options and not isinstance(options[name], int | float):
                 raise ValueError(f"{name} 必須是數字。")
         with self._lock:
@@ -118,29 +119,36 @@ class Switched:
             return
         setting = self.switches.setting(name)
         answer: Response | None = None
-        if setting.mode in ("delay", "late"):
-            await asyncio.sleep(setting.seconds)
+        if setting.mode in ("delay", "late") and not await _wait(setting.seconds):
+            answer = PlainTextResponse("", 503)
         elif setting.mode == "silent":
             await _hang(receive, setting.seconds)
             answer = PlainTextResponse("", 503)  # for the rare client that waited
         elif setting.mode == "fail":
-            answer = PlainTextResponse("Service Unavailable", 503)
+            answer = PlainTextResponse("Service Unavailable", int(setting.options.get("status", 503)))
         elif setting.mode == "garbage":
             answer = Response(GARBAGE, media_type="application/octet-stream")
         await (answer or self.app)(scope, receive, send)
 
 
+async def _wait(seconds: float) -> bool:
+    """False when the server is stopping: its cancellation ends the wait, and the answer with it, without a fuss."""
+    try:
+        await asyncio.sleep(seconds)
+    except asyncio.CancelledError:
+        return False
+    return True
+
+
 async def _hang(receive: Receive, seconds: float) -> None:
-    """Say nothing until the client gives up or `seconds` have passed."""
+    """Say nothing until the client gives up, `seconds` have passed or the server is stopping."""
 
     async def until_disconnect() -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    try:
+    with contextlib.suppress(TimeoutError, asyncio.CancelledError):
         await asyncio.wait_for(until_disconnect(), seconds)
-    except TimeoutError:
-        return
 
 
 def number_or_text(value: str) -> Any:

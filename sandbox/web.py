@@ -28,7 +28,7 @@ SERVICES: list[dict[str, Any]] = [
     {
         "title": "讀卡元件",
         "text": "插卡、拔卡、簽章，如同真的 HiPKI LocalSignServer。",
-        "links": [("{agent}/", "讀卡機與卡片")],
+        "links": [("{agent}/sandbox/", "讀卡機與卡片")],
         "switch": "card_agent",
     },
     {
@@ -48,7 +48,7 @@ SERVICES: list[dict[str, Any]] = [
         "text": "公司、商業與營業項目，資料格式與怪癖都和真的一樣。",
         "links": [
             (
-                "/gcis/od/data/api/5F64D864-61CB-4D0D-8AD9-492047CC1EA6?$format=json&$filter=Business_Accounting_NO eq 22099131",
+                "/gcis/od/data/api/5F64D864-61CB-4D0D-8AD9-492047CC1EA6?$format=json&$filter=Business_Accounting_NO%20eq%2022099131",
                 "範例：22099131",
             )
         ],

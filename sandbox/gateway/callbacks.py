@@ -89,10 +89,10 @@ class Callbacks:
         return self.report(identity)
 
     async def again(self, identity: int) -> dict[str, Any]:
-        """Send a message once more, now, whatever became of it."""
-        self._database.run(
-            "UPDATE callback SET state = 'pending' WHERE id = ? AND state <> 'sending'", (identity,)
-        )
+        """Send a message once more, now, whatever became of it; an attempt under way is let finish first."""
+        while self._message(identity).state == "sending":
+            await asyncio.sleep(0.02)
+        self._database.run("UPDATE callback SET state = 'pending' WHERE id = ?", (identity,))
         await self._attempt(identity, self._switches.setting(SERVICE))
         return self.report(identity)
 
