@@ -1,7 +1,5 @@
-"""The component's endpoints (PROTOCOLS §1.2) as an ASGI application, and the sockets it listens on."""
+"""The component's endpoints (PROTOCOLS §1.2) as an ASGI application."""
 
-import errno
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote_plus, urlsplit
@@ -20,7 +18,6 @@ from sandbox.card_agent.pages import NO_STORE, from_foreign_page, render
 from sandbox.cards import CardStore
 from sandbox.switches import Switched, Switches
 
-PORT = 61161
 STATIC = Path(__file__).parent / "static"
 OPENER = "X-Opener-Origin"  # set by our own popup: the origin that the browser attached to the page's message
 PACKAGE = "tbsPackage="
@@ -50,23 +47,6 @@ def create_app(cards: CardStore, switches: Switches | None = None) -> ASGIApp:
         ]
     )
     return app if switches is None else Switched(app, switches, _service)
-
-
-def loopback_sockets(port: int = PORT) -> list[socket.socket]:
-    """Listening sockets on 127.0.0.1 and, where the machine has it, ::1, both on `port` (0 = one free port for both).
-
-    Browsers resolve `localhost` to either. Hand them to `uvicorn.Server.serve(sockets=…)`. `OSError` (EADDRINUSE) when
-    the port is taken, by a real component for instance.
-    """
-    first = socket.create_server(("127.0.0.1", port))
-    port = first.getsockname()[1]
-    try:
-        return [first, socket.create_server(("::1", port), family=socket.AF_INET6)]
-    except OSError as error:
-        if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-            return [first]
-        first.close()
-        raise
 
 
 class _Agent:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -19,7 +19,6 @@ from sandbox.pki import authority as make
 from sandbox.pki.authority import YEAR, Profile, Signer, Urls, distinguished_name
 
 if TYPE_CHECKING:
-    from a2wsgi.wsgi_typing import WSGIApp
     from starlette.types import ASGIApp
 
     from sandbox.switches import Switches
@@ -199,14 +198,6 @@ class Pki:
         from sandbox.pki.services import create_app  # the services need the PKI, not the other way round
 
         return create_app(self, switches)
-
-    def wsgi_app(self, switches: "Switches | None" = None) -> "WSGIApp":
-        """The same for a WSGI server; a silent service holds one of its threads there, so prefer `asgi_app`."""
-        from a2wsgi import ASGIMiddleware
-
-        return ASGIMiddleware(
-            cast(Any, self.asgi_app(switches))
-        )  # two libraries, two spellings of the same type
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -26,7 +27,6 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from sandbox.card_agent import create_app
-from sandbox.card_agent.app import loopback_sockets
 from sandbox.cards import CardError, CardLocked, CardStore, WrongPin
 from sandbox.pki import Pki
 from sandbox.switches import Switches
@@ -39,7 +39,7 @@ PIN = "12345678"
 @contextlib.contextmanager
 def served(app: ASGIApp) -> Iterator[int]:
     """The application on a free loopback port, in a thread."""
-    sockets = loopback_sockets(0)
+    listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
     up = threading.Event()
     started = server.startup
@@ -49,16 +49,15 @@ def served(app: ASGIApp) -> Iterator[int]:
         up.set()
 
     server.startup = startup
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets)))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))
     thread.start()
     try:
         assert up.wait(10)
-        yield sockets[0].getsockname()[1]
+        yield listening.getsockname()[1]
     finally:
         server.should_exit = True
         thread.join(10)
-        for listening in sockets:
-            listening.close()
+        listening.close()
 
 
 @pytest.fixture(scope="module")
