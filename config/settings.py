@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 
@@ -125,7 +126,9 @@ ACCOUNT_ADAPTER = "tcloud.web.ui.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"  # an account is made by joining, which proves the address with its own code
+ACCOUNT_EMAIL_VERIFICATION = (
+    "none"  # an account is made by joining, which proves the address with its own code
+)
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {
@@ -195,20 +198,20 @@ CONTENT_SECURITY_POLICY = {
 
 # The outside world. Defaults are the sandbox; system checks refuse sandbox values when DEBUG is off.
 SANDBOX_URL = env("SANDBOX_URL", "http://127.0.0.1:8100")
-CARD = {
+CARD: dict[str, Any] = {
     # anchors/*.pem and intermediates/*.pem; production: config/pki, the government's own authorities
     "trust_folder": env("CARD_TRUST_FOLDER", str(STATE_DIR / "sandbox/pki")),
     "policy": env("CARD_POLICY", "2.16.886.101.0.3.3"),
     "revocation_timeout_s": float(env("REVOCATION_TIMEOUT_S", "5")),
     "challenge_minutes": 5,
 }
-REGISTRIES = {
+REGISTRIES: dict[str, str] = {
     "gcis_url": env("GCIS_URL", f"{SANDBOX_URL}/gcis"),
     "tax_url": env("TAX_URL", f"{SANDBOX_URL}/fia"),
     "agency_url": env("AGENCY_URL", f"{SANDBOX_URL}/agency/v1"),
     "agency_key": env("AGENCY_KEY", "sandbox-agency-key"),
 }
-GATEWAY = {
+GATEWAY: dict[str, Any] = {
     "url": env("GATEWAY_URL", f"{SANDBOX_URL}/ecpay"),
     "merchant_id": env("GATEWAY_MERCHANT_ID", "3002607"),
     "hash_key": env("GATEWAY_HASH_KEY", "pwFHCqoQZGmho4w6"),

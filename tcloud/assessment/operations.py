@@ -94,4 +94,8 @@ def complete(assessment: Assessment, *, user: User, by: Actor, at: datetime) -> 
 
 def _outcome(assessment: Assessment) -> Grant | WaitingEntry:
     of = {"programme": assessment.programme, "company": assessment.company}
-    return Grant.objects.filter(**of).latest("pk") if Grant.objects.filter(**of).exists() else WaitingEntry.objects.get(**of)
+    return (
+        Grant.objects.filter(**of).latest("pk")
+        if Grant.objects.filter(**of).exists()
+        else WaitingEntry.objects.get(**of)
+    )

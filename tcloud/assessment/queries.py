@@ -8,5 +8,7 @@ from tcloud.programme.models import Programme
 def of_company(programme: Programme, company: Company) -> Assessment | None:
     """The company's assessment in the edition, with its questionnaire."""
     return (
-        Assessment.objects.select_related("questionnaire").filter(programme=programme, company=company).first()
+        Assessment.objects.select_related("questionnaire")
+        .filter(programme=programme, company=company)
+        .first()
     )

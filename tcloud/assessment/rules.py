@@ -49,14 +49,13 @@ def _chosen(answer: Any) -> list[str]:
 
 def problems(content: Content, answers: Answers, *, area: str | None = None) -> list[Problem]:
     """What keeps the answers (of one area, or all) from being complete and valid."""
-    found = [
+    return [
         Problem(question["code"], why)
         for question in shown(content, answers)
         if area is None or question["area"] == area
         for why in [_problem(question, answers.get(question["code"]))]
         if why
     ]
-    return found
 
 
 def _problem(question: Mapping[str, Any], answer: Any) -> str:
@@ -114,9 +113,12 @@ def _picked(question: Mapping[str, Any], answer: Any) -> list[Mapping[str, Any]]
 
 
 def _most(question: Mapping[str, Any], area: str, cap: int) -> int:
-    needs = [option["need"].get(area, 0) for option in _givers(question)]
-    return min(sum(needs) if question["kind"] == "multi" else max(needs), cap)
+    needs: list[int] = [option["need"].get(area, 0) for option in _givers(question)]
+    return min(sum(needs) if question["kind"] == "multi" else max(needs, default=0), cap)
 
 
 def _level(content: Content, percent: int) -> str:
-    return [row["code"] for row in content["scoring"]["levels"] if row["from_percent"] <= percent][-1]
+    reached: list[str] = [
+        row["code"] for row in content["scoring"]["levels"] if row["from_percent"] <= percent
+    ]
+    return reached[-1]

@@ -15,7 +15,9 @@ class Document(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        triggers = [pgtrigger.Protect(name="document_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="document_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return self.sha256[:12]

@@ -40,6 +40,7 @@ REASONS: Final = {
 DIGEST: Final = "sha256"
 # Hexadecimal digits kept free for the CMS: certificate, issuing CA and attributes come to about 4 kB, twice that in hex.
 RESERVED_HEX_DIGITS: Final = 16_384
+SERIAL_DIGITS_PER_LINE: Final = 24
 PDF_ERRORS: Final = (
     PdfError,
     PyHankoSigningError,
@@ -275,13 +276,17 @@ def _signed_attributes(card: CertificateReading, document_digest: bytes) -> cms.
 def _stamp(card: CertificateReading, party: Party, at: datetime) -> bytes:
     left, bottom, right, top = SIGNATURE_BOXES[party]
     local = at.astimezone(TAIPEI)
+    serial = card.facts.serial_hex.upper()
     data = {
         "width": right - left,
         "height": top - bottom,
         "name": card.facts.organisation,
         "ubn": card.facts.ubn or "",
-        "signed_at": f"{local:%Y-%m-%d %H:%M:%S}（臺北時間）",
-        "serial": card.facts.serial_hex.upper(),
+        "signed_at": f"{local:%Y-%m-%d %H:%M:%S}",
+        "serial": [
+            serial[start : start + SERIAL_DIGITS_PER_LINE]
+            for start in range(0, len(serial), SERIAL_DIGITS_PER_LINE)
+        ],
     }
     return compile_template(STAMP_TEMPLATE, data, made_at=at)
 

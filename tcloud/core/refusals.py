@@ -1,6 +1,11 @@
 """A refusal: the programme says no, with a sentence that tells the person what to do."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Refusal(Exception):
@@ -10,7 +15,7 @@ class Refusal(Exception):
     when shown. `facts` are values of the sentence. Pages show the sentence, the API answers 409 with the code.
     """
 
-    def __init__(self, code: str, sentence: str, **facts: Any) -> None:
+    def __init__(self, code: str, sentence: "StrOrPromise", **facts: Any) -> None:
         super().__init__(code)
         self.code = code
         self.sentence = sentence
@@ -28,6 +33,4 @@ class Stale(Refusal):
     """Somebody else acted first; look again."""
 
     def __init__(self, **facts: Any) -> None:
-        from django.utils.translation import gettext_lazy as _
-
-        super().__init__("stale", str(_("資料剛被更新，請重新整理頁面後再試一次。")), **facts)
+        super().__init__("stale", _("資料剛被更新，請重新整理頁面後再試一次。"), **facts)

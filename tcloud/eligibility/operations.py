@@ -67,7 +67,11 @@ def attach_card(application: Application, proof: CardProof, *, by: Actor, at: da
     locked = _locked(application)
     _open(locked.programme)
     company = Company.objects.filter(ubn=proof.ubn).first()
-    if company and points_queries.is_participant(locked.programme, company) and not _may_apply_again(company, locked):
+    if (
+        company
+        and points_queries.is_participant(locked.programme, company)
+        and not _may_apply_again(company, locked)
+    ):
         raise Refusal(
             "application.member_already", _("%(name)s 已是會員，請直接登入。"), name=proof.organisation
         )
@@ -111,7 +115,9 @@ def authorise(application: Application, *, by: Actor, at: datetime) -> Applicati
     return locked
 
 
-def check(application: Application, *, clients: Registries, at: datetime, by: Actor = THE_SYSTEM) -> Application:
+def check(
+    application: Application, *, clients: Registries, at: datetime, by: Actor = THE_SYSTEM
+) -> Application:
     """R-01 to R-07: ask every source, outside any transaction, and decide; what could not be answered goes to review.
 
     A repeat while another check runs changes nothing twice. Raises Refusal `transition.not_now` when there is nothing to check.
@@ -174,7 +180,7 @@ def _decide(
             "address": facts.company.address,
             "responsible_name": facts.company.representative,
         }
-    outcome = {"rules": {result.rule: result.outcome.value for result in verdict.results}}
+    outcome = {result.rule: result.outcome.value for result in verdict.results}
     if verdict.decision is rules.Decision.IN_REVIEW:
         changes["next_check_at"] = at + RETRY_EVERY
         if application.state == "IN_REVIEW":
@@ -185,7 +191,7 @@ def _decide(
         name = "review"
     else:
         name = "pass" if verdict.decision is rules.Decision.ELIGIBLE else "fail"
-    advance(application, APPLICATION, name, by=by, at=at, case=application.case, changes=changes, **outcome)
+    advance(application, APPLICATION, name, by=by, at=at, case=application.case, changes=changes, rules=outcome)
     return application
 
 
@@ -219,7 +225,9 @@ def appeal(application: Application, *, reason: str, by: Actor, at: datetime) ->
         "review_due_at": calendar.due(at, locked.programme.review_working_days).at,
         "next_check_at": None,
     }
-    advance(locked, APPLICATION, "appeal", by=by, at=at, case=locked.case, changes=changes, reason=reason.strip())
+    advance(
+        locked, APPLICATION, "appeal", by=by, at=at, case=locked.case, changes=changes, reason=reason.strip()
+    )
     return locked
 
 
@@ -246,7 +254,9 @@ def set_account(
     locked.password_hash = make_password(password)
     if changed:
         locked.code_sent_at = None
-    locked.save(update_fields=["contact_name", "contact_email", "contact_phone", "password_hash", "code_sent_at"])
+    locked.save(
+        update_fields=["contact_name", "contact_email", "contact_phone", "password_hash", "code_sent_at"]
+    )
     _send_code(locked, by=by, at=at)
     return locked
 
@@ -333,7 +343,9 @@ def recheck_silent(*, clients: Registries, at: datetime, limit: int = 100) -> in
 
     Returns how many were asked again.
     """
-    due = Application.objects.filter(state="IN_REVIEW", next_check_at__lte=at).order_by("next_check_at")[:limit]
+    due = Application.objects.filter(state="IN_REVIEW", next_check_at__lte=at).order_by("next_check_at")[
+        :limit
+    ]
     for application in due.select_related("programme"):
         if application.review_due_at and at >= application.review_due_at:
             _hand_to_officer(application, at=at)

@@ -27,7 +27,7 @@ from tcloud.adapters.registries.port import (
 from tcloud.adapters.registries.text import is_private_limited
 
 MONTHS = 12
-APPEAL_ZH = "如登記或紀錄有誤，或您不同意這項判定，請洽客服專線，或於本平臺提出申覆。"
+APPEAL_ZH = "如登記或紀錄有誤，或您不同意這項判定，請洽客服專線，或於本平台提出申覆。"
 REGISTERS = (Source.GCIS, Source.TAX_REGISTRY)
 
 
@@ -222,7 +222,7 @@ def no_earlier_subsidy(facts: RegistryFacts, prior_grant: PriorGrant = PriorGran
     evidence = facts.evidence_of(Source.SUBSIDIES)
     subsidies = facts.subsidies
     if prior_grant is PriorGrant.HELD:
-        text = f"已獲得過本方案的點數。依據：本平臺點數紀錄。{APPEAL_ZH}"
+        text = f"已獲得過本方案的點數。依據：本平台點數紀錄。{APPEAL_ZH}"
         return RuleResult("R-06", Outcome.FAIL, "grant_held", f"不符合 R-06：{text}", evidence)
     if isinstance(subsidies, Unknown):
         return _unknown("R-06", subsidies, evidence)

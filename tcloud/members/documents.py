@@ -5,41 +5,54 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 _FILE = Path(__file__).parent / "data" / "consents.json"
 
 
 @dataclass(frozen=True)
+class Part:
+    """A heading, paragraph or numbered item of a text, in both languages."""
+
+    kind: str
+    zh: str
+    en: str
+    number: str = ""
+
+
+@dataclass(frozen=True)
 class Text:
-    """One version of a text. `body` holds its paragraphs; `sha256` covers title and body in Chinese, which is what binds."""
+    """One version of a text. `sha256` covers title and body in Chinese, which is what binds."""
 
     code: str
     version: str
     title: str
     title_en: str
-    body: tuple[Any, ...]
-    body_en: tuple[Any, ...]
+    parts: tuple[Part, ...]
+    withdrawal_effect: str
+    withdrawal_effect_en: str
 
     @property
     def sha256(self) -> str:
         """Digest of the Chinese text."""
-        text = json.dumps([self.title, self.body], ensure_ascii=False)
+        text = json.dumps([self.title, [part.zh for part in self.parts]], ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
 @functools.cache
 def _texts() -> dict[str, Text]:
-    content = json.loads(_FILE.read_text(encoding="utf-8"))
-    rows = content["documents"] if isinstance(content, dict) else content
+    rows = json.loads(_FILE.read_text(encoding="utf-8"))["documents"]
     return {
         row["code"]: Text(
             row["code"],
             str(row["version"]),
             row["title_zh"],
             row["title_en"],
-            tuple(row["body_zh"]),
-            tuple(row["body_en"]),
+            tuple(
+                Part(part["kind"], part["zh"], part["en"], str(part.get("number", "")))
+                for part in row["body"]
+            ),
+            row.get("withdrawal_effect_zh", ""),
+            row.get("withdrawal_effect_en", ""),
         )
         for row in rows
     }

@@ -30,7 +30,7 @@ class User(AbstractBaseUser):
     phone = models.CharField(max_length=30, blank=True)
     language = models.CharField(max_length=8, default="zh-hant")
     staff_role = models.CharField(max_length=10, choices=StaffRole.choices, blank=True, default="")
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)  # type: ignore[misc]
     joined_at = models.DateTimeField(db_default=models.functions.Now())
 
     USERNAME_FIELD = "email"
@@ -65,7 +65,11 @@ class Company(models.Model):
     joined_at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:
-        constraints = [models.CheckConstraint(name="company_ubn_is_eight_digits", condition=models.Q(ubn__regex=r"^\d{8}$"))]
+        constraints = [
+            models.CheckConstraint(
+                name="company_ubn_is_eight_digits", condition=models.Q(ubn__regex=r"^\d{8}$")
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name}（{self.ubn}）"
@@ -124,7 +128,9 @@ class CardProof(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        triggers = [pgtrigger.Protect(name="card_proof_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="card_proof_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"{self.ubn} {self.at:%F %T}"

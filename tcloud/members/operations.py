@@ -66,7 +66,7 @@ def prove_by_card(
     with transaction.atomic(durable=True):
         return CardProof.objects.create(
             challenge=challenge,
-            ubn=verdict.facts.ubn,
+            ubn=verdict.facts.ubn or "",
             organisation=verdict.facts.organisation,
             certificate_serial=verdict.facts.serial_hex,
             certificate_sha256=verdict.facts.fingerprint_sha256,
@@ -181,5 +181,7 @@ def register_person(
 def create_staff(email: str, password: str, *, name: str, staff_role: str, by: Actor, at: datetime) -> User:
     """A person who works for the programme."""
     user = User.objects.create_user(email, password, name=name, staff_role=staff_role)
-    events.record("member.staff_added", user, case=f"user/{user.pk}", by=by, at=at, announce=False, role=staff_role)
+    events.record(
+        "member.staff_added", user, case=f"user/{user.pk}", by=by, at=at, announce=False, role=staff_role
+    )
     return user

@@ -60,7 +60,16 @@ class Order(models.Model):
             *ORDER.triggers(),
             pgtrigger.ReadOnly(
                 name="order_pins_what_was_seen",
-                fields=["number", "programme", "company", "supplier", "plan_version", "price_twd", "points", "cash_twd"],
+                fields=[
+                    "number",
+                    "programme",
+                    "company",
+                    "supplier",
+                    "plan_version",
+                    "price_twd",
+                    "points",
+                    "cash_twd",
+                ],
             ),
             pgtrigger.Protect(name="order_kept", operation=pgtrigger.Delete),
         ]
@@ -110,7 +119,9 @@ class Obligation(models.Model):
     due_at = models.DateTimeField()
     fulfilled_at = models.DateTimeField(null=True)
     missed_at = models.DateTimeField(null=True, help_text="When the scan found it overdue (R-29).")
-    lifted_at = models.DateTimeField(null=True, help_text="When the order ended and nothing was owed any more.")
+    lifted_at = models.DateTimeField(
+        null=True, help_text="When the order ended and nothing was owed any more."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "kind"], name="obligation_once")]

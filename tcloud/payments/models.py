@@ -10,7 +10,9 @@ class Charge(models.Model):
     """One request for the company's part of an order. An order has one live charge at a time."""
 
     order_number = models.CharField(max_length=16)
-    trade_no = models.CharField(max_length=20, unique=True, help_text="MerchantTradeNo: unique for ever (PROTOCOLS §5).")
+    trade_no = models.CharField(
+        max_length=20, unique=True, help_text="MerchantTradeNo: unique for ever (PROTOCOLS §5)."
+    )
     amount_twd = models.PositiveIntegerField()
     state = models.CharField(max_length=10, default=CHARGE.initial)
     version = models.PositiveIntegerField(default=0)
@@ -19,14 +21,18 @@ class Charge(models.Model):
     paid_at = models.DateTimeField(null=True)
     gateway_trade_no = models.CharField(max_length=30, blank=True)
     method = models.CharField(max_length=30, blank=True)
-    next_query_at = models.DateTimeField(null=True, help_text="When our own query asks the gateway (a lost callback).")
+    next_query_at = models.DateTimeField(
+        null=True, help_text="When our own query asks the gateway (a lost callback)."
+    )
     refund_tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         triggers = CHARGE.triggers()
         constraints = [
             models.UniqueConstraint(
-                fields=["order_number"], condition=models.Q(state__in=["OPEN", "PAID"]), name="charge_one_live"
+                fields=["order_number"],
+                condition=models.Q(state__in=["OPEN", "PAID"]),
+                name="charge_one_live",
             ),
             models.CheckConstraint(name="charge_of_something", condition=models.Q(amount_twd__gt=0)),
         ]
@@ -77,7 +83,8 @@ class Invoice(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="invoice_adds_up", condition=models.Q(total_twd=models.F("sales_twd") + models.F("tax_twd"))
+                name="invoice_adds_up",
+                condition=models.Q(total_twd=models.F("sales_twd") + models.F("tax_twd")),
             ),
             models.CheckConstraint(
                 name="invoice_number_is_two_letters_and_eight_digits",

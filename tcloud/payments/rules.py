@@ -190,7 +190,7 @@ def judge_payment(expected: ExpectedPayment, notice: PaymentNotice) -> PaymentJu
     was paid before, is for the operation to see under its lock.
     """
     if notice.merchant_id != expected.merchant_id:
-        return _mismatch("merchant", "通知的特店編號與本平臺不符。")
+        return _mismatch("merchant", "通知的特店編號與本平台不符。")
     if notice.trade_no != expected.trade_no:
         return _mismatch("trade", "通知的交易編號與這筆付款不符。")
     if notice.simulated:

@@ -10,7 +10,15 @@ CHARGE = Machine(
         Transition("pay", ("OPEN",), "PAID", frozenset({GATEWAY, SYSTEM}), "charge.paid"),
         Transition("close", ("OPEN",), "CLOSED", frozenset({SYSTEM, OFFICER, COMPANY}), "charge.closed"),
         # money that came after the order was over is owed back
-        Transition("owe_back", ("CLOSED", "PAID"), "TO_REFUND", frozenset({GATEWAY, SYSTEM, OFFICER}), "charge.to_refund"),
-        Transition("refund", ("TO_REFUND",), "REFUNDED", frozenset({SYSTEM, OFFICER, SUPPLIER}), "charge.refunded"),
+        Transition(
+            "owe_back",
+            ("CLOSED", "PAID"),
+            "TO_REFUND",
+            frozenset({GATEWAY, SYSTEM, OFFICER}),
+            "charge.to_refund",
+        ),
+        Transition(
+            "refund", ("TO_REFUND",), "REFUNDED", frozenset({SYSTEM, OFFICER, SUPPLIER}), "charge.refunded"
+        ),
     ),
 )

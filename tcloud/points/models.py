@@ -1,5 +1,7 @@
 """Grants of points, reservations and the waiting list. Balances live in the ledger."""
 
+from datetime import datetime
+
 from django.db import models
 
 from tcloud.members.models import Company
@@ -50,7 +52,8 @@ class Grant(models.Model):
             models.CheckConstraint(name="grant_of_something", condition=models.Q(points__gt=0)),
             models.CheckConstraint(
                 name="grant_closed_with_its_time",
-                condition=models.Q(closed_at=None, closed_as="") | (~models.Q(closed_at=None) & ~models.Q(closed_as="")),
+                condition=models.Q(closed_at=None, closed_as="")
+                | (~models.Q(closed_at=None) & ~models.Q(closed_as="")),
             ),
         ]
 
@@ -68,7 +71,7 @@ class Grant(models.Model):
         return f"grant/{self.pk}/reserved"
 
     @property
-    def usable_until(self) -> models.DateTimeField:
+    def usable_until(self) -> datetime:
         """The moment from which free points of this grant can't be used: unactivated R-13, else R-14."""
         return self.expires_at if self.activated_at else min(self.activate_before, self.expires_at)
 

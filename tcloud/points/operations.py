@@ -15,6 +15,7 @@ from tcloud.core.actors import THE_SYSTEM, Actor
 from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal
 from tcloud.ledger import operations as ledger
+from tcloud.ledger import queries as ledger_queries
 from tcloud.ledger.operations import Entry
 from tcloud.members.models import Company
 from tcloud.points import queries, rules
@@ -75,7 +76,11 @@ def grant(programme: Programme, company: Company, *, by: Actor, at: datetime) ->
     # the participant's row serialises two browsers of one company
     if not Participant.objects.select_for_update().filter(programme=programme, company=company).exists():
         raise Refusal("points.not_a_participant", _("貴公司尚未完成加入會員與資格查驗。"))
-    if held := Grant.objects.filter(programme=programme, company=company).exclude(closed_as="unactivated").first():
+    if (
+        held := Grant.objects.filter(programme=programme, company=company)
+        .exclude(closed_as="unactivated")
+        .first()
+    ):
         raise Refusal("points.granted_already", _("貴公司已領取本計畫的點數。"), grant=held.pk)
     waiting = WaitingEntry.objects.filter(programme=programme, company=company, served_at=None).first()
     if waiting:
@@ -132,7 +137,7 @@ def _lock_appropriation(programme: Programme) -> None:
 
 
 def _left(programme: Programme) -> int:
-    return queries.ledger.balance(queries.appropriation_key(programme.pk))
+    return ledger_queries.balance(queries.appropriation_key(programme.pk))
 
 
 def _others_wait(programme: Programme) -> bool:
@@ -177,7 +182,7 @@ def reserve(
         .filter(programme=programme, company=company, closed_as="")
         .order_by("expires_at", "id")
     )
-    balances = queries.ledger.balances(grant.available_key for grant in grants)
+    balances = ledger_queries.balances(grant.available_key for grant in grants)
     lots = [
         rules.Lot(grant.pk, grant.expires_at, balances[grant.available_key])
         for grant in grants
@@ -248,7 +253,9 @@ def release(*, order_number: str, event: Event, at: datetime) -> int:
 def redeem(*, order_number: str, supplier_ubn: str, event: Event, at: datetime) -> int:
     """R-18: the service was provided: the points held become owed to the supplier. Returns the points. A repeat redeems nothing."""
     held = _held(order_number)
-    payable = {row.grant.programme_id: queries.payable_key(row.grant.programme_id, supplier_ubn) for row in held}
+    payable = {
+        row.grant.programme_id: queries.payable_key(row.grant.programme_id, supplier_ubn) for row in held
+    }
     ledger.open_accounts(payable.values(), lock_rank=5)
     entries = [
         Entry(

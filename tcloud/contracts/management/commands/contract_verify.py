@@ -1,0 +1,32 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from tcloud.contracts.verification import verify
+from tcloud.core import clock
+from tcloud.core.management.operator import OperatorCommand
+from tcloud.members import cards
+from tcloud.members.management.commands.card_inspect import policy_from
+
+
+class Command(OperatorCommand):
+    help = "Verify the signatures in a contract (R-20)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--anchor", type=Path, nargs="+", action="extend", default=[])
+        parser.add_argument("--no-revocation", action="store_true")
+
+    def answer(self, **options: Any) -> tuple[dict[str, Any], int]:
+        try:
+            pdf = options["file"].read_bytes()
+        except OSError as error:
+            raise CommandError(str(error)) from error
+        verdict = verify(
+            pdf,
+            policy=policy_from(options),
+            at=clock.now(),
+            revocation=None if options["no_revocation"] else cards.revocation_checker(),
+        )
+        return verdict.to_json() | ({"problem": verdict.problem} if verdict.problem else {}), 0

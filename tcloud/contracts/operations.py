@@ -1,0 +1,157 @@
+"""Drawing up and signing contracts (R-20). A signature is prepared here, made by the card in the browser, and finished here."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from tcloud.adapters.card import (
+    CardDataError,
+    CardVerdict,
+    RevocationChecker,
+    TrustPolicy,
+    inspect_certificate,
+)
+from tcloud.contracts import signing
+from tcloud.contracts.document import Party, render
+from tcloud.contracts.models import Contract, Document, SigningSession
+from tcloud.contracts.states import CONTRACT
+from tcloud.contracts.terms import ContractTerms
+from tcloud.core.actors import Actor
+from tcloud.core.refusals import Refusal
+from tcloud.core.transitions import advance
+
+SESSION_LIFE: Final = timedelta(hours=2)
+PDF: Final = "application/pdf"
+_TRANSITIONS: Final = {Party.BUYER: "sign", Party.SUPPLIER: "countersign"}
+_STATES: Final = {Party.BUYER: "DRAWN_UP", Party.SUPPLIER: "SIGNED"}
+_TIMES: Final = {Party.BUYER: "signed_at", Party.SUPPLIER: "countersigned_at"}
+
+
+def keep(content: bytes, *, media_type: str, at: datetime) -> Document:
+    """Keep bytes under their digest; the same bytes are kept once."""
+    digest = hashlib.sha256(content).hexdigest()
+    return Document.objects.get_or_create(
+        sha256=digest, defaults={"content": content, "media_type": media_type, "created_at": at}
+    )[0]
+
+
+@transaction.atomic
+def draw_up(terms: ContractTerms, *, by: Actor, at: datetime) -> Contract:
+    """R-20: the contract of an order, in the words of `terms`; one an order, harmless to repeat."""
+    contract = Contract.objects.filter(order_number=terms.order_number).first()
+    if contract:
+        return contract
+    document = keep(render(terms), media_type=PDF, at=at)
+    return Contract.objects.create(
+        number=terms.contract_number,
+        order_number=terms.order_number,
+        buyer_ubn=terms.buyer_ubn,
+        supplier_ubn=terms.supplier_ubn,
+        template_version=terms.template_version,
+        terms=terms.to_json(),
+        document=document,
+        drawn_up_at=at,
+    )
+
+
+def prepare_signature(
+    contract: Contract,
+    certificate_der: bytes,
+    *,
+    party: Party,
+    by: Actor,
+    at: datetime,
+    policy: TrustPolicy,
+    revocation: RevocationChecker,
+) -> SigningSession:
+    """R-09, R-20: judge the card that is to sign, and prepare the document for exactly this card's signature.
+
+    Raises Refusal `contract.not_now`, `card.unreadable`, `card.not_accepted`, `contract.other_company`, `contract.not_signable`.
+    """
+    if contract.state != _STATES[party]:
+        raise Refusal("contract.not_now", _("這份契約目前不能簽署，請重新整理頁面查看最新進度。"))
+    verdict = _judge(certificate_der, at=at, policy=policy, revocation=revocation)
+    expected = contract.buyer_ubn if party is Party.BUYER else contract.supplier_ubn
+    if verdict.facts.ubn != expected:
+        raise Refusal(
+            "contract.other_company",
+            _("這張憑證屬於 %(name)s（%(ubn)s），請改用統一編號 %(expected)s 的工商憑證簽署。"),
+            name=verdict.facts.organisation,
+            ubn=verdict.facts.ubn,
+            expected=expected,
+        )
+    base = bytes(contract.document.content)
+    try:
+        prepared = signing.prepare(
+            base, verdict.certificate_der, party=party, at=at, chain_der=verdict.chain_der[1:-1]
+        )
+    except signing.SigningError as error:
+        raise Refusal("contract.not_signable", str(error)) from error
+    with transaction.atomic(durable=True):
+        return SigningSession.objects.create(
+            contract=contract,
+            party=party.value,
+            prepared=prepared.document,
+            parameters=prepared.state(),
+            certificate=verdict.certificate_der,
+            signer_ubn=expected,
+            base_sha256=contract.document.sha256,
+            created_at=at,
+            expires_at=at + SESSION_LIFE,
+        )
+
+
+def _judge(
+    certificate_der: bytes, *, at: datetime, policy: TrustPolicy, revocation: RevocationChecker
+) -> CardVerdict:
+    try:
+        verdict = inspect_certificate(certificate_der, at=at, policy=policy, revocation=revocation)
+    except CardDataError as error:
+        raise Refusal("card.unreadable", str(error)) from error
+    if not verdict.accepted:
+        raise Refusal(
+            "card.not_accepted",
+            "%(sentences)s",
+            sentences="".join(reason.sentence for reason in verdict.reasons),
+            codes=verdict.codes,
+        )
+    return verdict
+
+
+@transaction.atomic
+def finish_signature(session: SigningSession, signature: bytes, *, by: Actor, at: datetime) -> Contract:
+    """R-20: put the card's signature into the prepared document and move the contract on. A session serves once.
+
+    Raises Refusal `contract.session_used`, `contract.session_expired`, `contract.changed`, `contract.signature_refused`.
+    """
+    contract = Contract.objects.select_for_update().get(pk=session.contract_id)
+    locked = SigningSession.objects.select_for_update().get(pk=session.pk)
+    party = Party(locked.party)
+    if locked.used_at:
+        raise Refusal("contract.session_used", _("這次簽署已完成，不需要重複簽署。"))
+    if at >= locked.expires_at:
+        raise Refusal("contract.session_expired", _("簽署準備已超過 2 小時，請回到契約頁重新開始簽署。"))
+    if contract.document.sha256 != locked.base_sha256 or contract.state != _STATES[party]:
+        raise Refusal("contract.changed", _("契約在簽署期間已有更動，請重新檢視後再簽署。"))
+    try:
+        prepared = signing.PreparedSignature.restore(bytes(locked.prepared), locked.parameters)
+        signed = signing.complete(prepared, signature)
+    except signing.SigningError as error:
+        raise Refusal("contract.signature_refused", str(error)) from error
+    document = keep(signed, media_type=PDF, at=at)
+    SigningSession.objects.filter(pk=locked.pk).update(used_at=at)
+    advance(
+        contract,
+        CONTRACT,
+        _TRANSITIONS[party],
+        by=by,
+        at=at,
+        case=contract.case,
+        changes={"document": document, _TIMES[party]: at},
+        announce=False,
+        sha256=document.sha256,
+    )
+    return contract

@@ -1,0 +1,56 @@
+"""What each party owes by when (R-22 to R-29), as a table: which act begins it, how many working days, who owes it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from tcloud.core import calendar
+from tcloud.core.actors import COMPANY, SUPPLIER
+from tcloud.orders.models import Obligation, Order
+
+
+@dataclass(frozen=True)
+class Term:
+    """An obligation begins with `after` (a transition), falls to `party`, and lasts the edition's `working_days` column."""
+
+    kind: str
+    after: str
+    party: str
+    working_days: str
+    rule: str
+
+
+TERMS: Final = (
+    Term(Obligation.Kind.ACCEPT, "submit", SUPPLIER, "accept_working_days", "R-22"),
+    Term(Obligation.Kind.PAY, "accept", COMPANY, "pay_working_days", "R-23"),
+    Term(Obligation.Kind.INVOICE, "pay", SUPPLIER, "invoice_working_days", "R-24"),
+    Term(Obligation.Kind.DELIVER, "pay", SUPPLIER, "deliver_working_days", "R-25"),
+    Term(Obligation.Kind.CONFIRM, "deliver", COMPANY, "confirm_working_days", "R-26"),
+)
+
+
+def begin(order: Order, after: str, *, at: datetime) -> list[Obligation]:
+    """Begin what the transition `after` begins; due at the end of the N-th working day after `at` (R-28)."""
+    return Obligation.objects.bulk_create(
+        [
+            Obligation(
+                order=order,
+                kind=term.kind,
+                party=term.party,
+                begins_at=at,
+                due_at=calendar.due(at, getattr(order.programme, term.working_days)).at,
+            )
+            for term in TERMS
+            if term.after == after
+        ]
+    )
+
+
+def fulfil(order: Order, kind: str, *, at: datetime) -> None:
+    """The obligation was met, in time or late; a missed one stays recorded as missed (R-29)."""
+    Obligation.objects.filter(order=order, kind=kind, fulfilled_at=None).update(fulfilled_at=at)
+
+
+def lift_rest(order: Order, *, at: datetime) -> None:
+    """The order ended: nothing is owed any more."""
+    Obligation.objects.filter(order=order, fulfilled_at=None, lifted_at=None).update(lifted_at=at)

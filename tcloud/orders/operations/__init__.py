@@ -1,0 +1,32 @@
+"""Everything that changes an order. This app alone knows the whole act: points, contract, charge, invoice and state together.
+
+Lock order: order → contract → charge → grants → … → appropriation (docs/decisions/0003).
+"""
+
+from tcloud.orders.operations.building import create, discard, draw_up_contract, finish_company_signature
+from tcloud.orders.operations.deadlines import close_deadlines, query_open_charges
+from tcloud.orders.operations.ending import confirm, dispute, refund, settle_dispute, withdraw
+from tcloud.orders.operations.paying import checkout, receive_callback
+from tcloud.orders.operations.submitting import submit
+from tcloud.orders.operations.supplying import accept, decline, deliver, record_invoice
+
+__all__ = [
+    "accept",
+    "checkout",
+    "close_deadlines",
+    "confirm",
+    "create",
+    "decline",
+    "deliver",
+    "discard",
+    "dispute",
+    "draw_up_contract",
+    "finish_company_signature",
+    "query_open_charges",
+    "receive_callback",
+    "record_invoice",
+    "refund",
+    "settle_dispute",
+    "submit",
+    "withdraw",
+]

@@ -1,0 +1,213 @@
+"""From a plan to a signed contract (flyer step 3): nothing is reserved yet, everything is pinned."""
+
+import secrets
+from datetime import datetime
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from tcloud.catalogue import queries as catalogue
+from tcloud.catalogue.models import Plan
+from tcloud.contracts import operations as contracts
+from tcloud.contracts.models import Contract, SigningSession
+from tcloud.contracts.terms import ContractTerms
+from tcloud.core import clock
+from tcloud.core.actors import Actor
+from tcloud.core.refusals import Refusal
+from tcloud.core.transitions import advance
+from tcloud.members.models import Company, User
+from tcloud.orders import rules
+from tcloud.orders.models import Order
+from tcloud.orders.operations.locking import locked
+from tcloud.orders.states import ORDER
+from tcloud.points import queries as points_queries
+from tcloud.points import rules as points_rules
+from tcloud.programme.models import Programme
+
+_NUMBER_TRIES: Final = 5
+
+
+class KeyReused(Refusal):
+    """R-38: the same idempotency key came with another body (HTTP 422)."""
+
+    def __init__(self) -> None:
+        super().__init__("request.key_reused", _("這個請求編號已用於另一張訂單，請回到方案頁重新建立訂單。"))
+
+
+@transaction.atomic(durable=True)
+def create(
+    programme: Programme,
+    company: Company,
+    plan: Plan,
+    *,
+    version_id: int,
+    points: int,
+    contact: dict[str, str],
+    idempotency_key: str,
+    user: User,
+    by: Actor,
+    at: datetime,
+) -> Order:
+    """R-17, R-19: a draft that pins the plan's version and price as the company saw them, and its split.
+
+    `contact` has name, email, phone. R-38: the same key gives the same order. Raises Refusal `programme.not_open`,
+    `plan.not_listed`, `plan.changed`, `plan.not_orderable`, `order.own_plan` (R-39), `points.out_of_range`; KeyReused.
+    """
+    digest = rules.request_digest(
+        {"plan": plan.pk, "version": version_id, "points": points, "contact": contact}
+    )
+    if earlier := _earlier(company, idempotency_key, digest):
+        return earlier
+    check_orderable(programme, company, plan, version_id)
+    version = plan.current
+    if version is None:
+        raise LookupError(plan.code)
+    most = points_rules.split(
+        version.price_twd,
+        points_queries.spendable(programme, company, at=at),
+        numerator=programme.points_share_numerator,
+        denominator=programme.points_share_denominator,
+    ).points
+    if not rules.points_allowed(points, most=most, least=programme.min_points):
+        raise Refusal(
+            "points.out_of_range",
+            _("這張訂單可使用 %(least)s 到 %(most)s 點，請調整使用點數。")
+            if most >= programme.min_points
+            else _("目前沒有可用的點數，無法建立補助訂單。"),
+            least=f"{programme.min_points:,}",
+            most=f"{most:,}",
+        )
+    draft = Order(
+        programme=programme,
+        company=company,
+        supplier=plan.solution.supplier,
+        plan_version=version,
+        price_twd=version.price_twd,
+        points=points,
+        cash_twd=version.price_twd - points,
+        contact_name=contact["name"],
+        contact_email=contact["email"],
+        contact_phone=contact.get("phone", ""),
+        created_by=user,
+        idempotency_key=idempotency_key,
+        request_sha256=digest,
+        created_at=at,
+    )
+    return _numbered(draft, company, idempotency_key, digest)
+
+
+def _earlier(company: Company, key: str, digest: str) -> Order | None:
+    order = Order.objects.filter(company=company, idempotency_key=key).first()
+    if order and order.request_sha256 != digest:
+        raise KeyReused
+    return order
+
+
+def check_orderable(programme: Programme, company: Company, plan: Plan, version_id: int) -> None:
+    """R-21, R-32, R-39: whether the company may order this version of the plan now. Raises Refusal as `create` says."""
+    if not programme.is_open:
+        raise Refusal("programme.not_open", _("本計畫目前未開放選購，開放時間請見最新公告。"))
+    listed = catalogue.listed().filter(pk=plan.pk).first()
+    if listed is None:
+        raise Refusal("plan.not_listed", _("這個方案已下架，請選擇其他方案。"))
+    if listed.current_id != version_id:
+        raise Refusal("plan.changed", _("供應商剛更新了這個方案的內容或價格，請回到方案頁重新檢視。"))
+    if not listed.solution.supplier.takes_orders:
+        raise Refusal("plan.not_orderable", _("這是公開資訊的參考方案，無法在本平台下訂。"))
+    if listed.solution.supplier.company_id == company.pk:
+        raise Refusal("order.own_plan", _("不能向自己的公司下訂（計畫規定）。"))
+
+
+def _numbered(draft: Order, company: Company, key: str, digest: str) -> Order:
+    for _try in range(_NUMBER_TRIES):
+        draft.number = rules.order_number(draft.programme.order_prefix, secrets.randbelow(10**10))
+        try:
+            with transaction.atomic():
+                draft.save(force_insert=True)
+            return draft
+        except IntegrityError as error:
+            if "order_request_once" in str(error):  # the same request twice at once: the other one won
+                earlier = _earlier(company, key, digest)
+                if earlier:
+                    return earlier
+            elif "number" not in str(error):
+                raise
+    raise RuntimeError("no free order number found")
+
+
+@transaction.atomic(durable=True)
+def discard(order: Order, *, by: Actor, at: datetime) -> Order:
+    """Throw a draft away; it never held points."""
+    row = locked(order)
+    advance(row, ORDER, "discard", by=by, at=at, case=row.case, changes={"ended_at": at}, announce=False)
+    return row
+
+
+@transaction.atomic(durable=True)
+def draw_up_contract(order: Order, *, by: Actor, at: datetime) -> Contract:
+    """R-20: the contract whose parties, plan, term, price, points and self-payment equal the order; harmless to repeat.
+
+    Raises Refusal `transition.not_now` when the order is no draft.
+    """
+    row = locked(order)
+    if row.contract:
+        return row.contract
+    if row.state != "DRAFT":
+        raise Refusal("transition.not_now", _("這張訂單已送出，不能再更動契約。"))
+    contract = contracts.draw_up(terms_of(row, at=at), by=by, at=at)
+    Order.objects.filter(pk=row.pk).update(contract=contract)
+    return contract
+
+
+def terms_of(order: Order, *, at: datetime) -> ContractTerms:
+    """What the contract of this order says; every value comes from the order."""
+    version, programme, supplier = order.plan_version, order.programme, order.supplier
+    company = supplier.company
+    if company is None:
+        raise LookupError(f"supplier {supplier.slug} is no company")
+    seats = [f"使用人數：{version.seats} 人"] if version.seats else []
+    return ContractTerms(
+        contract_number=f"T-{order.number}",
+        order_number=order.number,
+        programme_name=programme.name,
+        buyer_name=order.company.name,
+        buyer_ubn=order.company.ubn,
+        buyer_address=order.company.address,
+        buyer_contact=f"{order.contact_name}　{order.contact_email}　{order.contact_phone}".strip(),
+        supplier_name=company.name,
+        supplier_ubn=company.ubn,
+        supplier_address=company.address,
+        supplier_contact=supplier.contact_email,
+        plan_name=version.name,
+        plan_version=str(version.number),
+        solution_name=version.plan.solution.name,
+        specification=(
+            *seats,
+            *(feature["zh"] for feature in version.features),
+            *([f"包含：{version.included}"] if version.included else []),
+            *([f"資料存放：{version.data_location}"] if version.data_location else []),
+            *([f"資料匯出：{version.export}"] if version.export else []),
+            *([f"客戶支援：{version.support}"] if version.support else []),
+        ),
+        term_months=version.term_months,
+        quantity=1,
+        unit="式",
+        price_twd=order.price_twd,
+        amount_points=order.points,
+        cash_twd=order.cash_twd,
+        signing_date=clock.taipei(at).date(),
+        acceptance_working_days=programme.accept_working_days,
+        payment_working_days=programme.pay_working_days,
+        invoice_working_days=programme.invoice_working_days,
+        delivery_working_days=programme.deliver_working_days,
+        confirmation_working_days=programme.confirm_working_days,
+    )
+
+
+@transaction.atomic(durable=True)
+def finish_company_signature(
+    session: SigningSession, signature: bytes, *, by: Actor, at: datetime
+) -> Contract:
+    """R-20: the company's card has signed. The order is still a draft until it is submitted (flyer step 3.6)."""
+    return contracts.finish_signature(session, signature, by=by, at=at)

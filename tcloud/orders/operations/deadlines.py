@@ -1,0 +1,101 @@
+"""Deadlines: columns closed by a scan, at the first moment after, once, also when the scan was down for a day (R-22 to R-29)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from tcloud.adapters.ecpay.port import PaymentGateway
+from tcloud.core import events
+from tcloud.core.actors import THE_SYSTEM
+from tcloud.core.transitions import advance
+from tcloud.orders import obligations
+from tcloud.orders.models import Obligation, Order
+from tcloud.orders.operations.ending import complete
+from tcloud.orders.operations.locking import locked
+from tcloud.orders.operations.paying import ask_gateway
+from tcloud.orders.states import ORDER
+from tcloud.payments import operations as payments
+from tcloud.payments.models import Charge
+from tcloud.points import operations as points
+
+_OPEN: Final = {"fulfilled_at": None, "missed_at": None, "lifted_at": None}
+
+
+def close_deadlines(*, gateway: PaymentGateway, at: datetime, limit: int = 500) -> int:
+    """Close every obligation that is overdue at `at`, one transaction each. Returns how many were closed.
+
+    Before an order is called unpaid the gateway is asked; while it is silent the order waits (R-30).
+    """
+    overdue = Obligation.objects.filter(due_at__lte=at, **_OPEN).order_by("due_at", "id")
+    closed = 0
+    for obligation in overdue.select_related("order")[:limit]:
+        if obligation.kind == Obligation.Kind.PAY and not _payment_is_settled(
+            obligation.order, gateway, at=at
+        ):
+            continue
+        closed += _close(obligation, at=at)
+    return closed
+
+
+def _payment_is_settled(order: Order, gateway: PaymentGateway, *, at: datetime) -> bool:
+    charge = Charge.objects.filter(order_number=order.number, state="OPEN").first()
+    if charge is None or charge.next_query_at is None:  # nobody ever went to the gateway with it
+        return True
+    return ask_gateway(charge, gateway=gateway, at=at) != "silent"
+
+
+@transaction.atomic(durable=True)
+def _close(obligation: Obligation, *, at: datetime) -> bool:
+    """Lock the order, look again, act: whoever came first has won."""
+    row = locked(obligation.order)
+    if not Obligation.objects.filter(pk=obligation.pk, **_OPEN).update(missed_at=at):
+        return False
+    _CONSEQUENCES[obligation.kind](row, at)
+    return True
+
+
+def _lapse(order: Order, at: datetime) -> None:
+    """R-22: the supplier was silent."""
+    _end(order, "lapse", at)
+
+
+def _miss_payment(order: Order, at: datetime) -> None:
+    """R-23: the payment window closed: points released, link dead, supplier told."""
+    payments.close_charge(order.number, by=THE_SYSTEM, at=at)
+    _end(order, "miss_payment", at)
+
+
+def _end(order: Order, transition: str, at: datetime) -> None:
+    event = advance(order, ORDER, transition, by=THE_SYSTEM, at=at, case=order.case, changes={"ended_at": at})
+    points.release(order_number=order.number, event=event, at=at)
+    obligations.lift_rest(order, at=at)
+
+
+def _record_missed(kind: str) -> Callable[[Order, datetime], None]:
+    def record(order: Order, at: datetime) -> None:
+        """R-29: recorded, shown, mailed, and counted in the supplier's record."""
+        events.record(f"order.{kind}_missed", order, case=order.case, by=THE_SYSTEM, at=at)
+
+    return record
+
+
+def _confirm_by_silence(order: Order, at: datetime) -> None:
+    """R-26: silence counts as confirmation unless a dispute is open."""
+    complete(order, transition="confirm", by=THE_SYSTEM, at=at)
+
+
+_CONSEQUENCES: Final[dict[str, Callable[[Order, datetime], None]]] = {
+    Obligation.Kind.ACCEPT: _lapse,
+    Obligation.Kind.PAY: _miss_payment,
+    Obligation.Kind.INVOICE: _record_missed("invoice"),
+    Obligation.Kind.DELIVER: _record_missed("delivery"),
+    Obligation.Kind.CONFIRM: _confirm_by_silence,
+}
+
+
+def query_open_charges(*, gateway: PaymentGateway, at: datetime, limit: int = 50) -> int:
+    """R-30: ask the gateway about charges whose payer went there and of which nothing was heard. Returns how many are paid now."""
+    due = Charge.objects.filter(state="OPEN", next_query_at__lte=at).order_by("next_query_at")[:limit]
+    return sum(ask_gateway(charge, gateway=gateway, at=at) == "paid" for charge in due)

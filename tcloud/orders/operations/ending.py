@@ -1,0 +1,97 @@
+"""How an order ends: withdrawn, confirmed, disputed, refunded (R-26, R-27)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from tcloud.core.actors import Actor
+from tcloud.core.refusals import Refusal
+from tcloud.core.transitions import advance
+from tcloud.orders import obligations
+from tcloud.orders.models import Obligation, Order
+from tcloud.orders.operations.locking import locked
+from tcloud.orders.states import ORDER
+from tcloud.payments import operations as payments
+from tcloud.payments.models import Charge
+from tcloud.points import operations as points
+
+
+@transaction.atomic(durable=True)
+def withdraw(order: Order, *, reason: str = "", by: Actor, at: datetime) -> Order:
+    """R-27: the company takes its order back before the supplier has accepted; its points return."""
+    row = locked(order)
+    event = advance(
+        row, ORDER, "withdraw", by=by, at=at, case=row.case,
+        changes={"reason": reason.strip(), "ended_at": at}, reason=reason.strip(),
+    )  # fmt: skip
+    points.release(order_number=row.number, event=event, at=at)
+    obligations.lift_rest(row, at=at)
+    return row
+
+
+def complete(order: Order, *, transition: str, by: Actor, at: datetime) -> Order:
+    """The service was received: the points are redeemed and owed to the supplier (R-18). Call with the row locked."""
+    event = advance(order, ORDER, transition, by=by, at=at, case=order.case, changes={"ended_at": at})
+    supplier = order.supplier.company
+    if supplier is None:
+        raise LookupError(f"supplier {order.supplier.slug} is no company")
+    points.redeem(order_number=order.number, supplier_ubn=supplier.ubn, event=event, at=at)
+    obligations.fulfil(order, Obligation.Kind.CONFIRM, at=at)
+    return order
+
+
+@transaction.atomic(durable=True)
+def confirm(order: Order, *, by: Actor, at: datetime) -> Order:
+    """R-26: the company confirms that it received the service. Repeated, it is confirmed once."""
+    row = locked(order)
+    return row if row.state == "COMPLETED" else complete(row, transition="confirm", by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
+    """R-26, R-27: the company disputes the service; nothing is confirmed by silence until an officer has settled it."""
+    if not reason.strip():
+        raise Refusal("order.reason_missing", _("請說明爭議的內容，供應商與執行單位會看到。"))
+    row = locked(order)
+    advance(
+        row, ORDER, "dispute", by=by, at=at, case=row.case, changes={"reason": reason.strip()},
+        reason=reason.strip(),
+    )  # fmt: skip
+    Obligation.objects.filter(order=row, kind=Obligation.Kind.CONFIRM, fulfilled_at=None).update(lifted_at=at)
+    return row
+
+
+@transaction.atomic(durable=True)
+def settle_dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
+    """An officer finds that the service was provided."""
+    if not reason.strip():
+        raise Refusal("order.reason_missing", _("請填寫處理結果與理由，雙方都會看到。"))
+    row = locked(order)
+    Order.objects.filter(pk=row.pk).update(reason=reason.strip())
+    return complete(row, transition="settle_dispute", by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def refund(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
+    """R-27: an officer ends a paid order: the money is owed back through the gateway, the points return by R-16."""
+    if not reason.strip():
+        raise Refusal("order.reason_missing", _("請填寫退款理由，雙方都會看到。"))
+    row = locked(order)
+    charge = Charge.objects.select_for_update().get(order_number=row.number, state="PAID")
+    event = advance(
+        row, ORDER, "refund", by=by, at=at, case=row.case,
+        changes={"reason": reason.strip(), "ended_at": at}, reason=reason.strip(),
+    )  # fmt: skip
+    payments.owe_back(
+        charge,
+        paid_at=charge.paid_at or at,
+        gateway_trade_no=charge.gateway_trade_no,
+        method=charge.method,
+        reason=reason.strip(),
+        by=by,
+        at=at,
+    )
+    points.release(order_number=row.number, event=event, at=at)
+    obligations.lift_rest(row, at=at)
+    return row

@@ -1,0 +1,133 @@
+"""The company's part: checkout, the gateway's callback, and our own query (R-23, R-30)."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from tcloud.adapters.ecpay.port import Callback as GatewayCallback
+from tcloud.adapters.ecpay.port import (
+    CheckoutForm,
+    ForgedCallback,
+    GatewayError,
+    MessageRefused,
+    PaymentGateway,
+    QueryResult,
+)
+from tcloud.core import events
+from tcloud.core.actors import THE_GATEWAY, THE_SYSTEM, Actor
+from tcloud.core.transitions import advance
+from tcloud.orders import obligations
+from tcloud.orders.models import Obligation, Order
+from tcloud.orders.operations.locking import locked
+from tcloud.orders.states import ORDER
+from tcloud.payments import operations as payments
+from tcloud.payments import rules
+from tcloud.payments.models import Charge, GatewayMessage
+
+QUERY_AGAIN_AFTER: Final = timedelta(minutes=30)
+
+
+def checkout(
+    order: Order, *, gateway: PaymentGateway, site_url: str, by: Actor, at: datetime
+) -> CheckoutForm:
+    """R-23: the payment link: a form to the gateway for the order's one live charge.
+
+    Raises Refusal `charge.not_open`, `charge.expired`.
+    """
+    charge = Charge.objects.filter(order_number=order.number).latest("id")
+    return payments.checkout(
+        charge,
+        gateway=gateway,
+        description=f"{order.programme.name} {order.number}",
+        item=f"{order.plan_version.name}（自付款）",
+        site_url=site_url,
+        back_url=f"{site_url}/member/orders/{order.number}/payment/result/",
+        at=at,
+    )
+
+
+def receive_callback(
+    body: str, fields: dict[str, str], *, gateway: PaymentGateway, remote_address: str, at: datetime
+) -> str:
+    """R-30: take a callback: kept raw first, then judged. Returns the verdict; any but "forged" and "malformed" is to be answered 1|OK.
+
+    Repeats, late and out-of-order callbacks are harmless: one order is paid once.
+    """
+    message = payments.store_message("callback", body, remote_address=remote_address, at=at)
+    try:
+        notice = gateway.parse_callback(fields)
+    except MessageRefused as error:
+        verdict = "forged" if isinstance(error, ForgedCallback) else "malformed"
+        payments.note_verdict(message, verdict)
+        return verdict
+    verdict = settle(notice, merchant_id=gateway.merchant_id, message=message, by=THE_GATEWAY, at=at)
+    payments.note_verdict(message, verdict)
+    return verdict
+
+
+@transaction.atomic(durable=True)
+def settle(
+    notice: GatewayCallback | QueryResult,
+    *,
+    merchant_id: str,
+    message: GatewayMessage,
+    by: Actor,
+    at: datetime,
+) -> str:
+    """R-30: act on a signed notice, under the locks of order and charge. Returns the verdict for the record."""
+    found = Charge.objects.filter(trade_no=notice.trade_no).first()
+    if found is None:
+        return "unknown_trade"
+    row = locked(Order.objects.get(number=found.order_number))
+    charge = Charge.objects.select_for_update().get(pk=found.pk)
+    expected = rules.ExpectedPayment(merchant_id, charge.trade_no, charge.amount_twd)
+    judgement = rules.judge_payment(expected, notice)
+    if judgement.outcome is not rules.PaymentOutcome.PAID:
+        if judgement.outcome is rules.PaymentOutcome.MISMATCH:
+            events.record("charge.mismatch", charge, case=charge.case, by=by, at=at, why=judgement.code)
+        return judgement.code
+    if charge.state in ("PAID", "TO_REFUND", "REFUNDED"):
+        return "repeated"
+    paid_at = notice.paid_at or at
+    seen = {"gateway_trade_no": notice.gateway_trade_no, "method": notice.payment_type}
+    if charge.state == "OPEN" and row.state == "ACCEPTED" and paid_at < charge.expires_at:
+        payments.mark_paid(charge, paid_at=paid_at, by=by, at=at, **seen)
+        _pay(row, paid_at=paid_at, by=by, at=at)
+        return "paid"
+    if charge.state == "OPEN":
+        payments.close_charge(row.number, by=THE_SYSTEM, at=at)
+        charge.refresh_from_db()
+    payments.owe_back(charge, paid_at=paid_at, reason=f"order {row.state}", by=by, at=at, **seen)
+    return "to_refund"
+
+
+def _pay(order: Order, *, paid_at: datetime, by: Actor, at: datetime) -> None:
+    """The order is paid: the supplier's time to invoice and to deliver begins (R-24, R-25)."""
+    advance(order, ORDER, "pay", by=by, at=at, case=order.case, changes={"paid_at": paid_at})
+    obligations.fulfil(order, Obligation.Kind.PAY, at=paid_at)
+    obligations.begin(order, "pay", at=at)
+
+
+def ask_gateway(charge: Charge, *, gateway: PaymentGateway, at: datetime) -> str:
+    """R-30: our own query, for a callback that was lost. Returns the verdict, "silent" when the gateway did not answer.
+
+    A trade that only a simulation has paid is never taken as paid, whatever the query says.
+    """
+    simulated = GatewayMessage.objects.filter(trade_no=charge.trade_no, verdict="simulated").exists()
+    try:
+        answer = gateway.query(charge.trade_no, at=at)
+    except GatewayError as error:
+        Charge.objects.filter(pk=charge.pk, state="OPEN").update(next_query_at=at + QUERY_AGAIN_AFTER)
+        payments.store_message("query", f"MerchantTradeNo={charge.trade_no}&error={error}", at=at)
+        return "silent"
+    body = "&".join(f"{key}={value}" for key, value in answer.raw.items())
+    message = payments.store_message("query", body, at=at)
+    verdict = (
+        "simulated"
+        if simulated
+        else settle(answer, merchant_id=gateway.merchant_id, message=message, by=THE_SYSTEM, at=at)
+    )
+    payments.note_verdict(message, verdict)
+    Charge.objects.filter(pk=charge.pk, state="OPEN").update(next_query_at=at + QUERY_AGAIN_AFTER)
+    return verdict

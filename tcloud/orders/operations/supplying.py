@@ -1,0 +1,99 @@
+"""What the supplier does: accept or decline, invoice, deliver (R-22, R-24, R-25)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from tcloud.contracts import operations as contracts
+from tcloud.contracts.models import SigningSession
+from tcloud.core import clock, events
+from tcloud.core.actors import Actor
+from tcloud.core.refusals import Refusal
+from tcloud.core.transitions import advance
+from tcloud.orders import obligations
+from tcloud.orders.models import Obligation, Order
+from tcloud.orders.operations.locking import locked
+from tcloud.orders.states import ORDER
+from tcloud.payments import operations as payments
+from tcloud.payments.models import Invoice
+from tcloud.payments.rules import InvoiceDue, InvoiceLines
+from tcloud.points import operations as points
+
+
+def _in_time(order: Order, kind: str, *, at: datetime) -> None:
+    """R-28: at the first moment after the deadline it is too late, whether or not the scan has run."""
+    owed = Obligation.objects.filter(order=order, kind=kind).first()
+    if owed and at >= owed.due_at:
+        raise Refusal("deadline.passed", _("期限已過，這張訂單已不能接單。"))
+
+
+@transaction.atomic(durable=True)
+def accept(order: Order, session: SigningSession, signature: bytes, *, by: Actor, at: datetime) -> Order:
+    """R-20, R-22: the supplier countersigns with its card and thereby accepts; the company's time to pay begins (R-23).
+
+    A second sending of the same acceptance gets the same order back. Raises Refusal `deadline.passed`, those of
+    `contracts.finish_signature`, `transition.not_now`.
+    """
+    row = locked(order)
+    if row.state != "SUBMITTED" and row.accepted_at and session.used_at:
+        return row
+    if session.contract_id != row.contract_id:
+        raise Refusal("contract.not_this_order", _("簽署的契約不是這張訂單的契約。"))
+    _in_time(row, Obligation.Kind.ACCEPT, at=at)
+    advance(row, ORDER, "accept", by=by, at=at, case=row.case, changes={"accepted_at": at})
+    contracts.finish_signature(session, signature, by=by, at=at)
+    obligations.fulfil(row, Obligation.Kind.ACCEPT, at=at)
+    (pay,) = obligations.begin(row, "accept", at=at)
+    payments.open_charge(row.number, row.cash_twd, expires_at=pay.due_at, by=by, at=at)
+    return row
+
+
+@transaction.atomic(durable=True)
+def decline(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
+    """R-22: the supplier does not take the order and says why; the points go back. Raises Refusal `order.reason_missing`."""
+    if not reason.strip():
+        raise Refusal("order.reason_missing", _("請填寫不接單的理由，理由會通知企業。"))
+    row = locked(order)
+    event = advance(
+        row, ORDER, "decline", by=by, at=at, case=row.case,
+        changes={"reason": reason.strip(), "ended_at": at}, reason=reason.strip(),
+    )  # fmt: skip
+    points.release(order_number=row.number, event=event, at=at)
+    obligations.fulfil(row, Obligation.Kind.ACCEPT, at=at)
+    obligations.lift_rest(row, at=at)
+    return row
+
+
+@transaction.atomic(durable=True)
+def record_invoice(order: Order, lines: InvoiceLines, *, by: Actor, at: datetime) -> Invoice:
+    """R-24: the supplier's invoice, checked line by line against the order. Raises Refusal as `payments.record_invoice`."""
+    row = locked(order)
+    if row.paid_at is None or row.state == "REFUNDED":
+        raise Refusal("invoice.not_now", _("收到自付款後才能登錄發票。"))
+    supplier = row.supplier.company
+    due = InvoiceDue(
+        buyer_ubn=row.company.ubn,
+        seller_ubn=supplier.ubn if supplier else "",
+        price_twd=row.price_twd,
+        paid_on=clock.taipei(row.paid_at).date(),
+    )
+    invoice = payments.record_invoice(row.number, lines, due, by=by, at=at)
+    obligations.fulfil(row, Obligation.Kind.INVOICE, at=at)
+    events.record("order.invoiced", row, case=row.case, by=by, at=at, number=invoice.number)
+    return invoice
+
+
+@transaction.atomic(durable=True)
+def deliver(order: Order, *, note: str, by: Actor, at: datetime) -> Order:
+    """R-25: the service is provided; `note` tells the company how to begin. Its time to confirm begins (R-26)."""
+    if not note.strip():
+        raise Refusal("order.note_missing", _("請說明服務如何開始使用（例如登入網址與帳號寄送方式）。"))
+    row = locked(order)
+    advance(
+        row, ORDER, "deliver", by=by, at=at, case=row.case,
+        changes={"delivered_at": at, "delivery_note": note.strip()},
+    )  # fmt: skip
+    obligations.fulfil(row, Obligation.Kind.DELIVER, at=at)
+    obligations.begin(row, "deliver", at=at)
+    return row

@@ -1,0 +1,75 @@
+"""Questions about orders, scoped: someone else's order is not found (R-37)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+
+from tcloud.catalogue.models import Supplier
+from tcloud.core import events
+from tcloud.core.models import Event
+from tcloud.members.models import Company
+from tcloud.orders.models import Obligation, Order
+
+_SHOWN = (
+    "programme",
+    "company",
+    "supplier__company",
+    "contract__document",
+    "plan_version__plan__solution__category",
+)
+
+
+def of_company(company: Company) -> QuerySet[Order]:
+    """The company's orders, newest first, discarded drafts left out."""
+    orders = Order.objects.filter(company=company).exclude(state="DISCARDED")
+    return orders.select_related(*_SHOWN).defer("contract__document__content").order_by("-created_at", "-id")
+
+
+def of_supplier(supplier: Supplier) -> QuerySet[Order]:
+    """Orders the supplier has received; drafts are the company's own affair."""
+    orders = Order.objects.filter(supplier=supplier, submitted_at__isnull=False)
+    return (
+        orders.select_related(*_SHOWN).defer("contract__document__content").order_by("-submitted_at", "-id")
+    )
+
+
+def all_orders() -> QuerySet[Order]:
+    """Every submitted order, for officers and auditors."""
+    orders = Order.objects.filter(submitted_at__isnull=False)
+    return (
+        orders.select_related(*_SHOWN).defer("contract__document__content").order_by("-submitted_at", "-id")
+    )
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """An obligation as people see it."""
+
+    obligation: Obligation
+    overdue: bool
+
+
+def deadlines(order: Order, *, at: datetime) -> list[Deadline]:
+    """Everything owed on an order, in the order of falling due; overdue as of `at`, whether or not a scan has run."""
+    owed = Obligation.objects.filter(order=order).order_by("due_at", "id")
+    return [Deadline(row, bool(row.missed_at) or (row.is_open and at >= row.due_at)) for row in owed]
+
+
+def next_deadlines(orders: list[Order]) -> dict[int, Obligation]:
+    """For each order of a list its nearest open obligation, in one query: {order id: obligation}."""
+    rows = Obligation.objects.filter(
+        order__in=orders, fulfilled_at=None, missed_at=None, lifted_at=None
+    ).order_by("-due_at", "-id")
+    return {row.order_id: row for row in rows}
+
+
+def timeline(order: Order) -> list[Event]:
+    """What happened to the order, oldest first."""
+    return list(events.of_case(order.case))
+
+
+def state_counts() -> dict[str, int]:
+    """How many submitted orders are in each state."""
+    rows = Order.objects.filter(submitted_at__isnull=False).values_list("state").annotate(Count("pk"))
+    return dict(rows)

@@ -1,0 +1,27 @@
+"""Rules of orders, pure."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+_DIGITS = 10
+
+
+def order_number(prefix: str, random_number: int) -> str:
+    """R-19: the prefix and ten digits; `random_number` comes from a secure source, so that none follows from another.
+
+    Raises ValueError outside 0 … 9,999,999,999.
+    """
+    if not 0 <= random_number < 10**_DIGITS:
+        raise ValueError("ten digits")
+    return f"{prefix}{random_number:0{_DIGITS}d}"
+
+
+def request_digest(request: Mapping[str, object]) -> str:
+    """R-38: what a request asked for, so that the same key with another body is noticed (hex SHA-256)."""
+    return hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def points_allowed(points: int, *, most: int, least: int) -> bool:
+    """R-17: a company may use fewer points than it could, at least `least`."""
+    return least <= points <= most

@@ -1,0 +1,23 @@
+"""Questions about charges and invoices."""
+
+from tcloud.payments.models import Charge, GatewayMessage, Invoice
+
+
+def charge_of(order_number: str) -> Charge | None:
+    """The order's latest charge."""
+    return Charge.objects.filter(order_number=order_number).order_by("-id").first()
+
+
+def invoice_of(order_number: str) -> Invoice | None:
+    """The order's invoice."""
+    return Invoice.objects.filter(order_number=order_number).first()
+
+
+def owed_back() -> list[Charge]:
+    """Money that is owed back and not yet returned, for officers (R-30)."""
+    return list(Charge.objects.filter(state="TO_REFUND").order_by("id"))
+
+
+def messages_of(trade_no: str) -> list[GatewayMessage]:
+    """Everything the gateway ever said about a trade, oldest first."""
+    return list(GatewayMessage.objects.filter(trade_no=trade_no).order_by("id"))
