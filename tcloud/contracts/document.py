@@ -39,6 +39,8 @@ _compiling = Lock()
 def render(terms: ContractTerms) -> bytes:
     """The contract as PDF/A-2b with page numbers, contract number and two empty signature boxes.
 
+    It is tagged for screen readers, but does not claim PDF/UA or PDF/A-2a: the signature fields added later are not tagged.
+
     Deterministic: the document is dated by `terms.signing_date`. Text of users reaches Typst as JSON values, never as markup.
     Raises ValueError for a template version that does not exist.
     """
