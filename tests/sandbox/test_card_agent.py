@@ -1,4 +1,4 @@
-"""The card component over its real wire: HTTP, the bitmap, and the popup in a browser."""
+"""The card component over HTTP: what it answers, what it refuses, the bitmap, and the console for fingers."""
 
 import asyncio
 import base64
@@ -6,12 +6,10 @@ import contextlib
 import datetime as dt
 import hashlib
 import json
-import os
 import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -21,13 +19,10 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
-from starlette.applications import Starlette
-from starlette.responses import HTMLResponse
-from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from sandbox.card_agent import create_app
-from sandbox.cards import CardError, CardLocked, CardStore, WrongPin
+from sandbox.cards import CardStore
 from sandbox.pki import Pki
 from sandbox.switches import Switches
 
@@ -107,55 +102,6 @@ def sign(agent: httpx.Client) -> Callable[..., dict]:
         return agent.post(path, content=body, headers=headers).json()
 
     return ask
-
-
-def test_pin_counter_survives_reopening_and_locks_at_three(tmp_path: Path) -> None:
-    pki = Pki.open(tmp_path, "http://localhost:9000")
-    cards = CardStore(pki)
-    card_id = cards.issue("12345675", "測試有限公司").card_id
-    for tries_left in (2, 1):
-        with pytest.raises(WrongPin) as wrong:
-            cards.login(card_id, "87654321")
-        assert wrong.value.tries_left == tries_left
-    pki.close()
-
-    again = Pki.open(tmp_path, "http://localhost:9000")
-    cards = CardStore(again)
-    with pytest.raises(WrongPin):
-        cards.login(card_id, "87654321")
-    with pytest.raises(CardLocked):
-        cards.login(card_id, PIN)
-    cards.unlock(card_id)
-    cards.login(card_id, PIN)
-    tries_left = cards.get(card_id).tries_left
-    again.close()
-    assert tries_left == 3
-
-
-def test_right_pin_gives_all_tries_back(cards: CardStore) -> None:
-    card_id = cards.issue("12345675", "測試有限公司").card_id
-    with pytest.raises(WrongPin):
-        cards.login(card_id, "87654321")
-    cards.login(card_id, PIN)
-    assert cards.get(card_id).tries_left == 3
-
-
-def test_login_tried_eight_times_at_once_counts_three(cards: CardStore) -> None:
-    card_id = cards.issue("12345675", "測試有限公司").card_id
-    outcomes: list[type[Exception]] = []
-
-    def attempt() -> None:
-        try:
-            cards.login(card_id, "87654321")
-        except CardError as error:
-            outcomes.append(type(error))
-
-    threads = [threading.Thread(target=attempt) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (outcomes.count(WrongPin), outcomes.count(CardLocked)) == (3, 5)
 
 
 @pytest.mark.parametrize(
@@ -405,98 +351,3 @@ def verify(answer: dict, content: bytes, algorithm: hashes.HashAlgorithm) -> Non
     certificate.public_key().verify(signature, content, padding.PKCS1v15(), algorithm)
     with pytest.raises(InvalidSignature):
         certificate.public_key().verify(signature, content + b"x", padding.PKCS1v15(), algorithm)
-
-
-OPENER_PAGE = """<!doctype html><meta charset="utf-8"><title>opener</title><button id="go">go</button>
-<script>
-const agent = new URLSearchParams(location.search).get("agent");
-window.heard = [];
-window.origins = new Set();
-function begin(path, request) {
-  window.heard = [];
-  window.popup = window.open(agent + path, "agent", "height=200,width=200,left=100,top=20");
-  window.request = request;
-}
-window.addEventListener("message", (event) => {
-  if (event.origin !== agent) return;
-  const message = JSON.parse(event.data);
-  window.heard.push(message);
-  if (message.func === "getTbs") window.popup.postMessage(JSON.stringify(window.request), agent);
-});
-async function readPicture() {
-  const picture = new Image();
-  picture.crossOrigin = "anonymous";
-  picture.src = agent + "/p11Image.bmp?_=" + Math.random();
-  await picture.decode();
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [picture.width, 1];
-  const context = canvas.getContext("2d");
-  context.drawImage(picture, 0, 0);
-  const bytes = [];
-  for (let x = 0; x < 2000; x++) {
-    const [r, g, b] = context.getImageData(x, 0, 1, 1).data;
-    if (b === 0) break;
-    bytes.push(b, g, r);
-  }
-  return String.fromCharCode(...bytes).replace(/\\0+$/, "");
-}
-</script>"""
-
-
-@pytest.mark.browser
-def test_popup_signs_for_a_page_of_another_origin(cards: CardStore) -> None:
-    from playwright.sync_api import sync_playwright
-
-    card = cards.issue("12345675", "測試有限公司")
-    cards.insert(card.card_id)
-    request = {
-        "func": "MakeSignature", "tbs": base64.b64encode(TBS).decode(), "tbsEncoding": "base64", "pin": PIN,
-        "hashAlgorithm": "SHA256", "signatureType": "PKCS7", "nonce": NONCE, "withCardSN": "true",
-    }  # fmt: skip
-
-    async def page_of_the_shop(_: object) -> HTMLResponse:
-        return HTMLResponse(OPENER_PAGE)
-
-    shop_app = Starlette(routes=[Route("/", page_of_the_shop)])
-    with (
-        served(create_app(cards)) as agent_port,
-        served(shop_app) as shop_port,
-        sync_playwright() as playwright,
-    ):
-        chromium = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-            args=["--no-sandbox", "--disable-gpu"],
-        )
-        page = chromium.new_page()
-        page.goto(f"http://127.0.0.1:{shop_port}/?agent=http://localhost:{agent_port}")
-
-        def ask(path: str, request: dict) -> dict:
-            with page.expect_popup() as opened:
-                page.evaluate("([path, request]) => begin(path, request)", [path, request])
-            page.wait_for_function("heard.length === 2 || (heard.length && heard[0].func !== 'getTbs')")
-            if not opened.value.is_closed():
-                opened.value.wait_for_event("close")
-            return page.evaluate("heard.at(-1)")
-
-        signed = ask("/popupForm", request)
-        wrong = ask("/ChtPopupForm", {**request, "pin": "87654321"})
-        told = ask("/popupForm", {"func": "GetUserCert"})
-        cards.distrust("127.0.0.1")
-        stranger = ask("/popupForm", request)
-        with page.expect_popup() as opened:
-            page.evaluate("begin('/addDomain?domain=127.0.0.1', {})")
-        with opened.value.expect_event("close"):
-            opened.value.get_by_role("button", name="同意", exact=True).click()
-        page.wait_for_function("heard.length === 1")
-        trusted = page.evaluate("heard[0]")
-        picture = json.loads(page.evaluate("readPicture()"))
-        chromium.close()
-
-    content = cms.ContentInfo.load(base64.b64decode(signed["signature"]))["content"]
-    assert (signed["ret_code"], signed["cardSN"]) == (0, card.card_number)
-    assert content["encap_content_info"]["content"].native == TBS
-    assert wrong["last_error"] == -2147483646
-    assert told["slots"][0]["token"]["certs"][1]["usage"] == "digitalSignature"
-    assert stranger["ret_code"] == 0x76000031
-    assert trusted["ret_code"] == 0
-    assert picture["slots"][0]["token"] == {"serialNumber": card.card_number}
