@@ -22,7 +22,9 @@ from tcloud.adapters.card.certificates import ASN1_ERRORS, CertificateReading, r
 
 WEAK_DIGESTS: Final = frozenset({"md2", "md5", "sha1"})
 MAX_PATHS: Final = 12
-MAX_EXTRA_CERTIFICATES: Final = 12
+# A card sends its issuing CA and perhaps a root. The search tries every order of authorities that share a name, so a hostile bag of
+# look-alikes would cost the factorial of this.
+MAX_EXTRA_AUTHORITIES: Final = 4
 
 T = TypeVar("T")
 
@@ -76,13 +78,14 @@ def find_chain(
 ) -> ChainFinding:
     """The best path from `leaf` to one of `anchors`: a valid one, with as little to object to as possible.
 
-    `extra` are certificates that came with the signature; at most 12 are looked at, and at most 12 paths, so that a hostile bag
-    of certificates costs nothing. `at` decides the validity of the authorities, never whether a path is found.
+    `extra` are certificates that came with the signature; at most 4 authorities among them are looked at, and at most 12 paths.
+    `at` decides the validity of the authorities, never whether a path is found.
     """
     anchor_set = tuple(anchors)
     if leaf.der in anchor_set:
         return ChainFinding(True, (leaf.der,), *_weaknesses((leaf.asn1,), min_rsa_bits))
-    pool = (*intermediates, *tuple(extra)[:MAX_EXTRA_CERTIFICATES])
+    authorities = [der for der in dict.fromkeys(extra) if read_certificate(der).asn1.ca]
+    pool = (*intermediates, *authorities[:MAX_EXTRA_AUTHORITIES])
     context = ValidationContext(
         trust_roots=[read_certificate(der).asn1 for der in anchor_set],
         other_certs=[read_certificate(der).asn1 for der in pool],
