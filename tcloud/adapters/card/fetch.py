@@ -54,8 +54,10 @@ class Fetcher:
             ) as response:
                 if response.status_code != 200:
                     raise FetchError(f"{url}: HTTP {response.status_code}")
+                if response.headers.get("Content-Encoding", "identity") != "identity":
+                    raise FetchError(f"{url}: compressed although not asked for")
                 received = bytearray()
-                for chunk in response.iter_raw():
+                for chunk in response.iter_bytes():
                     received += chunk
                     if len(received) > max_bytes:
                         raise FetchError(f"{url}: more than {max_bytes} bytes")

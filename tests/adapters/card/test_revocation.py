@@ -1,5 +1,6 @@
 """Asking whether a card was revoked (R-09): OCSP, else CRL; whatever cannot be relied on counts as silence."""
 
+import gzip
 from datetime import timedelta
 
 import httpx
@@ -105,6 +106,7 @@ def bad_answers():
         ).public_bytes(pki.Encoding.DER),
         "garbage": b"<html>maintenance</html>",
         "too large": bytes(300_000),
+        "compressed": httpx.Response(200, content=gzip.compress(good), headers={"Content-Encoding": "gzip"}),
         "error page": httpx.Response(500),
         "elsewhere": httpx.Response(302, headers={"Location": "file:///etc/passwd"}),
     }
