@@ -23,23 +23,27 @@ def main() -> int:
     parser.add_argument("--smtp-port", type=int, default=8125, help="收信")
     options = parser.parse_args()
 
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
-
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # until all is up, both interrupt the start
     world = World(
         options.var / "sandbox", port=options.port, agent_port=options.agent_port, smtp_port=options.smtp_port
     )
     first_time = not (world.directory / "pki").exists()
-    if first_time:
-        print("第一次啟動：正在製作示範憑證與卡片，約需十秒。", flush=True)
+    stopping = threading.Event()
     try:
+        if first_time:
+            print("第一次啟動：正在製作示範憑證與卡片，約需十秒。", flush=True)
         world.start()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopping.set())
     except PortBusy as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        world.stop()
+        print("沙盒在啟動途中停止；下次啟動會接著完成。", flush=True)
+        return 0
     print(
-        f"沙盒已啟動：{world.base_url}/　信箱：{world.base_url}/mail/　讀卡元件：{world.agent_url}/",
+        f"沙盒已啟動：{world.base_url}/　信箱：{world.base_url}/mail/　讀卡元件：{world.agent_url}/sandbox/",
         flush=True,
     )
     stopping.wait()

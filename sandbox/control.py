@@ -38,12 +38,12 @@ def issue_card(companies: Companies, cards: CardStore, company: Company) -> "Car
 
 def issue_missing(companies: Companies, cards: CardStore) -> int:
     """Issue a card to every invented company that has none in this PKI; returns how many were issued."""
-    present = {card.card_id for card in cards.all()}
+    present = {(card.ubn, card.card_id) for card in cards.all()}
     missing = [
         company
         for origin in ("synthetic", "minted")
         for company, card_id in companies.listing(origin=origin)
-        if company.card_kind and card_id not in present
+        if company.card_kind and (company.ubn, card_id) not in present
     ]
     for company in missing:
         issue_card(companies, cards, company)

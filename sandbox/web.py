@@ -100,7 +100,11 @@ def build(
         shown = [
             {
                 **service,
-                "links": [(url.format(agent=agent_url), label) for url, label in service["links"]],
+                "links": [
+                    (url.format(agent=agent_url), label)
+                    for url, label in service["links"]
+                    if agent_url or "{agent}" not in url
+                ],
                 "mode": service["switch"] and switch_board.mode(service["switch"]),
                 "mode_label": service["switch"] and MODES[switch_board.mode(service["switch"])],
             }

@@ -63,6 +63,7 @@ class World:
         self._wanted = (port, agent_port, smtp_port)
         self._issue_cards = issue_cards
         self._sockets: list[socket.socket] = []
+        self._stores: list[Database | Pki] = []
         self._servers: list[uvicorn.Server] = []
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
@@ -111,6 +112,7 @@ class World:
             self._open_stores()
         except BaseException:
             self._close_sockets()
+            self._close_stores()
             raise
         apps: list[tuple[ASGIApp, list[socket.socket]]] = [(self._application(smtp_socket), web_sockets)]
         if agent_sockets:
@@ -131,8 +133,7 @@ class World:
         self._thread = None
         self._servers = []
         self._close_sockets()
-        self.pki.close()
-        self.database.close()
+        self._close_stores()
 
     def _bind(self, port: int, option: str, *, also_six: bool = False) -> list[socket.socket]:
         try:
@@ -148,8 +149,10 @@ class World:
 
     def _open_stores(self) -> None:
         self.database = Database(self.directory / "sandbox.sqlite3")
+        self._stores.append(self.database)
         self.companies = Companies(self.database, self.clock)
         self.pki = Pki.open(self.directory / "pki", self.base_url, self.clock.now)
+        self._stores.append(self.pki)
         self.cards = CardStore(self.pki)
         if self._issue_cards:
             control.issue_missing(self.companies, self.cards)
@@ -219,6 +222,11 @@ class World:
         for sock in self._sockets:
             sock.close()
         self._sockets = []
+
+    def _close_stores(self) -> None:
+        for store in self._stores:
+            store.close()
+        self._stores = []
 
     def ready(self) -> dict[str, Any]:
         """Everything that a demo or a test needs to know, as ready.json holds it."""

@@ -113,6 +113,30 @@ def test_the_command_says_which_port_is_busy(var: Path, running_world: World) ->
     assert "Traceback" not in refused.stderr
 
 
+def test_the_command_stops_at_once_even_while_it_makes_cards(var: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "--var",
+        str(var),
+        "--port",
+        "0",
+        "--agent-port",
+        "0",
+        "--smtp-port",
+        "0",
+    ]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith("第一次啟動")
+        process.terminate()
+        began = time.monotonic()
+        assert process.wait(10) == 0
+        assert time.monotonic() - began < 2
+        assert "啟動途中停止" in process.stdout.read()
+
+
 def test_stop_does_not_wait_for_a_silent_service(var: Path) -> None:
     world = World(var, issue_cards=False)
     world.start()
