@@ -1,1 +1,240 @@
-"""Placeholder to be replaced below."""
+"""Pages anybody may read. Nothing here changes anything."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from tcloud.catalogue import queries as plans
+from tcloud.catalogue.models import Category, Plan, Supplier
+from tcloud.core import money
+from tcloud.points.rules import Split, split
+from tcloud.programme.models import Programme
+from tcloud.support import queries as help_texts
+from tcloud.web.public.comparison import rows_of
+from tcloud.web.public.forms import BANDS, SORTS, EligibilityForm, Filters
+from tcloud.web.public.policies import POLICIES
+from tcloud.web.ui.context import edition
+from tcloud.web.ui.navigation import url_or_none
+from tcloud.web.ui.templatetags.ui import local
+
+PER_PAGE = 20
+COMPARE_MOST = 3
+TEASER_FAQ = ("how-many-points", "points-expiry", "what-to-prepare", "points-share")
+QUICK_WORDS = (_("電子發票"), _("排班"), _("網路開店"), _("資安"))
+
+
+def best_split(programme: Programme, price_twd: int) -> Split:
+    """R-17: points and cash of a plan for a company that holds a whole, unspent grant."""
+    return split(
+        price_twd,
+        programme.grant_points,
+        numerator=programme.points_share_numerator,
+        denominator=programme.points_share_denominator,
+    )
+
+
+def with_points(programme: Programme, found: list[Plan]) -> list[Plan]:
+    """The plans, each with `points_max`, the points usable on it at most."""
+    for plan in found:
+        price = plan.current.price_twd if plan.current else 0
+        plan.points_max = best_split(programme, price).points if price else 0  # type: ignore[attr-defined]
+    return found
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What the programme gives, how to get it, and the plans."""
+    programme = edition(request)
+    shown = with_points(programme, list(plans.search(orderable=True)[:6]))
+    example = max(shown, key=_example_rank, default=None)
+    return render(
+        request,
+        "public/home.html",
+        {
+            "categories": plans.categories_with_counts(),
+            "plans": shown[:3],
+            "example": example,
+            "example_split": best_split(programme, example.current.price_twd) if example else None,
+            "questions": help_texts.some_faq(TEASER_FAQ),
+            "quick": QUICK_WORDS,
+            "total": plans.listed().count(),
+            "join_url": url_or_none("join") or "",
+        },
+    )
+
+
+def _example_rank(plan: Plan) -> tuple[int, int]:
+    """The clearest example: all the points it can take, at the lowest price."""
+    return plan.points_max, -plan.current.price_twd  # type: ignore[attr-defined,union-attr]
+
+
+@require_safe
+def guide(request: HttpRequest) -> HttpResponse:
+    """The flyer's four steps, the six of joining, what to prepare."""
+    return render(request, "public/guide.html", {"join_url": url_or_none("join") or ""})
+
+
+@require_safe
+def eligibility_check(request: HttpRequest) -> HttpResponse:
+    """Three questions before applying; the answer is not binding and nothing is kept."""
+    programme = edition(request)
+    words = {"max_capital": money.twd(programme.max_capital_twd), "max_employees": programme.max_employees}
+    asked = bool(request.GET.keys() & {"registered", "small", "clear", "asked"})
+    form = EligibilityForm(request.GET if asked else None, **words)
+    failed = [name for name, value in form.cleaned_data.items() if value == "no"] if form.is_valid() else None
+    context = {"form": form, "failed": failed, "join_url": url_or_none("join") or ""}
+    return render(request, "public/eligibility_check.html", context)
+
+
+@require_safe
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """The list of plans, narrowed and sorted; htmx gets the results only."""
+    filters = Filters.read(request.GET)
+    found = plans.search(
+        filters.words,
+        categories=list(filters.categories),
+        price_min_twd=filters.band.from_twd if filters.band else None,
+        price_max_twd=filters.band.to_twd if filters.band else None,
+        terms_months=list(filters.terms),
+        orderable=filters.orderable,
+        sort=filters.sort,
+    )
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        "filters": filters,
+        "page": page,
+        "plans": with_points(edition(request), list(page.object_list)),
+        "categories": list(plans.categories_with_counts()),
+        "bands": BANDS,
+        "terms": list(
+            plans.listed()
+            .order_by("current__term_months")
+            .values_list("current__term_months", flat=True)
+            .distinct()
+        ),
+        "sorts": SORTS,
+    }
+    context["chips"] = chips_of(request, filters, context["categories"])
+    partial = bool(getattr(request, "htmx", False)) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    template = "public/_results.html" if partial else "public/catalogue.html"
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def chips_of(request: HttpRequest, filters: Filters, categories: list[Category]) -> list[dict[str, object]]:
+    """The conditions set, each with the address of the same list without it."""
+    names = {category.code: local(category, "name") for category in categories}
+    parts = [(names.get(code, code), "category", code) for code in filters.categories]
+    if filters.band:
+        parts.append((filters.band.label, "price", filters.band.slug))
+    parts += [(_("%(months)d 個月") % {"months": term}, "term", str(term)) for term in filters.terms]
+    if filters.orderable:
+        parts.append((_("可以用點數訂購"), "orderable", "1"))
+    return [{"label": label, "url": _without(request, name, value)} for label, name, value in parts]
+
+
+def _without(request: HttpRequest, name: str, value: str) -> str:
+    query = request.GET.copy()
+    query.setlist(name, [each for each in query.getlist(name) if each != value])
+    query.pop("page", None)
+    return f"{request.path}?{query.urlencode()}"
+
+
+@require_safe
+def plan(request: HttpRequest, code: str) -> HttpResponse:
+    """One plan: what it is, what it costs in points and money, and every deadline before ordering."""
+    found = plans.by_code(code)
+    if found is None or found.current is None:
+        raise Http404
+    programme = edition(request)
+    others = (
+        plans.listed().filter(solution=found.solution).exclude(pk=found.pk).order_by("current__price_twd")
+    )
+    context = {
+        "plan": found,
+        "v": found.current,
+        "split": best_split(programme, found.current.price_twd),
+        "others": with_points(programme, list(others[:6])),
+        "order_url": url_or_none("order_start"),
+        "join_url": url_or_none("join") or "",
+    }
+    return render(request, "public/plan.html", context)
+
+
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """Two or three plans side by side, rows that differ marked."""
+    codes = list(dict.fromkeys(request.GET.getlist("compare")))[:COMPARE_MOST]
+    known = {found.code: found for found in plans.listed().filter(code__in=codes)}
+    chosen = with_points(edition(request), [known[code] for code in codes if code in known])
+    wanted = [found.code for found in chosen if found.code in request.GET.getlist("show")]
+    shown = (wanted if len(wanted) > 1 else [found.code for found in chosen])[:2]
+    thirds = [found.code not in shown for found in chosen]
+    context = {
+        "plans": chosen,
+        "shown": shown,
+        "columns": [{"plan": found, "third": third} for found, third in zip(chosen, thirds, strict=True)],
+        "rows": [
+            {
+                "label": row.label,
+                "differs": row.differs,
+                "cells": [
+                    {"value": value, "third": third} for value, third in zip(row.values, thirds, strict=True)
+                ],
+            }
+            for row in rows_of(edition(request), chosen)
+        ],
+    }
+    return render(request, "public/compare.html", context)
+
+
+@require_safe
+def supplier(request: HttpRequest, slug: str) -> HttpResponse:
+    """A supplier and its listed plans."""
+    found = Supplier.objects.select_related("company").filter(slug=slug).first()
+    offered = list(
+        plans.listed().filter(solution__supplier__slug=slug).order_by("solution__name", "current__price_twd")
+    )
+    if found is None or not offered:
+        raise Http404
+    context = {"supplier": found, "plans": with_points(edition(request), offered)}
+    return render(request, "public/supplier.html", context)
+
+
+@require_safe
+def faq(request: HttpRequest) -> HttpResponse:
+    """Questions by subject, with a search."""
+    words = request.GET.get("q", "").strip()[:100]
+    context = {"groups": help_texts.search_faq(words), "all_groups": help_texts.faq(), "words": words}
+    return render(request, "public/faq.html", context)
+
+
+@require_safe
+def contact(request: HttpRequest) -> HttpResponse:
+    """Hotline, mailbox, hours of text support."""
+    return render(request, "public/contact.html")
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Every public page, and the keys that lead around a page."""
+    return render(
+        request, "public/sitemap.html", {"categories": plans.categories_with_counts(), "policies": POLICIES}
+    )
+
+
+@require_safe
+def policy(request: HttpRequest, slug: str) -> HttpResponse:
+    """Privacy, security, open data, accessibility, terms."""
+    title = dict(POLICIES).get(slug)
+    if title is None:
+        raise Http404
+    return render(
+        request, f"public/policies/{slug}.html", {"title": title, "policies": POLICIES, "slug": slug}
+    )
