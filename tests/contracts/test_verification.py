@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from pyhanko.pdf_utils.generic import NameObject, NumberObject, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from tcloud.adapters.card import Revocation, RevocationFinding
 from tcloud.contracts.document import Party, render
@@ -75,6 +76,14 @@ def test_anything_appended_after_the_last_signature_is_not_covered(twice):
     assert [signature.intact for signature in verdict.signatures] == [True, True]
     assert not verdict.signatures[1].covers_document
     assert not verdict.ok
+
+
+def test_unsigned_field_after_the_last_signature_is_not_covered(twice):
+    writer = IncrementalPdfFileWriter(BytesIO(twice))
+    append_signature_field(writer, SigFieldSpec("Afterthought"))
+    writer.write_in_place()
+    verdict = verify(writer.prev.stream.getvalue(), policy=policy(), at=pki.AT + pki.DAY)
+    assert [signature.covers_document for signature in verdict.signatures] == [True, False]
 
 
 def test_strange_anchor_and_expired_card_are_intact_but_not_trusted(once):

@@ -185,6 +185,7 @@ def sign_cms(
     others: tuple[Holder, ...] = (),
     by_key_identifier: bool = False,
     stated_type: str = "data",
+    carries: bytes | None = None,
 ) -> bytes:
     """A SignedData as a component would make it; the signature is over the DER SET of attributes, or over the content."""
     certificate = asn1_x509.Certificate.load(holder.der)
@@ -223,12 +224,20 @@ def sign_cms(
             "digest_algorithms": [{"algorithm": digest}],
             "encap_content_info": {"content_type": "data"}
             if detached
-            else {"content_type": "data", "content": content},
+            else {"content_type": "data", "content": content if carries is None else carries},
             "certificates": [asn1_x509.Certificate.load(each.der) for each in (*others, holder)],
             "signer_infos": [cms.SignerInfo(info)],
         }
     )
     return cms.ContentInfo({"content_type": "signed_data", "content": data}).dump()
+
+
+def with_signer_of(first: bytes, second: bytes) -> bytes:
+    """The first SignedData with the signer and certificate of the second added."""
+    merged, other = cms.ContentInfo.load(first), cms.ContentInfo.load(second)
+    merged["content"]["signer_infos"].append(other["content"]["signer_infos"][0])
+    merged["content"]["certificates"].append(other["content"]["certificates"][0])
+    return merged.dump(force=True)
 
 
 def to_indefinite(der: bytes, depth: int = 4) -> bytes:

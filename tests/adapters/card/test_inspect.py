@@ -130,10 +130,11 @@ def test_stranger_with_the_same_names_is_refused_and_not_asked_about():
     assert service.asked == []  # addresses in a stranger's certificate are not followed
 
 
-def test_company_card_cannot_issue_cards():
-    holder = pki.card(usage=("digital_signature", "key_cert_sign"))
-    verdict = judge(pki.card(issuer=holder, key_name="child"), intermediates=(pki.moeaca().der, holder.der))
-    assert not verdict.chain_ok
+def test_company_card_cannot_issue_cards_and_nobody_is_asked_about_them():
+    holder, service = pki.card(usage=("digital_signature", "key_cert_sign")), Says()
+    card = pki.card(issuer=holder, key_name="child")
+    verdict = judge(card, intermediates=(pki.moeaca().der, holder.der), revocation=service)
+    assert (verdict.chain_ok, service.asked) == (False, [])
 
 
 def test_issuing_authority_can_itself_be_the_anchor():
@@ -221,6 +222,20 @@ def test_cms_over_other_content_is_no_signature_of_this(detached, attributes):
     data = pki.sign_cms(pki.card(), b"another challenge", detached=detached, attributes=attributes)
     verdict = inspect_cms(data, content=CHALLENGE, at=pki.AT, policy=policy(), revocation=Says())
     assert (verdict.signature_ok, verdict.codes) == (False, ("content_mismatch",))
+
+
+def test_cms_that_carries_other_content_than_it_signed_is_refused():
+    data = pki.sign_cms(pki.card(), CHALLENGE, carries=b"something else")
+    verdict = inspect_cms(data, content=CHALLENGE, at=pki.AT, policy=policy(), revocation=Says())
+    assert (verdict.signature_ok, verdict.codes) == (False, ("content_mismatch",))
+
+
+def test_two_signers_are_refused_because_nobody_knows_who_acts():
+    data = pki.with_signer_of(
+        pki.sign_cms(pki.card(), CHALLENGE), pki.sign_cms(pki.card(key_name="other"), CHALLENGE)
+    )
+    verdict = inspect_cms(data, content=CHALLENGE, at=pki.AT, policy=policy(), revocation=Says())
+    assert (verdict.signature_ok, verdict.codes) == (True, ("multiple_signers",))
 
 
 def test_detached_cms_without_its_content_cannot_be_judged():

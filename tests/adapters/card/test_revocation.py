@@ -8,6 +8,7 @@ import pytest
 from cryptography.x509 import OCSPNonce, ocsp
 
 from tcloud.adapters.card import Revocation, RevocationClient, TrustPolicy, inspect_certificate
+from tcloud.adapters.card.fetch import Fetcher, FetchError
 from tests.adapters.card import pki
 
 HOUR = timedelta(hours=1)
@@ -92,6 +93,7 @@ def bad_answers():
     return card, {
         "unknown certificate": pki.ocsp_answer(card, unknown=True),
         "about another card": pki.ocsp_answer(pki.card()),
+        "about another authority's card": pki.ocsp_answer(card, issuer=stranger, signer=pki.moeaca()),
         "signed by a stranger": pki.ocsp_answer(card, signer=stranger),
         "responder of a stranger": pki.ocsp_answer(card, signer=outsider),
         "responder without the right": pki.ocsp_answer(card, signer=pki.responder(may_sign=False)),
@@ -125,6 +127,7 @@ def bad_lists():
     return {
         "signed by a stranger": pki.revocation_list(issuer=stranger),
         "another authority's": pki.revocation_list(issuer=pki.root()),
+        "another name's": pki.revocation_list(issuer=pki.authority(key_name="ca")),
         "stale": pki.revocation_list(this_update=pki.AT - 3 * pki.DAY, next_update=pki.AT - pki.DAY),
         "another partition": pki.revocation_list(partition="http://crl.card.test/CRL_0002.crl"),
         "altered": good[:-9] + bytes([good[-9] ^ 1]) + good[-8:],
@@ -163,6 +166,29 @@ def test_only_listed_hosts_are_asked():
     finding = web.check(card, allowed_hosts={"crl.card.test"})
     assert (finding.source, web.asked) == ("crl", [pki.CRL_URL])
     assert web.check(card, allowed_hosts=frozenset()).status is Revocation.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "ftp://crl.card.test/x",
+        "ldap://h/x",
+        "http:///x",
+        "http://me@crl.card.test/",
+        "http://[x",
+    ],
+)
+def test_only_plain_web_addresses_are_asked(url):
+    with httpx.Client(transport=httpx.MockTransport(Web())) as http, pytest.raises(FetchError):
+        Fetcher(http).fetch("GET", url, max_bytes=10)
+
+
+def test_no_more_is_read_than_allowed():
+    with httpx.Client(transport=httpx.MockTransport(Web(crl=bytes(11)))) as http:
+        assert Fetcher(http).fetch("GET", pki.CRL_URL, max_bytes=11) == bytes(11)
+        with pytest.raises(FetchError, match="more than 10"):
+            Fetcher(http).fetch("GET", pki.CRL_URL, max_bytes=10)
 
 
 def test_card_that_names_no_service_is_unknown():
