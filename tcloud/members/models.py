@@ -1,5 +1,7 @@
 """People, companies, cards and consents."""
 
+from datetime import UTC
+
 import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -112,7 +114,8 @@ class CardChallenge(models.Model):
     @property
     def text(self) -> str:
         """The text the card signs; readable, so that a person could see what was signed."""
-        return f"臺灣雲市集 工商憑證驗證|{self.purpose}|{self.nonce}|{self.issued_at:%Y-%m-%dT%H:%M:%SZ}"
+        issued = self.issued_at.astimezone(UTC)  # the same text however the moment was read
+        return f"臺灣雲市集 工商憑證驗證|{self.purpose}|{self.nonce}|{issued:%Y-%m-%dT%H:%M:%SZ}"
 
 
 class CardProof(models.Model):

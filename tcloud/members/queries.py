@@ -16,6 +16,11 @@ def people_of(ubn: str) -> QuerySet[User]:
     return User.objects.filter(memberships__company__ubn=ubn, is_active=True).order_by("id")
 
 
+def card_people(ubn: str) -> QuerySet[User]:
+    """R-09: whom this company's card may sign in: never someone who also works for the programme, whom a second factor guards."""
+    return people_of(ubn).filter(staff_role="")
+
+
 def actor_for(user: User, *, company: Company | None = None, as_supplier: bool = False) -> Actor:
     """The actor that a signed-in person is: for a company, for a supplier, or by her role in the programme."""
     if company is not None:
