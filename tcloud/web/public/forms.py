@@ -23,9 +23,9 @@ class Band:
     @property
     def label(self) -> str | Promise:
         if self.to_twd is None:
-            return _("%(price)s 以上") % {"price": money.twd(self.from_twd)}
+            return _("%(price)s以上") % {"price": money.twd(self.from_twd)}
         if self.from_twd <= 1:
-            return _("%(price)s 以下") % {"price": money.twd(self.to_twd)}
+            return _("%(price)s以下") % {"price": money.twd(self.to_twd)}
         return f"{money.twd(self.from_twd)}–{self.to_twd:,}"
 
 
@@ -35,7 +35,12 @@ BANDS = (
     Band("to-60000", 30_001, 60_000),
     Band("over-60000", 60_001, None),
 )
-SORTS = (("newest", _("最新上架")), ("price", _("價格低到高")), ("-price", _("價格高到低")))
+SORTS = (
+    ("orderable", _("可用點數的在前")),
+    ("newest", _("最新上架")),
+    ("price", _("價格低到高")),
+    ("-price", _("價格高到低")),
+)
 
 
 @dataclass(frozen=True)
@@ -54,14 +59,14 @@ class Filters:
         """Filters from the query of an address."""
         bands = {band.slug: band for band in BANDS}
         terms = tuple(int(t) for t in query.getlist("term") if t.isascii() and t.isdigit() and len(t) < 3)
-        sort = query.get("sort", "newest")
+        sort = query.get("sort", "orderable")
         return cls(
             words=" ".join(query.get("q", "").replace("\x00", "").split())[:100],
             categories=tuple(dict.fromkeys(query.getlist("category")))[:20],
             band=bands.get(query.get("price", "")),
             terms=terms,
             orderable=query.get("orderable") == "1",
-            sort=sort if sort in dict(SORTS) else "newest",
+            sort=sort if sort in dict(SORTS) else "orderable",
         )
 
     @property
@@ -79,16 +84,15 @@ class EligibilityForm(forms.Form):
 
     def __init__(self, *args: object, max_capital: str, max_employees: int, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        missing = {"required": _("請選擇是或否")}
         labels = {
             "registered": (
                 _("貴公司依法辦理公司、商業或有限合夥登記，而且正在營業嗎？"),
                 _("停業中、已解散或已歇業，請選否。"),
             ),
             "small": (
-                _("實收資本額在 %(capital)s 以下，或經常僱用員工未滿 %(count)d 人嗎？")
+                _("實收資本額在%(capital)s以下，或經常僱用員工未滿%(count)d人嗎？")
                 % {"capital": max_capital, "count": max_employees},
-                _("兩項符合一項就可以。員工人數以最近 12 個月勞保投保人數平均計算。"),
+                _("兩項符合一項就可以。員工人數以最近12個月勞保投保人數平均計算。"),
             ),
             "clear": (
                 _("以下情形都沒有嗎？"),
@@ -97,7 +101,9 @@ class EligibilityForm(forms.Form):
                 ),
             ),
         }
-        for name, (label, hint) in labels.items():
+        for number, (name, (label, hint)) in enumerate(labels.items(), 1):
             self.fields[name].label = label
             self.fields[name].help_text = hint
-            self.fields[name].error_messages.update(missing)
+            self.fields[name].error_messages["required"] = _("第%(number)d題請選擇是或否") % {
+                "number": number
+            }

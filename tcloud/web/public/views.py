@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from tcloud.catalogue import queries as plans
 from tcloud.catalogue.models import Category, Plan, Supplier
-from tcloud.core import money
+from tcloud.core import clock, money
 from tcloud.points.rules import Split, split
 from tcloud.programme.models import Programme
 from tcloud.support import queries as help_texts
@@ -50,14 +50,13 @@ def with_points(programme: Programme, found: list[Plan]) -> list[Plan]:
 def home(request: HttpRequest) -> HttpResponse:
     """What the programme gives, how to get it, and the plans."""
     programme = edition(request)
-    shown = with_points(programme, list(plans.search(orderable=True)[:6]))
-    example = max(shown, key=_example_rank, default=None)
+    example = _example(programme)
     return render(
         request,
         "public/home.html",
         {
             "categories": plans.categories_with_counts(),
-            "plans": shown[:3],
+            "plans": with_points(programme, list(plans.search(orderable=True)[:3])),
             "example": example,
             "example_split": best_split(programme, example.current.price_twd) if example else None,
             "questions": help_texts.some_faq(TEASER_FAQ),
@@ -68,9 +67,11 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _example_rank(plan: Plan) -> tuple[int, int]:
-    """The clearest example: all the points it can take, at the lowest price."""
-    return plan.points_max, -plan.current.price_twd  # type: ignore[attr-defined,union-attr]
+def _example(programme: Programme) -> Plan | None:
+    """The cheapest plan on which a whole grant can be used; where there is none, the dearest one."""
+    whole = programme.grant_points * programme.points_share_denominator // programme.points_share_numerator
+    fitting = plans.search(orderable=True, price_min_twd=whole, sort="price").first()
+    return fitting or plans.search(orderable=True, sort="-price").first()
 
 
 @require_safe
@@ -104,6 +105,8 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         orderable=filters.orderable,
         sort=filters.sort,
     )
+    if filters.sort == "orderable":
+        found = found.order_by("-solution__supplier__takes_orders", *plans.SORTS["newest"])
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "filters": filters,
@@ -179,6 +182,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     context = {
         "plans": chosen,
         "shown": shown,
+        "today": clock.today(),
         "columns": [{"plan": found, "third": third} for found, third in zip(chosen, thirds, strict=True)],
         "rows": [
             {

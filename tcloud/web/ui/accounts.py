@@ -3,8 +3,10 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import LoginForm, ResetPasswordForm
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 QUIET = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
@@ -26,3 +28,31 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     ) -> None:
         if message_template not in QUIET:
             super().add_message(request, level, message_template, *args, **kwargs)
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """E-mail and password, labelled in our words; the link for a forgotten password stands below the button."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self)
+        self.fields["login"].label = _("電子郵件")
+        self.fields["password"].label = _("密碼")
+        self.fields["password"].help_text = ""
+        if "remember" in self.fields:
+            self.fields["remember"].label = _("在這台電腦保持登入")
+
+
+class PasswordResetForm(ResetPasswordForm):  # type: ignore[misc]
+    """Where to send the link."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self)
+        self.fields["email"].label = _("電子郵件")
+
+
+def _plain(form: Any) -> None:
+    """No placeholders: they vanish when one types, and repeat the label."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)

@@ -9,17 +9,22 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from tcloud.web.ui import views
+from tcloud.web.ui.accounts import PasswordResetForm, SignInForm
 
 urlpatterns = [
     path("account/", views.after_sign_in, name="after_sign_in"),
-    path("account/login/", account.login, name="account_login"),
+    path("account/login/", account.LoginView.as_view(form_class=SignInForm), name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     # An account is made by joining; mails of allauth point here.
     path("account/signup/", RedirectView.as_view(pattern_name="guide"), name="account_signup"),
     path("account/password/change/", account.password_change, name="account_change_password"),
-    path("account/password/reset/", account.password_reset, name="account_reset_password"),
+    path(
+        "account/password/reset/",
+        account.PasswordResetView.as_view(form_class=PasswordResetForm),
+        name="account_reset_password",
+    ),
     path("account/password/reset/sent/", account.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^account/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",

@@ -13,7 +13,9 @@ class Command(OperatorCommand):
     help = "Put in what the programme needs; in demo mode also suppliers, plans and accounts. Harmless to repeat."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--base", action="store_true", help="only the edition (draft), categories, questionnaire")
+        parser.add_argument(
+            "--base", action="store_true", help="only the edition (draft), categories, questionnaire"
+        )
 
     def answer(self, **options: Any) -> tuple[dict[str, Any], int]:
         if options["base"]:

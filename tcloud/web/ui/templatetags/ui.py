@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BaseForm
+from django.forms import BaseForm, Field
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.formats import date_format
@@ -330,8 +330,15 @@ def _errors(form: BaseForm) -> list[dict[str, str]]:
         target = bound.id_for_label or (f"{bound.auto_id}_0" if bound.auto_id else "")
         if bound.use_fieldset and bound.auto_id:
             target = f"{bound.auto_id}_0"
-        rows += [{"href": f"#{target}", "text": str(error)} for error in bound.errors]
+        rows += [{"href": f"#{target}", "text": _named(error, bound.label)} for error in bound.errors]
     return rows
+
+
+def _named(error: object, label: str) -> str:
+    """Django's own 「這個欄位是必須的」 says nothing away from its field; name the field then."""
+    if str(error) == str(Field.default_error_messages["required"]):
+        return gettext("請填寫「%(label)s」") % {"label": label}
+    return str(error)
 
 
 @register.inclusion_tag("components/field.html")

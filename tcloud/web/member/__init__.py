@@ -1,0 +1,1 @@
+"""Pages of companies: joining, the member centre, the self-assessment, points, orders."""

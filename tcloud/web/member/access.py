@@ -1,0 +1,84 @@
+"""Who may see the pages of a company (R-37). Deny by default: a view is a member's page only through `member_page`."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+
+from tcloud.core.actors import Actor
+from tcloud.members import queries as members
+from tcloud.members.models import Company, User
+from tcloud.programme.models import Programme
+from tcloud.web.ui.context import edition
+
+COMPANY_KEY = "member_company"
+
+
+class MemberRequest(HttpRequest):
+    """A request of a signed-in person who acts for `company`, in the edition on show."""
+
+    user: User
+    company: Company
+    actor: Actor
+    programme: Programme
+
+
+View = Callable[..., HttpResponse]
+
+
+def member_page(view: Callable[..., HttpResponse]) -> View:
+    """Only for people who act for a company of the programme; others are told who may.
+
+    Sets `company`, `actor`, `programme` on the request. With several companies and none chosen: the page to choose one.
+    """
+
+    @login_required
+    @never_cache
+    @wraps(view)
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        companies = companies_of(request.user)
+        if not companies:
+            return not_for_you(request)
+        company = chosen(request, companies)
+        if company is None:
+            back = urlencode({"next": request.get_full_path() if request.method == "GET" else ""})
+            return HttpResponseRedirect(f"{reverse('company_choice')}?{back}")
+        request.company = company
+        request.actor = members.actor_for(request.user, company=company)
+        request.programme = edition(request)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def companies_of(user: User) -> list[Company]:
+    """The companies this person may act for as a member; a supplier's only when it takes part in an edition as a company too."""
+    if user.staff_role:
+        return []
+    buys = Q(company__supplier__isnull=True) | Q(company__participations__isnull=False)
+    return [row.company for row in members.memberships(user).filter(buys).distinct()]
+
+
+def chosen(request: HttpRequest, companies: list[Company]) -> Company | None:
+    """The only company, or the one chosen in this session; a choice that is no longer hers counts for nothing."""
+    if len(companies) == 1:
+        return companies[0]
+    wanted = request.session.get(COMPANY_KEY)
+    return next((company for company in companies if company.pk == wanted), None)
+
+
+def choose(request: HttpRequest, company: Company) -> None:
+    """Act for this company for the rest of the session."""
+    request.session[COMPANY_KEY] = company.pk
+
+
+def not_for_you(request: HttpRequest) -> HttpResponse:
+    """403 with who may see the page and where this person belongs."""
+    return render(request, "member/centre/not_for_you.html", status=403)

@@ -1,0 +1,22 @@
+"""How often one may try. Counted in the shared cache, so that every web process counts together."""
+
+from allauth.core.internal import ratelimit
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+# amount/period/per: `ip` the network address, `key` what the view names (a browser session, an application)
+RATES = {
+    "card_challenge": "240/m/ip",
+    "card_proof": "120/m/ip,10/m/key",
+    "account": "240/h/ip,12/h/key",
+    "email_code": "240/m/ip,30/h/key",
+    "join": "240/h/ip",
+}
+
+
+def too_many(request: HttpRequest, action: str, *, key: str = "") -> HttpResponse | None:
+    """Count one try of `action`; the 429 page when it was one too many, else None."""
+    allowed = ratelimit.consume(
+        request, app="tcloud.member", action=action, config=RATES, key=key, limit_get=True
+    )
+    return None if allowed else render(request, "429.html", status=429)

@@ -1,0 +1,34 @@
+"""Addresses of the member area, under member/."""
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from tcloud.web.member import assessment, card_sign_in, centre, join, points
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", centre.home, name="member_home"),
+    path("company/choice/", centre.company_choice, name="company_choice"),
+    path("join/", join.begin, name="join"),
+    path("join/consent/", join.consent, name="join_consent"),
+    path("join/card/", join.card_proof, name="join_card"),
+    path("join/authorisation/", join.authorisation, name="join_authorisation"),
+    path("join/check/", join.check, name="join_check"),
+    path("join/result/", join.result, name="join_result"),
+    path("join/appeal/", join.appeal, name="join_appeal"),
+    path("join/account/", join.account, name="join_account"),
+    path("join/email/", join.email, name="join_email"),
+    path("join/email/code/", join.new_code, name="join_code"),
+    path("join/done/", join.done, name="join_done"),
+    path("card-sign-in/", card_sign_in.sign_in, name="card_sign_in"),
+    path("card-sign-in/person/", card_sign_in.person, name="card_sign_in_person"),
+    path("assessment/", assessment.intro, name="assessment"),
+    path("assessment/areas/<slug:area>/", assessment.area, name="assessment_area"),
+    path("assessment/answers/", assessment.answers, name="assessment_answers"),
+    path("assessment/submission/", assessment.submission, name="assessment_submission"),
+    path("assessment/result/", assessment.result, name="assessment_result"),
+    path("points/", points.statement, name="points"),
+]
+
+if find_spec("tcloud.web.member.orders_urls"):
+    urlpatterns += [path("orders/", include("tcloud.web.member.orders_urls"))]

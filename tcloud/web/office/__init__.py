@@ -1,0 +1,1 @@
+"""Pages of the programme office: officers act, auditors read."""

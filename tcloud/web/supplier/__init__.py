@@ -1,0 +1,1 @@
+"""Pages of suppliers: what to do next, orders, plans."""

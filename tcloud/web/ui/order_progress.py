@@ -1,0 +1,39 @@
+"""An order's 辦理進度 for the back offices: what happened, then what is still owed (entries for {% timeline %})."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tcloud.core.actors import COMPANY, SUPPLIER
+from tcloud.core.models import Event
+from tcloud.orders.queries import Deadline
+from tcloud.web.ui.event_words import words_of
+
+PARTIES = {COMPANY: gettext_lazy("申請企業"), SUPPLIER: gettext_lazy("供應商")}
+
+
+def entries(events: Iterable[Event], owed: Iterable[Deadline] = ()) -> list[dict[str, Any]]:
+    """Timeline entries: past events as done, then each open or overdue obligation with its deadline."""
+    past = [
+        {
+            "title": words_of(event.type),
+            "state": "late" if event.type.endswith("_missed") else "done",
+            "when": event.at,
+            "who": event.actor_name,
+            "text": event.data.get("reason", ""),
+        }
+        for event in events
+    ]
+    waiting = [
+        {
+            "title": _("待辦：%(kind)s") % {"kind": deadline.obligation.get_kind_display()},
+            "state": "late" if deadline.overdue else "now",
+            "due_at": deadline.obligation.due_at,
+            "who": PARTIES.get(deadline.obligation.party, deadline.obligation.party),
+        }
+        for deadline in owed
+        if not (deadline.obligation.fulfilled_at or deadline.obligation.lifted_at)
+    ]
+    return past + waiting
