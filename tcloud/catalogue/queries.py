@@ -3,7 +3,7 @@
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from tcloud.catalogue.models import Category, Plan
+from tcloud.catalogue.models import Category, Plan, Supplier
 
 SORTS = {
     "newest": ("-listed_at", "-id"),
@@ -74,3 +74,8 @@ def categories_with_counts() -> QuerySet[Category]:
 def by_code(code: str) -> Plan | None:
     """The listed plan with this code."""
     return listed().filter(code=code).first()
+
+
+def listed_of(supplier: Supplier) -> QuerySet[Plan]:
+    """The supplier's own listed plans, by name."""
+    return listed().filter(solution__supplier=supplier).order_by("current__name", "id")

@@ -43,3 +43,13 @@ def record(
 def of_case(case: str) -> QuerySet[Event]:
     """The events of a case, oldest first."""
     return Event.objects.filter(case=case).order_by("id")
+
+
+def search(*, cases: list[str] | None = None, type: str = "") -> QuerySet[Event]:
+    """The record for officers and auditors, newest first: of any of the cases, of one type, or both."""
+    found = Event.objects.all()
+    if cases:
+        found = found.filter(case__in=cases)
+    if type:
+        found = found.filter(type=type)
+    return found.order_by("-id")

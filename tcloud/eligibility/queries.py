@@ -20,3 +20,8 @@ def latest_checks(application: Application) -> list[Check]:
 def under_review() -> QuerySet[Application]:
     """Applications that wait for sources or for an officer, the oldest first."""
     return Application.objects.filter(state="IN_REVIEW").order_by("review_due_at", "id")
+
+
+def proved() -> QuerySet[Application]:
+    """Every application whose company a card has proved, the newest first, for officers and auditors."""
+    return Application.objects.exclude(ubn="").select_related("programme", "company").order_by("-id")

@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet
 
 from tcloud.catalogue.models import Supplier
 from tcloud.core import events
+from tcloud.core.actors import SUPPLIER
 from tcloud.core.models import Event
 from tcloud.members.models import Company
 from tcloud.orders.models import Obligation, Order
@@ -64,12 +65,34 @@ def next_deadlines(orders: list[Order]) -> dict[int, Obligation]:
     return {row.order_id: row for row in rows}
 
 
+def owed_by_supplier(supplier: Supplier) -> QuerySet[Obligation]:
+    """What the supplier still has to do, the nearest deadline first; overdue things stay until they are done (R-29)."""
+    owed = Obligation.objects.filter(
+        order__supplier=supplier, party=SUPPLIER, fulfilled_at=None, lifted_at=None
+    )
+    return owed.select_related("order__company", "order__plan_version").order_by("due_at", "id")
+
+
+def missed_by_supplier(supplier: Supplier) -> int:
+    """R-29: how many obligations the supplier ever missed, done later or not."""
+    missed = Obligation.objects.filter(order__supplier=supplier, party=SUPPLIER, missed_at__isnull=False)
+    return missed.count()
+
+
+def overdue(*, at: datetime) -> QuerySet[Obligation]:
+    """Everything owed and overdue as of `at`, whether or not a scan has run; the longest overdue first."""
+    owed = Obligation.objects.filter(due_at__lte=at, fulfilled_at=None, lifted_at=None)
+    return owed.select_related("order__company", "order__supplier").order_by("due_at", "id")
+
+
 def timeline(order: Order) -> list[Event]:
     """What happened to the order, oldest first."""
     return list(events.of_case(order.case))
 
 
-def state_counts() -> dict[str, int]:
-    """How many submitted orders are in each state."""
-    rows = Order.objects.filter(submitted_at__isnull=False).values_list("state").annotate(Count("pk"))
-    return dict(rows)
+def state_counts(*, supplier: Supplier | None = None) -> dict[str, int]:
+    """How many submitted orders are in each state; of all suppliers, or of one."""
+    orders = Order.objects.filter(submitted_at__isnull=False)
+    if supplier is not None:
+        orders = orders.filter(supplier=supplier)
+    return dict(orders.values_list("state").annotate(Count("pk")))

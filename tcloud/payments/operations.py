@@ -13,7 +13,7 @@ from tcloud.adapters.ecpay.port import (
     PaymentGateway,
     RefundOutcomeUnknown,
 )
-from tcloud.core import events
+from tcloud.core import clock, events
 from tcloud.core.actors import THE_SYSTEM, Actor
 from tcloud.core.refusals import Refusal
 from tcloud.core.transitions import advance
@@ -181,15 +181,15 @@ def record_invoice(
 ) -> Invoice:
     """R-24: keep an invoice that fits its order in every line.
 
-    Raises Refusal `invoice.mismatch` naming each line, `invoice.already`, `invoice.number_used`.
+    Raises Refusal `invoice.mismatch` (`facts["fields"]`: the sentences of each line), `invoice.already`, `invoice.number_used`.
     """
-    wrong = rules.check_invoice(lines, due, today=at.date())
+    wrong = rules.check_invoice(lines, due, today=clock.taipei(at).date())
     if wrong:
         raise Refusal(
             "invoice.mismatch",
             "%(sentences)s",
             sentences="".join(mismatch.sentence_zh for mismatch in wrong),
-            fields={mismatch.field: mismatch.sentence_zh for mismatch in wrong},
+            fields=_by_field(wrong),
         )
     if Invoice.objects.filter(order_number=order_number).exists():
         raise Refusal("invoice.already", _("這張訂單的發票已登錄，不需要重複登錄。"))
@@ -206,3 +206,10 @@ def record_invoice(
         total_twd=lines.total_twd,
         recorded_at=at,
     )
+
+
+def _by_field(wrong: tuple[rules.Mismatch, ...]) -> dict[str, list[str]]:
+    sentences: dict[str, list[str]] = {}
+    for mismatch in wrong:
+        sentences.setdefault(mismatch.field, []).append(mismatch.sentence_zh)
+    return sentences

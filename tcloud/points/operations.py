@@ -7,7 +7,7 @@ These acts run inside the transaction of the caller that has the whole picture.
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.core import events
@@ -32,7 +32,10 @@ def case_of(company: Company) -> str:
 
 @transaction.atomic
 def appropriate(programme: Programme, points: int, *, reference: str, by: Actor, at: datetime) -> Event:
-    """R-12, R-18: the agency puts `points` (> 0) into the edition's appropriation. `reference` names the document; once each."""
+    """R-12, R-18: the agency puts `points` (> 0) into the edition's appropriation. `reference` names the document; once each.
+
+    Raises Refusal `points.not_positive`, `points.appropriated_already`.
+    """
     if points <= 0:
         raise Refusal("points.not_positive", _("預算點數必須大於 0。"))
     authority, appropriation = queries.authority_key(programme.pk), queries.appropriation_key(programme.pk)
@@ -48,7 +51,11 @@ def appropriate(programme: Programme, points: int, *, reference: str, by: Actor,
         reference=reference,
     )
     entry = Entry(f"appropriate/{programme.pk}/{reference}", "appropriate", authority, appropriation, points)
-    ledger.transfer([entry], event=event, at=at)
+    try:
+        with transaction.atomic():
+            ledger.transfer([entry], event=event, at=at)
+    except IntegrityError as error:  # the same document twice; the event goes with it
+        raise Refusal("points.appropriated_already", _("這個文號的預算已經撥入，不需要重複登錄。")) from error
     return event
 
 

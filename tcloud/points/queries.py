@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Sum
 
@@ -133,3 +134,8 @@ def budget(programme: Programme) -> dict[str, int]:
         "left": ledger.balance(appropriation_key(programme.pk)),
         "waiting": WaitingEntry.objects.filter(programme=programme, served_at=None).count(),
     }
+
+
+def audit() -> dict[str, Any]:
+    """R-18: whether the books reconcile to the point; as `ledger.queries.audit` says it."""
+    return ledger.audit()
