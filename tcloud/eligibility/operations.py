@@ -237,6 +237,7 @@ def set_account(
 ) -> Application:
     """Who will use the account (flyer step 1.5); a code goes to the address. May be called again to correct it.
 
+    Under review (R-07) only the address is kept, so that the result can be mailed; the code follows when the company is eligible.
     Raises Refusal `member.email_taken`, `member.password_weak` and those of `send_code`.
     """
     locked = _locked(application)
@@ -250,6 +251,7 @@ def set_account(
     except ValidationError as error:
         raise Refusal("member.password_weak", " ".join(error.messages)) from error
     changed = address != locked.contact_email
+    just_sent = not changed and locked.code_sent_at and at < locked.code_sent_at + email_code.RESEND_AFTER
     locked.contact_name, locked.contact_email, locked.contact_phone = name.strip(), address, phone.strip()
     locked.password_hash = make_password(password)
     if changed:
@@ -257,7 +259,9 @@ def set_account(
     locked.save(
         update_fields=["contact_name", "contact_email", "contact_phone", "password_hash", "code_sent_at"]
     )
-    _send_code(locked, by=by, at=at)
+    # under review there is nothing to activate yet; the same form sent twice sends one code
+    if locked.state == "ELIGIBLE" and not just_sent:
+        _send_code(locked, by=by, at=at)
     return locked
 
 
@@ -289,9 +293,12 @@ def confirm_email(application: Application, code: str, *, by: Actor, at: datetim
     Raises Refusal `email_code.wrong` (tries left in its sentence), `email_code.used_up`, `email_code.expired`,
     `application.in_review`.
     """
-    _take_a_try(application, code, at=at)
+    proved = _take_a_try(application, code, at=at)
     with transaction.atomic(durable=True):
         locked = _locked(application)
+        if locked.code_serial != proved:  # another address was entered meanwhile
+            raise Refusal("email_code.wrong_address", _("聯絡資料剛被更改，請輸入最新一封信中的驗證碼。"))
+        password_hash = locked.password_hash
         if locked.state == "IN_REVIEW":
             raise Refusal("application.in_review", _("資格仍在查驗中，完成後我們會寄信通知您回來啟用帳號。"))
         facts = locked.facts
@@ -310,7 +317,7 @@ def confirm_email(application: Application, code: str, *, by: Actor, at: datetim
             email=locked.contact_email,
             name=locked.contact_name,
             phone=locked.contact_phone,
-            password_hash=application.password_hash,
+            password_hash=password_hash,
             language=locked.language,
             by=by,
             at=at,
@@ -319,8 +326,8 @@ def confirm_email(application: Application, code: str, *, by: Actor, at: datetim
         return user
 
 
-def _take_a_try(application: Application, code: str, *, at: datetime) -> None:
-    """Count the try in its own transaction: a wrong guess stays counted whatever follows."""
+def _take_a_try(application: Application, code: str, *, at: datetime) -> int:
+    """Count the try in its own transaction: a wrong guess stays counted whatever follows. Returns the serial of the right code."""
     with transaction.atomic(durable=True):
         locked = _locked(application)
         if locked.code_sent_at is None or locked.code_tries >= email_code.TRIES:
@@ -336,6 +343,7 @@ def _take_a_try(application: Application, code: str, *, at: datetime) -> None:
             _("驗證碼不正確，還可以再試 %(left)s 次。請確認是最新一封信中的 6 位數字。"),
             left=email_code.TRIES - locked.code_tries - 1,
         )
+    return locked.code_serial
 
 
 def recheck_silent(*, clients: Registries, at: datetime, limit: int = 100) -> int:
