@@ -102,8 +102,6 @@ class EligibilityForm(forms.Form):
             ),
         }
         for number, (name, (label, hint)) in enumerate(labels.items(), 1):
-            self.fields[name].label = label
-            self.fields[name].help_text = hint
-            self.fields[name].error_messages["required"] = _("第%(number)d題請選擇是或否") % {
-                "number": number
-            }
+            field = self.fields[name]
+            field.label, field.help_text = label, hint
+            field.error_messages["required"] = _("第%(number)d題請選擇是或否") % {"number": number}

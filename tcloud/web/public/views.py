@@ -58,7 +58,9 @@ def home(request: HttpRequest) -> HttpResponse:
             "categories": plans.categories_with_counts(),
             "plans": with_points(programme, list(plans.search(orderable=True)[:3])),
             "example": example,
-            "example_split": best_split(programme, example.current.price_twd) if example else None,
+            "example_split": best_split(programme, example.current.price_twd)
+            if example and example.current
+            else None,
             "questions": help_texts.some_faq(TEASER_FAQ),
             "quick": QUICK_WORDS,
             "total": plans.listed().count(),
@@ -84,9 +86,12 @@ def guide(request: HttpRequest) -> HttpResponse:
 def eligibility_check(request: HttpRequest) -> HttpResponse:
     """Three questions before applying; the answer is not binding and nothing is kept."""
     programme = edition(request)
-    words = {"max_capital": money.twd(programme.max_capital_twd), "max_employees": programme.max_employees}
     asked = bool(request.GET.keys() & {"registered", "small", "clear", "asked"})
-    form = EligibilityForm(request.GET if asked else None, **words)
+    form = EligibilityForm(
+        request.GET if asked else None,
+        max_capital=money.twd(programme.max_capital_twd),
+        max_employees=programme.max_employees,
+    )
     failed = [name for name, value in form.cleaned_data.items() if value == "no"] if form.is_valid() else None
     context = {"form": form, "failed": failed, "join_url": url_or_none("join") or ""}
     return render(request, "public/eligibility_check.html", context)
@@ -122,7 +127,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         ),
         "sorts": SORTS,
     }
-    context["chips"] = chips_of(request, filters, context["categories"])
+    context["chips"] = chips_of(request, filters)
     partial = bool(getattr(request, "htmx", False)) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     template = "public/_results.html" if partial else "public/catalogue.html"
     response = render(request, template, context)
@@ -130,10 +135,10 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def chips_of(request: HttpRequest, filters: Filters, categories: list[Category]) -> list[dict[str, object]]:
+def chips_of(request: HttpRequest, filters: Filters) -> list[dict[str, object]]:
     """The conditions set, each with the address of the same list without it."""
-    names = {category.code: local(category, "name") for category in categories}
-    parts = [(names.get(code, code), "category", code) for code in filters.categories]
+    named = Category.objects.filter(code__in=filters.categories)
+    parts = [(local(category, "name"), "category", category.code) for category in named]
     if filters.band:
         parts.append((filters.band.label, "price", filters.band.slug))
     parts += [(_("%(months)d 個月") % {"months": term}, "term", str(term)) for term in filters.terms]

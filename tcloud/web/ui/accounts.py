@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 QUIET = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """No sign-up; no greeting after sign-in, the page itself shows who is signed in."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -30,7 +30,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             super().add_message(request, level, message_template, *args, **kwargs)
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):
     """E-mail and password, labelled in our words; the link for a forgotten password stands below the button."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -43,7 +43,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
             self.fields["remember"].label = _("在這台電腦保持登入")
 
 
-class PasswordResetForm(ResetPasswordForm):  # type: ignore[misc]
+class PasswordResetForm(ResetPasswordForm):
     """Where to send the link."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -79,12 +79,12 @@ def area_of(request: HttpRequest) -> str:
 
 
 def top(request: HttpRequest, area: str) -> list[Item]:
-    """The main menu: the member's for a signed-in company, else the visitor's; back offices have a side menu instead."""
+    """The main menu: the member's for a signed-in company, else the visitor's (also while joining); back offices have a side menu."""
     if area in SIDE:
         return []
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated and not user.is_staff
-    return _items(request, MEMBER if area == "member" or signed_in else VISITOR)
+    return _items(request, MEMBER if signed_in else VISITOR)
 
 
 def side(request: HttpRequest, area: str) -> list[Item]:

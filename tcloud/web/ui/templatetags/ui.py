@@ -303,7 +303,7 @@ def confirm(title: str, reference: str = "", reference_label: str = "", text: st
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)
-def pager(context: template.Context, page: Page) -> dict[str, Any]:  # type: ignore[type-arg]
+def pager(context: template.Context, page: Page) -> dict[str, Any]:
     """Pages of a list; keeps the other parameters of the address."""
     links = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return {"page": page, "numbers": list(links), "request": context["request"]}
@@ -334,7 +334,7 @@ def _errors(form: BaseForm) -> list[dict[str, str]]:
     return rows
 
 
-def _named(error: object, label: str) -> str:
+def _named(error: object, label: object) -> str:
     """Django's own 「這個欄位是必須的」 says nothing away from its field; name the field then."""
     if str(error) == str(Field.default_error_messages["required"]):
         return gettext("請填寫「%(label)s」") % {"label": label}
