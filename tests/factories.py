@@ -124,7 +124,9 @@ def card(ubn: str) -> pki.Holder:
     return pki.card(ubn=ubn, organisation=f"測試商行 {ubn}", key_name="any company")
 
 
-def draft(edition: Programme, of: Company, what: Plan | None = None, *, at: datetime = NOW, **changes: Any) -> Order:
+def draft(
+    edition: Programme, of: Company, what: Plan | None = None, *, at: datetime = NOW, **changes: Any
+) -> Order:
     """An order not yet signed, using the most points it may."""
     chosen = what or plan(at=at)
     assert chosen.current is not None
@@ -159,7 +161,9 @@ def signature(session: SigningSession) -> bytes:
     return card(session.signer_ubn).sign(tbs(session))
 
 
-def signed(edition: Programme, of: Company, what: Plan | None = None, *, at: datetime = NOW, **changes: Any) -> Order:
+def signed(
+    edition: Programme, of: Company, what: Plan | None = None, *, at: datetime = NOW, **changes: Any
+) -> Order:
     """A draft whose contract the company's card has signed."""
     order = draft(edition, of, what, at=at, **changes)
     contract = orders.draw_up_contract(order, by=actor(of), at=at)
@@ -169,7 +173,9 @@ def signed(edition: Programme, of: Company, what: Plan | None = None, *, at: dat
     return order
 
 
-def submitted(edition: Programme, of: Company, what: Plan | None = None, *, at: datetime = NOW, **changes: Any) -> Order:
+def submitted(
+    edition: Programme, of: Company, what: Plan | None = None, *, at: datetime = NOW, **changes: Any
+) -> Order:
     return orders.submit(signed(edition, of, what, at=at, **changes), by=actor(of), at=at)
 
 
@@ -178,7 +184,9 @@ def supplier_actor(order: Order) -> Actor:
     return actor(order.supplier.company, SUPPLIER)
 
 
-def accepted(edition: Programme, of: Company, what: Plan | None = None, *, at: datetime = NOW, **changes: Any) -> Order:
+def accepted(
+    edition: Programme, of: Company, what: Plan | None = None, *, at: datetime = NOW, **changes: Any
+) -> Order:
     """Submitted, and countersigned by the supplier's card."""
     order = submitted(edition, of, what, at=at, **changes)
     assert order.contract is not None
@@ -186,7 +194,9 @@ def accepted(edition: Programme, of: Company, what: Plan | None = None, *, at: d
     return orders.accept(order, session, signature(session), by=supplier_actor(order), at=at)
 
 
-def paid(edition: Programme, of: Company, what: Plan | None = None, *, at: datetime = NOW, **changes: Any) -> Order:
+def paid(
+    edition: Programme, of: Company, what: Plan | None = None, *, at: datetime = NOW, **changes: Any
+) -> Order:
     from tests.payments.gateway import notice, settle
 
     order = accepted(edition, of, what, at=at, **changes)
@@ -195,6 +205,8 @@ def paid(edition: Programme, of: Company, what: Plan | None = None, *, at: datet
     return order
 
 
-def delivered(edition: Programme, of: Company, what: Plan | None = None, *, at: datetime = NOW, **changes: Any) -> Order:
+def delivered(
+    edition: Programme, of: Company, what: Plan | None = None, *, at: datetime = NOW, **changes: Any
+) -> Order:
     order = paid(edition, of, what, at=at, **changes)
     return orders.deliver(order, note="請以信箱登入", by=supplier_actor(order), at=at)

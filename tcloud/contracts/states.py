@@ -8,6 +8,8 @@ CONTRACT = Machine(
     "DRAWN_UP",
     (
         Transition("sign", ("DRAWN_UP",), "SIGNED", frozenset({COMPANY}), "contract.signed"),
-        Transition("countersign", ("SIGNED",), "COUNTERSIGNED", frozenset({SUPPLIER}), "contract.countersigned"),
+        Transition(
+            "countersign", ("SIGNED",), "COUNTERSIGNED", frozenset({SUPPLIER}), "contract.countersigned"
+        ),
     ),
 )

@@ -9,6 +9,7 @@ from tcloud.adapters.ecpay.client import EcpayClient, http_client
 from tcloud.adapters.ecpay.mac import check_mac_value
 from tcloud.adapters.ecpay.port import Callback, Credentials
 from tcloud.core.actors import THE_GATEWAY
+from tcloud.core.clock import taipei
 from tcloud.orders.models import Order
 from tcloud.orders.operations import paying
 from tcloud.payments import operations as payments
@@ -20,7 +21,7 @@ KEYS = Credentials("3002607", "pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs")
 def callback_fields(order: Order, *, at: datetime, sign: bool = True, **changes: Any) -> dict[str, str]:
     """The form of the gateway's ReturnURL callback for the order's charge."""
     charge = Charge.objects.filter(order_number=order.number).latest("id")
-    when = at.strftime("%Y/%m/%d %H:%M:%S")
+    when = taipei(at).strftime("%Y/%m/%d %H:%M:%S")
     fields = {
         "MerchantID": KEYS.merchant_id,
         "MerchantTradeNo": charge.trade_no,
