@@ -81,7 +81,7 @@ def test_database_refuses_to(sql, accounts, event):
 
 
 @pytest.mark.rule("R-18")
-@pytest.mark.parametrize("amount, credit", [(0, "b"), (-5, "b"), (5, "a")])
+@pytest.mark.parametrize(("amount", "credit"), [(0, "b"), (-5, "b"), (5, "a")])
 def test_database_refuses_a_transfer_of_nothing_or_to_itself(amount, credit, accounts, event):
     post(event, ("k1", "grant", "source", "a", 100))
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -95,7 +95,7 @@ def test_create_refuses_the_buyers_own_plan(edition):
 
 @pytest.mark.rule("R-21")
 @pytest.mark.parametrize(
-    "code, hinder",
+    ("code", "hinder"),
     [
         (
             "plan.not_listed",

@@ -34,7 +34,7 @@ def states(order):
 
 
 @pytest.mark.parametrize(
-    "changes, verdict",
+    ("changes", "verdict"),
     [
         ({"sign": False}, "forged"),
         ({"TradeAmt": 29_999}, "amount"),

@@ -11,7 +11,7 @@ from tcloud.points.rules import Lot
 
 @pytest.mark.rule("R-15")
 @pytest.mark.parametrize(
-    "granted, activate_before, expires",
+    ("granted", "activate_before", "expires"),
     [  # PROGRAMME R-15 and the edges of months; first moments after
         ("2027-01-15", "2027-02-16", "2027-04-16"),
         ("2027-01-31", "2027-03-01", "2027-05-01"),
@@ -39,7 +39,7 @@ def test_terms_end_by_the_civil_code(granted, activate_before, expires, hour):
 
 @pytest.mark.rule("R-17")
 @pytest.mark.parametrize(
-    "price, balance, points, cash",
+    ("price", "balance", "points", "cash"),
     [
         (60_000, 30_000, 30_000, 30_000),
         (20_000, 30_000, 10_000, 10_000),
@@ -77,7 +77,7 @@ def test_allocate_takes_the_soonest_to_expire_first():
 
 @pytest.mark.rule("R-14")
 @pytest.mark.parametrize(
-    "activated, hours, usable",
+    ("activated", "hours", "usable"),
     [
         (False, -1, True),
         (False, 0, False),
