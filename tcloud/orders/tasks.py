@@ -1,0 +1,21 @@
+"""Every minute: what is overdue, and what the gateway has not told us. A lost minute is harmless: the next one finds the same rows."""
+
+from procrastinate.contrib.django import app
+
+from tcloud.core import clock
+from tcloud.orders import operations
+from tcloud.payments.gateway import gateway
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="tcloud.orders.close_deadlines", queueing_lock="tcloud.orders.close_deadlines")
+def close_deadlines(timestamp: int) -> None:
+    """R-22 to R-29."""
+    operations.close_deadlines(gateway=gateway(), at=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="tcloud.orders.query_open_charges", queueing_lock="tcloud.orders.query_open_charges")
+def query_open_charges(timestamp: int) -> None:
+    """R-30."""
+    operations.query_open_charges(gateway=gateway(), at=clock.now())

@@ -1,0 +1,160 @@
+"""What every letter about an order needs: the order, its deadlines, its facts in words, what became of its points."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from tcloud.core import money
+from tcloud.orders.models import Obligation, Order
+from tcloud.outbox.letters import words
+from tcloud.outbox.letters.letter import Letter, Link, Occasion, company_order, supplier_order
+from tcloud.payments import queries as payments
+from tcloud.payments.models import Charge
+from tcloud.points import queries as points
+from tcloud.points.models import Reservation
+
+
+class OrderCase:
+    """An order as its letters speak of it."""
+
+    def __init__(self, occasion: Occasion) -> None:
+        if not isinstance(occasion.subject, Order):
+            raise TypeError(occasion.event.subject)
+        self.order = occasion.subject
+        self.event = occasion.event
+        self.at = occasion.at
+
+    @cached_property
+    def _due(self) -> dict[str, Obligation]:
+        return {row.kind: row for row in Obligation.objects.filter(order=self.order)}
+
+    def due(self, kind: str) -> str:
+        """By when: day, weekday and working days left."""
+        return words.deadline(self._due[kind].due_at, at=self.at)
+
+    def was_due(self, kind: str) -> str:
+        """The last day on which it would have been in time."""
+        return words.last_day(self._due[kind].due_at)
+
+    @property
+    def number(self) -> dict[str, str]:
+        """The order number, for sentences."""
+        return {"number": self.order.number}
+
+    @property
+    def plan(self) -> str:
+        """The name of the plan version ordered."""
+        return words.local(self.order.plan_version, "name")
+
+    @property
+    def supplier(self) -> str:
+        """The supplier's name."""
+        return words.local(self.order.supplier, "name")
+
+    @property
+    def points(self) -> str:
+        """30,000: the points of the order."""
+        return money.points(self.order.points)
+
+    @property
+    def cash(self) -> str:
+        """NT$30,000: the company's part."""
+        return money.twd(self.order.cash_twd)
+
+    @property
+    def reason(self) -> str:
+        """Why, in the words of who acted."""
+        return str(self.event.data.get("reason") or self.order.reason)
+
+    def facts(self, *more: tuple[str, str], to_supplier: bool = False) -> list[tuple[str, str]]:
+        """The lines every letter about an order shows, and `more`."""
+        party = (_("企業會員"), self.order.company.name) if to_supplier else (_("供應商"), self.supplier)
+        return [
+            (_("訂單編號"), self.order.number),
+            (_("方案"), self.plan),
+            party,
+            (_("方案價格"), money.twd(self.order.price_twd)),
+            (_("點數折抵"), _("%(points)s點") % {"points": self.points}),
+            (_("自付款"), self.cash),
+            *more,
+        ]
+
+    def points_back(self) -> str:
+        """R-16: what became of the points that were held: free again, or taken back because their time is over."""
+        held = Reservation.objects.filter(order_number=self.order.number).select_related("grant")
+        usable = sum(row.points for row in held if points.is_usable(row.grant, at=self.event.at))
+        gone = sum(row.points for row in held) - usable
+        said = []
+        if usable:
+            said.append(_("%(points)s點已退回，可以再用於其他訂單。") % {"points": money.points(usable)})
+        if gone:
+            said.append(_("%(points)s點已過使用期限，由計畫收回。") % {"points": money.points(gone)})
+        return "".join(said)
+
+    def invoice_number(self) -> str:
+        """The invoice's number; empty when there is none."""
+        invoice = payments.invoice_of(self.order.number)
+        return invoice.number if invoice else ""
+
+    def money_back(self) -> str:
+        """What happens with money already paid; empty when none was."""
+        charge = payments.charge_of(self.order.number)
+        if charge is None or charge.state not in ("PAID", "TO_REFUND", "REFUNDED"):
+            return ""
+        return _("自付款%(cash)s會經由原付款方式退還，入帳時間依付款機構而定。") % {
+            "cash": money.twd(charge.amount_twd)
+        }
+
+    def for_company(
+        self,
+        subject: str,
+        happened: list[str],
+        next_steps: list[str],
+        *,
+        more: tuple[tuple[str, str], ...] = (),
+        label: str | None = None,
+    ) -> Letter:
+        """A letter to the company; its link leads to the order."""
+        return Letter(
+            subject=subject,
+            happened=[line for line in happened if line],
+            facts=self.facts(*more),
+            next_steps=next_steps,
+            link=Link(label or _("查看訂單"), company_order(self.order.number)),
+            programme=self.order.programme,
+        )
+
+    def for_supplier(
+        self,
+        subject: str,
+        happened: list[str],
+        next_steps: list[str],
+        *,
+        more: tuple[tuple[str, str], ...] = (),
+        label: str | None = None,
+    ) -> Letter:
+        """A letter to the supplier; its link leads to the order in its own area."""
+        return Letter(
+            subject=subject,
+            happened=[line for line in happened if line],
+            facts=self.facts(*more, to_supplier=True),
+            next_steps=next_steps,
+            link=Link(label or _("查看訂單"), supplier_order(self.order.number)),
+            programme=self.order.programme,
+        )
+
+
+def about_order(write: Callable[[OrderCase], Letter | None]) -> Callable[[Occasion], Letter | None]:
+    """A composer of what is written about an order."""
+
+    def compose(occasion: Occasion) -> Letter | None:
+        return write(OrderCase(occasion))
+
+    return compose
+
+
+def state_of_charge(case: OrderCase) -> Charge | None:
+    """The charge that the event of `case` is about."""
+    label, _slash, key = case.event.subject.partition("/")
+    return Charge.objects.filter(pk=key).first() if label == Charge._meta.label_lower else None

@@ -1,0 +1,135 @@
+"""Telling people what happened: every event at most one letter a person, each sent once.
+
+A `Message` row is made, and committed, before its letter is sent; sending holds the row's lock and notes the success in the same
+transaction. So a repeated job, two workers at once, or a job stopped half-way send nothing twice. One window is left, as with every
+mail: when the process or the database dies after the server took the letter and before that was noted, it is sent again (at least
+once). The second carries the same Message-ID, by which mail programs know it for the same letter.
+"""
+
+from datetime import datetime
+from smtplib import SMTPResponseException
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import F, Model
+from django.utils.crypto import salted_hmac
+from django.utils.translation import override
+
+from tcloud.core.models import Event
+from tcloud.eligibility.models import Application
+from tcloud.orders.models import Order
+from tcloud.outbox import recipients
+from tcloud.outbox.letters import COMPOSERS, Occasion
+from tcloud.outbox.models import Message
+from tcloud.outbox.recipients import Recipient
+from tcloud.outbox.rendering import render
+from tcloud.outbox.table import TABLE
+from tcloud.payments.models import Charge
+from tcloud.points.models import Grant, WaitingEntry
+
+_SUBJECTS: Final[dict[str, type[Model]]] = {
+    model._meta.label_lower: model for model in (Application, Grant, WaitingEntry, Order, Charge)
+}
+
+
+class DeliveryFailed(RuntimeError):
+    """Some letters of an event were not taken by the mail server; the job is to be run again."""
+
+
+def deliver(event_id: int, *, at: datetime) -> int:
+    """Send the letters that an event calls for (`table.TABLE`) and that were not sent before. Returns how many were sent now.
+
+    Raises DeliveryFailed when the server did not take some of them; the others are sent all the same.
+    """
+    event = Event.objects.get(pk=event_id)
+    posts = TABLE.get(event.type, ())
+    if not posts:
+        return 0
+    occasion = Occasion(event, _subject(event), at)
+    sent = failed = 0
+    for post in posts:
+        for recipient in recipients.of(post.audience, occasion.subject):
+            outcome = _post(occasion, post.template, recipient)
+            sent += outcome is True
+            failed += outcome is False
+    if failed:
+        raise DeliveryFailed(f"event {event_id}: {failed} not sent")
+    return sent
+
+
+def _subject(event: Event) -> Model:
+    """What the event happened to; for a charge, the order it belongs to. Raises LookupError."""
+    label, _slash, key = event.subject.partition("/")
+    model = _SUBJECTS.get(label)
+    if model is None:
+        raise LookupError(event.subject)
+    subject: Model = model._default_manager.get(pk=key)
+    return Order.objects.get(number=subject.order_number) if isinstance(subject, Charge) else subject
+
+
+def _post(occasion: Occasion, template: str, recipient: Recipient) -> bool | None:
+    """Send one letter to one person: True when sent now, False when refused, None when there was nothing to do."""
+    with override(recipient.language):
+        letter = COMPOSERS[template](occasion)
+        if letter is None:
+            return None
+        mail = render(letter)
+    message = _note(occasion, template, recipient, mail.subject)
+    if message.sent_at:
+        return None
+    letter_out = EmailMultiAlternatives(
+        mail.subject,
+        mail.text,
+        to=[recipient.email],
+        reply_to=[letter.programme.mailbox],
+        headers={
+            "Message-ID": message_id(message),
+            "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers
+            "Content-Language": recipient.language,
+        },
+    )
+    letter_out.attach_alternative(mail.html, "text/html")
+    return _send(message, letter_out, at=occasion.at)
+
+
+@transaction.atomic(durable=True)
+def _note(occasion: Occasion, template: str, recipient: Recipient, subject: str) -> Message:
+    """The row of this letter, made before it is sent; the unique key gives a repeat the same row."""
+    return Message.objects.get_or_create(
+        event=occasion.event,
+        template=template,
+        to=recipient.email,
+        defaults={"subject": subject[:200], "created_at": occasion.at},
+    )[0]
+
+
+@transaction.atomic(durable=True)
+def _send(message: Message, letter: EmailMultiAlternatives, *, at: datetime) -> bool | None:
+    """Send under the row's lock and note what came of it. None when somebody else sent it or is just sending it."""
+    row = Message.objects.select_for_update(skip_locked=True).filter(pk=message.pk, sent_at=None)
+    if not row.first():
+        return None
+    noted = Message.objects.filter(pk=message.pk)
+    try:
+        letter.send()
+    except OSError as error:  # smtplib's errors are OSErrors too
+        noted.update(tries=F("tries") + 1, error=_without_names(error))
+        return False
+    noted.update(tries=F("tries") + 1, error="", sent_at=at)
+    return True
+
+
+def _without_names(error: OSError) -> str:
+    """What went wrong, without the address or the server's words, which may repeat it."""
+    code = f" {error.smtp_code}" if isinstance(error, SMTPResponseException) else ""
+    return f"{type(error).__name__}{code}"
+
+
+def message_id(message: Message) -> str:
+    """The Message-ID of a letter (RFC 5322 §3.6.4): always the same for the same row, telling nothing about its reader."""
+    name = f"{message.event_id}/{message.template}/{message.to}/{message.created_at.isoformat()}"
+    digest = salted_hmac("tcloud.outbox", name, algorithm="sha256").hexdigest()[:32]
+    return f"<{digest}@{urlsplit(settings.SITE_URL).hostname}>"

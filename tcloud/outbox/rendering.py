@@ -1,0 +1,42 @@
+"""A letter as text and as HTML, in the language now active."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from tcloud.outbox.letters import Letter, words
+
+
+class Mail(NamedTuple):
+    """What goes out."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render(letter: Letter) -> Mail:
+    """The letter with its footer (hotline, mailbox and hours of the edition) and an absolute link in the reader's language."""
+    prefix = "/en" if words.english() else ""
+    context = {
+        "letter": letter,
+        "language": "en" if words.english() else "zh-Hant",
+        "programme": words.local(letter.programme, "name"),
+        "operator": words.local(letter.programme, "operator"),
+        "hotline": letter.programme.hotline,
+        "mailbox": letter.programme.mailbox,
+        "hours": f"{letter.programme.support_opens:%H:%M}–{letter.programme.support_closes:%H:%M}",
+        "url": f"{settings.SITE_URL.rstrip('/')}{prefix}{letter.link.path}" if letter.link else "",
+        "rule": "-" * 40,
+    }
+    subject = _("【%(programme)s】%(subject)s") % {
+        "programme": context["programme"],
+        "subject": letter.subject,
+    }
+    return Mail(
+        " ".join(subject.split()),  # a line break in a name must not become a header
+        render_to_string("outbox/letter.txt", context),
+        render_to_string("outbox/letter.html", context),
+    )

@@ -1,0 +1,47 @@
+"""Who is written to when something happens: event type → audience and letter. An event that is not here is told to nobody by mail."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from tcloud.outbox.recipients import APPLICANT, COMPANY, SUPPLIER
+
+
+@dataclass(frozen=True)
+class Post:
+    """One letter (`template`, a name in `letters.COMPOSERS`) to everybody in an `audience`."""
+
+    audience: str
+    template: str
+
+
+TABLE: Final[dict[str, tuple[Post, ...]]] = {
+    # joining
+    "application.code_sent": (Post(APPLICANT, "application_code"),),
+    "application.found_eligible": (Post(APPLICANT, "application_eligible"),),
+    "application.found_ineligible": (Post(APPLICANT, "application_ineligible"),),
+    "application.put_in_review": (Post(APPLICANT, "application_in_review"),),
+    "application.appealed": (Post(APPLICANT, "application_appealed"),),
+    "application.activated": (Post(APPLICANT, "application_activated"),),
+    # points
+    "points.granted": (Post(COMPANY, "points_granted"),),
+    "points.waiting": (Post(COMPANY, "points_waiting"),),
+    # orders
+    "order.submitted": (Post(COMPANY, "order_submitted"), Post(SUPPLIER, "order_received")),
+    "order.withdrawn": (Post(SUPPLIER, "order_withdrawn"),),
+    "order.declined": (Post(COMPANY, "order_declined"),),
+    "order.lapsed": (Post(COMPANY, "order_lapsed"), Post(SUPPLIER, "order_lapsed_supplier")),
+    "order.accepted": (Post(COMPANY, "order_accepted"),),
+    "order.unpaid": (Post(COMPANY, "order_unpaid"), Post(SUPPLIER, "order_unpaid_supplier")),
+    "order.paid": (Post(COMPANY, "order_paid"), Post(SUPPLIER, "order_paid_supplier")),
+    "order.invoiced": (Post(COMPANY, "order_invoiced"),),
+    "order.invoice_missed": (Post(SUPPLIER, "invoice_missed"),),
+    "order.delivered": (Post(COMPANY, "order_delivered"),),
+    "order.delivery_missed": (Post(SUPPLIER, "delivery_missed"),),
+    "order.completed": (Post(COMPANY, "order_completed"), Post(SUPPLIER, "order_completed_supplier")),
+    "order.disputed": (Post(SUPPLIER, "order_disputed"),),
+    "order.dispute_settled": (Post(COMPANY, "dispute_settled"), Post(SUPPLIER, "dispute_settled_supplier")),
+    "order.refunded": (Post(COMPANY, "order_refunded"), Post(SUPPLIER, "order_refunded_supplier")),
+    # money that goes back
+    "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),
+    "charge.refunded": (Post(COMPANY, "charge_refunded"),),
+}
