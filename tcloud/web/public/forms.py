@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django import forms
 from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.core import money
@@ -86,17 +87,17 @@ class EligibilityForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         labels = {
             "registered": (
-                _("貴公司依法辦理公司、商業或有限合夥登記，而且正在營業嗎？"),
-                _("停業中、已解散或已歇業，請選否。"),
+                gettext("貴公司依法辦理公司、商業或有限合夥登記，而且正在營業嗎？"),
+                gettext("停業中、已解散或已歇業，請選否。"),
             ),
             "small": (
-                _("實收資本額在%(capital)s以下，或經常僱用員工未滿%(count)d人嗎？")
+                gettext("實收資本額在%(capital)s以下，或經常僱用員工未滿%(count)d人嗎？")
                 % {"capital": max_capital, "count": max_employees},
-                _("兩項符合一項就可以。員工人數以最近12個月勞保投保人數平均計算。"),
+                gettext("兩項符合一項就可以。員工人數以最近12個月勞保投保人數平均計算。"),
             ),
             "clear": (
-                _("以下情形都沒有嗎？"),
-                _(
+                gettext("以下情形都沒有嗎？"),
+                gettext(
                     "欠稅或重大違反法律；執行政府計畫重大違約；陸資企業；外國營利事業在臺分公司；曾獲得經濟部數位轉型補助或輔導計畫。"
                 ),
             ),
@@ -104,4 +105,4 @@ class EligibilityForm(forms.Form):
         for number, (name, (label, hint)) in enumerate(labels.items(), 1):
             field = self.fields[name]
             field.label, field.help_text = label, hint
-            field.error_messages["required"] = _("第%(number)d題請選擇是或否") % {"number": number}
+            field.error_messages["required"] = gettext("第%(number)d題請選擇是或否") % {"number": number}

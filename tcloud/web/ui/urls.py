@@ -52,5 +52,6 @@ urlpatterns = [
 if settings.DEBUG or settings.TESTING:
     urlpatterns += [
         path("styleguide/", views.styleguide, name="styleguide"),
+        path("styleguide/console/", views.styleguide_console, name="styleguide_console"),
         path("styleguide/error/<slug:name>/", views.error_sample, name="error_sample"),
     ]

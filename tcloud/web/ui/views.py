@@ -55,6 +55,12 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def styleguide_console(request: HttpRequest) -> HttpResponse:
+    """The layout of the back offices, with sample rows."""
+    return render(request, "styleguide_console.html", gallery.context())
+
+
+@require_safe
 def error_sample(request: HttpRequest, name: str) -> HttpResponse:
     """An error page on purpose, for review. Only in DEBUG."""
     if name not in {"404", "403", "500", "403_csrf", "429", "refused"}:
