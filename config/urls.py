@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns += i18n_patterns(
     path("", include("tcloud.web.public.urls")),
     path("", include("tcloud.web.ui.urls")),
+    path("member/", include("tcloud.web.member.urls")),
     prefix_default_language=False,
 )

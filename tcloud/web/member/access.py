@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
@@ -82,3 +82,11 @@ def choose(request: HttpRequest, company: Company) -> None:
 def not_for_you(request: HttpRequest) -> HttpResponse:
     """403 with who may see the page and where this person belongs."""
     return render(request, "member/centre/not_for_you.html", status=403)
+
+
+def page_of(url_name: str, *args: object) -> str:
+    """The address of a page with its arguments; empty where that part of the site is not installed."""
+    try:
+        return reverse(url_name, args=args)
+    except NoReverseMatch:
+        return ""

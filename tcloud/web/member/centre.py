@@ -1,0 +1,116 @@
+"""會員中心: what to do next, points, latest orders, the company; and the choice of a company."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from tcloud.assessment import queries as assessments
+from tcloud.core import clock
+from tcloud.members import queries as members
+from tcloud.orders import queries as orders
+from tcloud.orders.models import Obligation, Order
+from tcloud.points import queries as points
+from tcloud.points.queries import Statement
+from tcloud.web.member.access import MemberRequest, choose, companies_of, member_page, not_for_you, page_of
+
+LATEST = 5
+# what the company itself has to do, by the state of its order
+ORDER_ACTS = {
+    "ACCEPTED": (_lazy("支付自付款"), _lazy("供應商已接單，請在期限內付款，逾期訂單會自動取消、點數退回。")),
+    "DELIVERED": (_lazy("確認服務"), _lazy("供應商已提供服務，請確認可以使用；有問題請在期限前提出。")),
+    "DRAFT": (_lazy("完成訂單"), _lazy("訂單還沒有送出，請審閱並簽署契約後送出。")),
+}
+MOST_TASKS = 10
+
+
+@member_page
+@require_safe
+def home(request: MemberRequest) -> HttpResponse:
+    """The first page after signing in."""
+    now = clock.now()
+    latest = list(orders.of_company(request.company)[:LATEST])
+    waiting = list(orders.of_company(request.company).filter(state__in=ORDER_ACTS)[:MOST_TASKS])
+    deadlines = orders.next_deadlines([*latest, *waiting])
+    statement = points.statement(request.programme, request.company, at=now)
+    context = {
+        "tasks": tasks(request, statement, waiting, deadlines),
+        "statement": statement,
+        "place": points.place_in_line(request.programme, request.company),
+        "orders": [{"order": row, "due": deadlines.get(row.pk), "url": order_url(row)} for row in latest],
+        "company": request.company,
+        "people": members.people_of(request.company.ubn),
+        "several": len(companies_of(request.user)) > 1,
+    }
+    return render(request, "member/centre/home.html", context)
+
+
+def order_url(order: Order) -> str:
+    """The page of an order."""
+    return page_of("order_detail", order.number)
+
+
+def tasks(
+    request: MemberRequest,
+    statement: Statement,
+    waiting: list[Order],
+    deadlines: dict[int, Obligation],
+) -> list[dict[str, Any]]:
+    """What the company can do now, the most pressing first: orders that wait for it, then assess, then choose."""
+    found = [_order_task(order, deadlines.get(order.pk)) for order in waiting]
+    done = assessments.of_company(request.programme, request.company)
+    if not points.is_participant(request.programme, request.company):
+        found.append(
+            _task(_("加入會員"), _("貴公司還沒有完成本期的申請與資格查驗。"), reverse("join"), _("開始申請"))
+        )
+    elif done is None or done.completed_at is None:
+        text = _("填完數位需求自評表，就能獲得點數，並看到適合您的方案。")
+        action = _("繼續填寫") if done else _("開始自評")
+        found.append(_task(_("填寫數位需求自評表"), text, reverse("assessment"), action))
+    elif statement.spendable_points:
+        usable = [line.grant for line in statement.lines if line.usable]
+        text = _("點數可以折抵方案價格的一半，最多用到您的點數餘額。")
+        task = _task(_("選購方案"), text, reverse("catalogue"), _("找方案"))
+        found.append(
+            task | {"due_at": min(grant.usable_until for grant in usable), "due_label": _("點數使用期限")}
+        )
+    return found
+
+
+def _order_task(order: Order, due: Obligation | None) -> dict[str, Any]:
+    title, text = ORDER_ACTS[order.state]
+    heading = _("%(act)s：%(number)s") % {"act": title, "number": order.number}
+    return _task(heading, str(text), order_url(order), _("查看訂單")) | {
+        "due_at": due.due_at if due else None,
+        "due_label": "",
+    }
+
+
+def _task(title: str, text: str, url: str, action: str) -> dict[str, Any]:
+    return {"title": title, "text": text, "url": url, "action": action}
+
+
+@login_required
+@never_cache
+def company_choice(request: HttpRequest) -> HttpResponse:
+    """Who acts for several companies says for which one now."""
+    companies = companies_of(request.user)  # type: ignore[arg-type]
+    if not companies:
+        return not_for_you(request)
+    target = request.POST.get("next", request.GET.get("next", ""))
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = ""
+    if request.method == "POST":
+        company = next((one for one in companies if str(one.pk) == request.POST.get("company")), None)
+        if company:
+            choose(request, company)
+            return HttpResponseRedirect(target) if target else redirect("member_home")
+    context = {"companies": companies, "next": target, "missing": request.method == "POST"}
+    return render(request, "member/centre/company_choice.html", context)
