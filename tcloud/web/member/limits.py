@@ -8,9 +8,9 @@ from django.shortcuts import render
 RATES = {
     "card_challenge": "240/m/ip",
     "card_proof": "120/m/ip,10/m/key",
-    "account": "240/h/ip,12/h/key",
+    "account": "240/m/ip,12/h/key",
     "email_code": "240/m/ip,30/h/key",
-    "join": "240/h/ip",
+    "join": "240/m/ip",
 }
 
 
