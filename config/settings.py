@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
@@ -178,6 +179,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 # The card component answers through window.opener (PROTOCOLS §1.4): `same-origin`, Django's default, would cut it.
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
 X_FRAME_OPTIONS = "DENY"
+SANDBOX_URL = env("SANDBOX_URL", "http://127.0.0.1:8100")
+GATEWAY_URL = env("GATEWAY_URL", f"{SANDBOX_URL}/ecpay")
 CARD_COMPONENT_ORIGIN = "http://localhost:61161"  # PROTOCOLS §1.1: fixed by the component
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -189,7 +192,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "manifest-src": [SELF],
         # the payment page takes a form post straight from the browser (PROTOCOLS §5)
-        "form-action": [SELF, *env_list("GATEWAY_FORM_ORIGINS", "http://127.0.0.1:8100")],
+        "form-action": [SELF, "{0.scheme}://{0.netloc}".format(urlsplit(GATEWAY_URL))],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
@@ -197,7 +200,6 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # The outside world. Defaults are the sandbox; system checks refuse sandbox values when DEBUG is off.
-SANDBOX_URL = env("SANDBOX_URL", "http://127.0.0.1:8100")
 CARD: dict[str, Any] = {
     # anchors/*.pem and intermediates/*.pem; production: config/pki, the government's own authorities
     "trust_folder": env("CARD_TRUST_FOLDER", str(STATE_DIR / "sandbox/pki")),
@@ -212,7 +214,7 @@ REGISTRIES: dict[str, str] = {
     "agency_key": env("AGENCY_KEY", "sandbox-agency-key"),
 }
 GATEWAY: dict[str, Any] = {
-    "url": env("GATEWAY_URL", f"{SANDBOX_URL}/ecpay"),
+    "url": GATEWAY_URL,
     "merchant_id": env("GATEWAY_MERCHANT_ID", "3002607"),
     "hash_key": env("GATEWAY_HASH_KEY", "pwFHCqoQZGmho4w6"),
     "hash_iv": env("GATEWAY_HASH_IV", "EkRm7iFT261dpevs"),

@@ -43,14 +43,19 @@ class Story:
 
     def run(self) -> None:
         """From the first page to the confirmed service. Raises what went wrong; `current` names the step."""
+        self._walk(self._join, self._assess, self._order, self._accept, self._fulfil)
+
+    def run_until_accepted(self) -> None:
+        """The same until the supplier has accepted and the company is to pay."""
+        self._walk(self._join, self._assess, self._order, self._accept)
+
+    def _walk(self, *chapters: Callable[[Browser], None]) -> None:
         self._began = time.monotonic()
         self.outside.insert(self.card)
         try:
             with Browser(self.site_url) as browser:
-                self._join(browser)
-                self._assess(browser)
-                self._order(browser)
-                self._fulfil(browser)
+                for chapter in chapters:
+                    chapter(browser)
         finally:
             self.outside.unplug(self.card)
 
@@ -204,6 +209,9 @@ class Story:
 
     # Steps 3.7 and 4: acceptance, payment, invoice, delivery, confirmation
 
+    def _accept(self, browser: Browser) -> None:
+        self._step("3.7 供應商接單並副署", lambda: self.supplier.accept(self.order_number))
+
     def _fulfil(self, browser: Browser) -> None:
         number = self.order_number
         order = f"/member/orders/{number}/"
@@ -230,7 +238,6 @@ class Story:
             self.contract = browser.download(f"{order}contract/file/")
             return "點數核銷"
 
-        self._step("3.7 供應商接單並副署", lambda: self.supplier.accept(number))
         self._step("4.3 支付自付款", pay)
         self._step("4.5 收款狀況", seen_as_paid)
         self._step("4.4 開立發票", lambda: self.supplier.invoice(number))

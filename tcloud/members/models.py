@@ -2,6 +2,8 @@
 
 from datetime import UTC
 
+from typing import ClassVar
+
 import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -32,11 +34,11 @@ class User(AbstractBaseUser):
     phone = models.CharField(max_length=30, blank=True)
     language = models.CharField(max_length=8, default="zh-hant")
     staff_role = models.CharField(max_length=10, choices=StaffRole.choices, blank=True, default="")
-    is_active = models.BooleanField(default=True)  # type: ignore[misc]
+    is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(db_default=models.functions.Now())
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = UserManager()
 
     class Meta:
