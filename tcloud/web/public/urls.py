@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tcloud.web.public import views
+from tcloud.web.public.contract_verification import contract_verify
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("plans/compare/", views.compare, name="compare"),
     path("plans/<slug:code>/", views.plan, name="plan"),
     path("suppliers/<slug:slug>/", views.supplier, name="supplier"),
+    path("contracts/verify/", contract_verify, name="contract_verify"),
     path("faq/", views.faq, name="faq"),
     path("contact/", views.contact, name="contact"),
     path("sitemap/", views.sitemap, name="sitemap"),

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -169,7 +170,7 @@ def plan(request: HttpRequest, code: str) -> HttpResponse:
         "v": found.current,
         "split": best_split(programme, found.current.price_twd),
         "others": with_points(programme, list(others[:6])),
-        "order_url": url_or_none("order_start"),
+        "order_url": reverse("order_new", args=[found.code]),
         "join_url": url_or_none("join") or "",
     }
     return render(request, "public/plan.html", context)

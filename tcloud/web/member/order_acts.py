@@ -1,0 +1,102 @@
+"""What a company does with a running order: withdraw, confirm, dispute (R-26, R-27). Effects stand before the button."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tcloud.core import clock
+from tcloud.orders import operations
+from tcloud.orders.models import Order
+from tcloud.web.member.access import MemberRequest, member_page
+from tcloud.web.member.orders import find
+from tcloud.web.member.orders_forms import ReasonForm
+from tcloud.web.ui.templatetags.ui import points
+
+METHODS = ["GET", "HEAD", "POST"]
+
+
+@member_page
+@require_http_methods(METHODS)
+def withdrawal(request: MemberRequest, number: str) -> HttpResponse:
+    """R-27: take the order back before the supplier has accepted."""
+    order = find(request, number)
+    if order.state != Order.State.SUBMITTED:
+        return _too_late(request, order, done=order.state == Order.State.WITHDRAWN)
+    form = ReasonForm(
+        request.POST or None, label=_("撤回原因（選填）"), hint=_("供應商會看到。"), required=False
+    )
+    if request.method == "POST" and form.is_valid():
+        operations.withdraw(order, reason=form.cleaned_data["reason"], by=request.actor, at=clock.now())
+        messages.success(request, _("訂單已撤回，點數已釋出。"))
+        return redirect("order", number)
+    effects = [
+        _("訂單結束，供應商不會再處理。"),
+        _("保留的 %(points)s立刻釋出：還在有效期限內的退回餘額，已過期限的收回。")
+        % {"points": points(order.points)},
+        _("已簽署的契約不會生效。要再訂購，需重新建立訂單並簽署。"),
+    ]
+    return _page(
+        request, order, title=_("撤回訂單"), effects=effects, button=_("確定撤回"), form=form, danger=True
+    )
+
+
+@member_page
+@require_http_methods(METHODS)
+def confirmation(request: MemberRequest, number: str) -> HttpResponse:
+    """R-26: the service was received. Pressed twice, it is confirmed once."""
+    order = find(request, number)
+    if order.state == Order.State.COMPLETED:
+        return redirect("order", number)
+    if order.state != Order.State.DELIVERED:
+        return _too_late(request, order)
+    if request.method == "POST":
+        operations.confirm(order, by=request.actor, at=clock.now())
+        messages.success(request, _("已確認服務，訂單完成。"))
+        return redirect("order", number)
+    effects = [
+        _("訂單完成，%(points)s正式使用，由計畫撥付給供應商。") % {"points": points(order.points)},
+        _("確認後不能再提出爭議，請先試用服務。"),
+    ]
+    return _page(request, order, title=_("確認服務"), effects=effects, button=_("確認已收到服務"))
+
+
+@member_page
+@require_http_methods(METHODS)
+def dispute(request: MemberRequest, number: str) -> HttpResponse:
+    """R-26, R-27: the service is missing or not as agreed; an officer decides."""
+    order = find(request, number)
+    if order.state not in (Order.State.PAID, Order.State.DELIVERED):
+        return _too_late(request, order, done=order.state == Order.State.DISPUTED)
+    hint = _("請寫明發生的事、日期，以及您希望的處理方式。供應商與執行單位會看到，最多 500 字。")
+    form = ReasonForm(request.POST or None, label=_("爭議內容"), hint=hint)
+    if request.method == "POST" and form.is_valid():
+        operations.dispute(order, reason=form.cleaned_data["reason"], by=request.actor, at=clock.now())
+        messages.success(request, _("爭議已提出，執行單位會聯繫您。"))
+        return redirect("order", number)
+    effects = [
+        _("訂單暫停，不會因期限到了而視為確認。"),
+        _("執行單位會聯繫雙方，判定訂單完成或退款。"),
+        _("退款時，自付款由金流退回，點數還在有效期限內的退回餘額。"),
+    ]
+    return _page(
+        request, order, title=_("提出爭議"), effects=effects, button=_("送出爭議"), form=form, danger=True
+    )
+
+
+def _too_late(request: MemberRequest, order: Order, *, done: bool = False) -> HttpResponse:
+    """Back to the order; a second press finds it done, anything else is said."""
+    if not done:
+        messages.warning(request, _("訂單的狀態已不能執行這個動作，請看最新進度。"))
+    return redirect("order", order.number)
+
+
+def _page(
+    request: MemberRequest, order: Order, *, form: ReasonForm | None = None, **words: Any
+) -> HttpResponse:
+    status = 422 if form is not None and form.is_bound else 200
+    context = {"order": order, "v": order.plan_version, "form": form, **words}
+    return render(request, "member/orders/act.html", context, status=status)

@@ -1,0 +1,314 @@
+"""我的訂單: building an order (flyer 3.2 to 3.4), the list, the order's page, and its acts."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tcloud.catalogue import queries as plans
+from tcloud.catalogue.models import Plan, PlanVersion
+from tcloud.core import clock
+from tcloud.core.refusals import Refusal
+from tcloud.orders import operations, queries
+from tcloud.orders.models import Order
+from tcloud.orders.operations.building import KeyReused
+from tcloud.payments import queries as payments
+from tcloud.points import queries as points_queries
+from tcloud.points import rules as points_rules
+from tcloud.web.member.access import MemberRequest, member_page
+from tcloud.web.member.orders_forms import OrderForm, first_values
+from tcloud.web.member.presentation import icalendar, terms, timeline
+from tcloud.web.member.presentation.standing import standing
+
+PER_PAGE = 20
+
+
+def find(request: MemberRequest, number: str) -> Order:
+    """The company's own order; anybody else's is not found (R-37)."""
+    return get_object_or_404(queries.of_company(request.company), number=number)
+
+
+# Building an order
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A plan as this company could order it now: its version, and the least and most points (R-17)."""
+
+    plan: Plan
+    version: PlanVersion
+    least: int
+    most: int
+
+    @property
+    def has_points(self) -> bool:
+        return self.most >= self.least
+
+
+def offer_of(request: MemberRequest, code: str) -> Offer:
+    """Raises Http404 for a plan that is not listed or takes no orders."""
+    plan = plans.by_code(code)
+    if plan is None or plan.current is None or not plan.solution.supplier.takes_orders:
+        raise Http404
+    edition = request.programme
+    spendable = (
+        points_queries.spendable(edition, request.company, at=clock.now()) if edition.pk is not None else 0
+    )
+    most = points_rules.split(
+        plan.current.price_twd,
+        spendable,
+        numerator=edition.points_share_numerator,
+        denominator=edition.points_share_denominator,
+    ).points
+    return Offer(plan, plan.current, edition.min_points, most)
+
+
+@member_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def order_new(request: MemberRequest, code: str) -> HttpResponse:
+    """The form of a new order. A POST only calculates again and changes nothing; htmx gets the receipt alone."""
+    offer = offer_of(request, code)
+    if request.method == "POST":
+        form = _order_form(offer, request.POST)
+        if request.headers.get("HX-Request"):
+            return render(request, "member/orders/_receipt.html", _sums(offer, form))
+        return _show_form(request, offer, _only_points_checked(offer, form))
+    values = first_values(
+        request.user, most=offer.most, plan=offer.plan.code, version=offer.version.pk
+    ) | _earlier_values(request, offer)
+    return _show_form(request, offer, _order_form(offer, initial=values))
+
+
+def _order_form(offer: Offer, *args: Any, **kwargs: Any) -> OrderForm:
+    return OrderForm(*args, least=offer.least, most=offer.most, **kwargs)
+
+
+def _only_points_checked(offer: Offer, form: OrderForm) -> OrderForm:
+    """The same values; calculating again complains about points only, not about fields not yet filled in."""
+    if "points" in form.errors:
+        for name in [name for name in form.errors if name != "points"]:
+            del form.errors[name]
+        return form
+    return _order_form(offer, initial=form.data.dict())
+
+
+def _earlier_values(request: MemberRequest, offer: Offer) -> dict[str, Any]:
+    """Points and contact of the discarded draft that is being made anew (`?from=`)."""
+    number = request.GET.get("from", "")
+    mine = Order.objects.filter(company=request.company, plan_version__plan=offer.plan)
+    earlier = mine.filter(number=number[:16]).first() if number else None
+    if earlier is None:
+        return {}
+    return {
+        "points": min(earlier.points, offer.most),
+        "contact_name": earlier.contact_name,
+        "contact_email": earlier.contact_email,
+        "contact_phone": earlier.contact_phone,
+    }
+
+
+def _sums(offer: Offer, form: OrderForm) -> dict[str, Any]:
+    """Price, points and cash as the form now says; with the most points where it says something impossible."""
+    wanted = _whole(form["points"].value())
+    used = wanted if wanted is not None and offer.least <= wanted <= offer.most else offer.most
+    problem = "" if used == wanted else _("使用點數須在可用範圍內，這裡以最多點數試算。")
+    return {"v": offer.version, "used": used, "problem": problem}
+
+
+def _whole(value: object) -> int | None:
+    text = str(value).strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _show_form(
+    request: MemberRequest, offer: Offer, form: OrderForm, *, status: int = 200, refusal: str = ""
+) -> HttpResponse:
+    context = {
+        "plan": offer.plan,
+        "offer": offer,
+        "form": form,
+        "duties": terms.duties(request.programme),
+        "steps": terms.BUILDING,
+        "refusal": refusal,
+        **_sums(offer, form),
+    }
+    return render(request, "member/orders/new.html", context, status=status)
+
+
+@member_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def order_list(request: MemberRequest) -> HttpResponse:
+    """我的訂單; a POST creates an order (R-17, R-19, R-38) and leads to its page."""
+    if request.method == "POST":
+        return _create(request)
+    group = next((each for each in terms.GROUPS if each.slug == request.GET.get("group")), None)
+    found = queries.of_company(request.company)
+    if group:
+        found = found.filter(state__in=group.states)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    due = queries.next_deadlines(shown)
+    rows = [{"order": order, "tone": terms.tone(order.state), "due": _own_due(order, due)} for order in shown]
+    context = {"page": page, "rows": rows, "groups": terms.GROUPS, "group": group}
+    return render(request, "member/orders/list.html", context)
+
+
+def _own_due(order: Order, due: dict[int, Any]) -> dict[str, Any] | None:
+    owed = due.get(order.pk)
+    return {"title": timeline.OWED[owed.kind][0], "at": owed.due_at} if owed else None
+
+
+def _create(request: MemberRequest) -> HttpResponse:
+    offer = offer_of(request, request.POST.get("plan", "")[:80])
+    form = _order_form(offer, request.POST)
+    if not form.is_valid():
+        return _show_form(request, offer, form, status=422)
+    said = form.cleaned_data
+    try:
+        order = operations.create(
+            request.programme,
+            request.company,
+            offer.plan,
+            version_id=said["version"],
+            points=said["points"],
+            contact=form.contact,
+            idempotency_key=str(said["key"]),
+            user=request.user,
+            by=request.actor,
+            at=clock.now(),
+        )
+    except KeyReused as refusal:
+        back = reverse("order_new", args=[offer.plan.code])
+        context = {"code": refusal.code, "sentence": refusal.text(), "back_url": back}
+        return render(request, "refused.html", context, status=422)
+    except Refusal as refusal:
+        kept = _order_form(offer, initial=form.data.dict() | {"version": offer.version.pk})
+        return _show_form(request, offer, kept, status=409, refusal=refusal.text())
+    return redirect("order", order.number)
+
+
+# One order
+
+
+@member_page
+@require_safe
+def order(request: MemberRequest, number: str) -> HttpResponse:
+    """The order: what to do next, what happened, what is owed. A draft offers exactly its next step."""
+    found = find(request, number)
+    if found.state == Order.State.DRAFT:
+        return _draft(request, found)
+    now = clock.now()
+    owed = queries.deadlines(found, at=now)
+    context = {
+        "order": found,
+        "v": found.plan_version,
+        "tone": terms.tone(found.state),
+        "stages": terms.STAGES,
+        "stage": terms.stage(found),
+        "standing": standing(found, owed, at=now),
+        "entries": timeline.entries(found, queries.timeline(found), owed),
+        "invoice": payments.invoice_of(found.number),
+        "signers": signers(found),
+        "sent": "sent" in request.GET and found.state == Order.State.SUBMITTED,
+        "has_deadlines": bool(timeline.outstanding(owed)),
+        "paid": found.paid_at is not None,
+    }
+    return render(request, "member/orders/order.html", context)
+
+
+def _draft(request: MemberRequest, found: Order) -> HttpResponse:
+    state = found.contract.state if found.contract else ""
+    current = {"": 2, "DRAWN_UP": 3}.get(state, 4)
+    context = {"order": found, "v": found.plan_version, "contract_state": state, "current": current}
+    return render(request, "member/orders/check.html", context | {"steps": terms.BUILDING})
+
+
+def signers(order: Order) -> list[dict[str, Any]]:
+    """Who has signed the order's contract, and when."""
+    contract = order.contract
+    if contract is None:
+        return []
+    said = contract.terms
+    rows = (
+        (said["buyer_name"], contract.buyer_ubn, contract.signed_at),
+        (said["supplier_name"], contract.supplier_ubn, contract.countersigned_at),
+    )
+    return [{"name": name, "ubn": ubn, "at": at} for name, ubn, at in rows if at]
+
+
+@member_page
+@require_POST
+def discarding(request: MemberRequest, number: str) -> HttpResponse:
+    """Throw a draft away; with `again` start anew with its values."""
+    found = find_with_discarded(request, number)
+    if found.state != Order.State.DISCARDED:
+        operations.discard(found, by=request.actor, at=clock.now())
+    if "again" in request.POST:
+        url = reverse("order_new", args=[found.plan_version.plan.code])
+        return HttpResponseRedirect(f"{url}?from={found.number}")
+    return redirect("order_list")
+
+
+def find_with_discarded(request: MemberRequest, number: str) -> Order:
+    """The company's own order, a discarded draft too, so that a repeated press finds what the first one did."""
+    mine = Order.objects.filter(company=request.company).select_related("plan_version__plan")
+    return get_object_or_404(mine, number=number)
+
+
+@member_page
+@require_POST
+def submission(request: MemberRequest, number: str) -> HttpResponse:
+    """R-21: send the order (flyer 3.6). Sent twice, it is sent once."""
+    found = operations.submit(find(request, number), by=request.actor, at=clock.now())
+    return HttpResponseRedirect(f"{reverse('order', args=[found.number])}?sent=1")
+
+
+@member_page
+@require_safe
+def order_calendar(request: MemberRequest, number: str) -> HttpResponse:
+    """The order's open deadlines as a calendar file."""
+    found, now = find(request, number), clock.now()
+    url = request.build_absolute_uri(reverse("order", args=[found.number]))
+    events = [
+        icalendar.DayEvent(
+            uid=f"obligation-{row.obligation.pk}@{request.get_host()}",
+            day=clock.taipei(row.obligation.due_at - timedelta(microseconds=1)).date(),
+            summary=f"{timeline.OWED[row.obligation.kind][0]}：{found.number} {found.plan_version.name}",
+            description=_("負責：%(who)s，當天 24:00 前完成。")
+            % {"who": timeline.party_name(found, row.obligation.party)},
+            url=url,
+        )
+        for row in timeline.outstanding(queries.deadlines(found, at=now))
+    ]
+    name = _("訂單 %(number)s 的期限") % {"number": found.number}
+    text = icalendar.calendar_text(events, name=name, at=now)
+    return _attachment(
+        text.encode(), icalendar.MEDIA_TYPE, _("期限-%(number)s.ics") % {"number": found.number}
+    )
+
+
+@member_page
+@require_safe
+def contract_file(request: MemberRequest, number: str) -> HttpResponse:
+    """The contract as it now stands, with the signatures it has."""
+    found = find(request, number)
+    if found.contract is None:
+        raise Http404
+    name = _("契約-%(number)s.pdf") % {"number": found.number}
+    return _attachment(bytes(found.contract.document.content), "application/pdf", name)
+
+
+def _attachment(content: bytes, media_type: str, name: str) -> HttpResponse:
+    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    return HttpResponse(
+        content,
+        content_type=media_type,
+        headers={"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"},
+    )

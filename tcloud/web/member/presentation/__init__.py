@@ -1,0 +1,1 @@
+"""How an order is told to its company: what to do next, what happened, what is owed by when."""

@@ -1,0 +1,199 @@
+"""Where an order stands for its company: what to do next and by when, with the effect of each button told before it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from tcloud.core import money
+from tcloud.orders.models import Obligation, Order
+from tcloud.orders.queries import Deadline
+from tcloud.web.member.presentation import timeline
+from tcloud.web.ui.templatetags.ui import points
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button: its words, where it leads, and what pressing it does."""
+
+    label: str
+    url: str
+    effect: str = ""
+    quiet: bool = False
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The panel at the top of the order page. `due_total` is the number of working days the deadline had."""
+
+    title: str
+    text: str
+    due_at: datetime | None = None
+    due_label: str | Promise = ""
+    due_total: int = 0
+    actions: tuple[Action, ...] = ()
+
+
+def standing(order: Order, deadlines: list[Deadline], *, at: datetime) -> Standing:
+    """What the company of a submitted order should know and can do at `at`."""
+    teller = _TELLERS.get(order.state)
+    if teller is None:
+        raise LookupError(f"no standing for {order.state}")
+    return teller(order, deadlines, at)
+
+
+def _url(name: str, order: Order) -> str:
+    return reverse(name, args=[order.number])
+
+
+def _withdraw(order: Order) -> Action:
+    effect = _("撤回後訂單結束，供應商不會再處理；保留的 %(points)s會釋出，還在有效期限內的退回餘額。")
+    return Action(
+        _("撤回訂單"),
+        _url("order_withdrawal", order),
+        effect % {"points": points(order.points)},
+        quiet=True,
+        icon="undo-2",
+    )
+
+
+def _dispute(order: Order) -> Action:
+    return Action(
+        _("提出爭議"),
+        _url("order_dispute", order),
+        _("服務沒有提供或與契約不符時使用。提出後訂單暫停，由執行單位與雙方聯繫後判定。"),
+        quiet=True,
+        icon="megaphone",
+    )
+
+
+def _submitted(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
+    owed = timeline.next_due(deadlines, Obligation.Kind.ACCEPT, at=at)
+    if owed is None:
+        text = _("供應商沒有在期限內接單，系統正在結束這張訂單，點數會退回。")
+        return Standing(_("供應商逾期未接單"), text, actions=(_withdraw(order),))
+    text = _("%(supplier)s 要在期限前接單並簽署契約，結果會以 E-mail 通知您。逾期訂單失效，點數退回。")
+    return Standing(
+        _("等待供應商接單"),
+        text % {"supplier": order.supplier.name},
+        owed.due_at,
+        _("供應商接單期限"),
+        order.programme.accept_working_days,
+        (_withdraw(order),),
+    )
+
+
+def _accepted(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
+    owed = timeline.next_due(deadlines, Obligation.Kind.PAY, at=at)
+    result = Action(_("查詢付款結果"), _url("order_payment_result", order), quiet=True, icon="refresh-cw")
+    if owed is None:
+        text = _("付款連結已失效。若您已在期限內付款，系統向金流平台確認後會更新；否則訂單取消，點數退回。")
+        return Standing(_("付款期限已過"), text, actions=(result,))
+    text = _("供應商已接單。請在期限前支付自付款 %(cash)s；逾期訂單會取消，%(points)s退回。")
+    pay = Action(_("確認金額並付款"), _url("order_payment", order), icon="credit-card")
+    return Standing(
+        _("請支付自付款"),
+        text % {"cash": money.twd(order.cash_twd), "points": points(order.points)},
+        owed.due_at,
+        _("付款期限"),
+        order.programme.pay_working_days,
+        (pay, result),
+    )
+
+
+def _paid(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
+    owed = timeline.next_due(deadlines, Obligation.Kind.DELIVER, at=at)
+    text = _("%(supplier)s 會與您聯繫並提供服務，發票在付款後 %(days)d 個工作天內開立。") % {
+        "supplier": order.supplier.name,
+        "days": order.programme.invoice_working_days,
+    }
+    if owed is None:
+        text = _("供應商沒有在期限內提供服務，這已留下紀錄。您可以聯絡供應商，或提出爭議。")
+        return Standing(_("供應商逾期未提供服務"), text, actions=(_dispute(order),))
+    return Standing(
+        _("等待供應商提供服務"),
+        text,
+        owed.due_at,
+        _("提供服務期限"),
+        order.programme.deliver_working_days,
+        (_dispute(order),),
+    )
+
+
+def _delivered(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
+    owed = timeline.next_due(deadlines, Obligation.Kind.CONFIRM, at=at)
+    confirm = Action(
+        _("確認服務"),
+        _url("order_confirmation", order),
+        _("確認後訂單完成，%(points)s正式使用，不能再提出爭議。") % {"points": points(order.points)},
+        icon="circle-check",
+    )
+    return Standing(
+        _("請確認服務"),
+        _("供應商表示服務已提供，請試用後回覆。期限內沒有回覆也沒有爭議，就視為確認。"),
+        owed.due_at if owed else None,
+        _("確認期限"),
+        order.programme.confirm_working_days,
+        (confirm, _dispute(order)),
+    )
+
+
+def _disputed(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
+    text = _("執行單位會聯繫您與供應商，判定完成或退款。這段期間不會自動視為確認，請保留相關資料。")
+    return Standing(_("爭議處理中"), text)
+
+
+def _completed(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
+    text = _("服務由供應商依契約繼續提供，使用上的問題請聯絡供應商。契約與發票資料可以隨時在這裡查閱。")
+    return Standing(_("訂單已完成"), text)
+
+
+def _over(title: str, text: str) -> Standing:
+    find = Action(_("找其他方案"), reverse("catalogue"), icon="search")
+    return Standing(title, text, actions=(find,))
+
+
+def _points_back() -> str:
+    return _("保留的點數已釋出，還在有效期限內的已退回餘額。")
+
+
+def _withdrawn(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
+    return _over(_("訂單已撤回"), _points_back())
+
+
+def _declined(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
+    reason = _("供應商的理由：%(reason)s。") % {"reason": order.reason.rstrip("。")}
+    return _over(_("供應商未接單"), reason + _points_back())
+
+
+def _lapsed(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
+    return _over(_("訂單失效"), _("供應商沒有在期限內接單。") + _points_back())
+
+
+def _unpaid(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
+    text = _("自付款沒有在期限內支付，付款連結已失效。") + _points_back()
+    late = _("若您在期限後仍完成付款，款項會退回。")
+    return _over(_("逾期未付款，訂單已取消"), text + late)
+
+
+def _refunded(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
+    text = _("自付款由金流平台退回原付款方式。") + _points_back()
+    return _over(_("訂單已退款"), text)
+
+
+_TELLERS = {
+    Order.State.SUBMITTED: _submitted,
+    Order.State.ACCEPTED: _accepted,
+    Order.State.PAID: _paid,
+    Order.State.DELIVERED: _delivered,
+    Order.State.DISPUTED: _disputed,
+    Order.State.COMPLETED: _completed,
+    Order.State.WITHDRAWN: _withdrawn,
+    Order.State.DECLINED: _declined,
+    Order.State.LAPSED: _lapsed,
+    Order.State.UNPAID: _unpaid,
+    Order.State.REFUNDED: _refunded,
+}

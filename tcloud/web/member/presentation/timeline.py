@@ -1,0 +1,192 @@
+"""An order's timeline: what happened, from the event record, and what is owed next, from its obligations."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from tcloud.core import actors, money
+from tcloud.core.models import Event
+from tcloud.orders.models import Obligation, Order
+from tcloud.orders.obligations import TERMS
+from tcloud.orders.queries import Deadline
+from tcloud.orders.states import ENDED_WITHOUT_SERVICE
+from tcloud.web.ui.templatetags.ui import points
+
+Sentence = Callable[[Event, Order], str]
+
+
+def _reason(event: Event, order: Order) -> str:
+    said = str(event.data.get("reason", ""))
+    return _("理由：%(reason)s") % {"reason": said} if said else ""
+
+
+def _points_back(event: Event, order: Order) -> str:
+    text = _("保留的 %(points)s已釋出：還在有效期限內的退回餘額。") % {"points": points(order.points)}
+    return f"{_reason(event, order)}{'。' if _reason(event, order) else ''}{text}"
+
+
+def _reserved(event: Event, order: Order) -> str:
+    return _("已保留 %(points)s。") % {"points": points(order.points)}
+
+
+def _to_pay(event: Event, order: Order) -> str:
+    return _("契約雙方已簽署，自付款 %(cash)s 可以支付。") % {"cash": money.twd(order.cash_twd)}
+
+
+def _paid(event: Event, order: Order) -> str:
+    return _("已收到自付款 %(cash)s。") % {"cash": money.twd(order.cash_twd)}
+
+
+def _invoice(event: Event, order: Order) -> str:
+    return _("發票號碼 %(number)s。") % {"number": event.data.get("number", "")}
+
+
+def _completed(event: Event, order: Order) -> str:
+    if event.actor_kind == actors.SYSTEM:
+        return _("期限內沒有回覆也沒有爭議，視為確認。")
+    return _("已使用 %(points)s。") % {"points": points(order.points)}
+
+
+def _refunded(event: Event, order: Order) -> str:
+    text = _("自付款由金流退回，點數釋出。")
+    return f"{_reason(event, order)}。{text}" if _reason(event, order) else text
+
+
+# Event type → title and sentence. Types in HIDDEN say nothing that another entry does not say.
+SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
+    "contract.signed": (gettext_lazy("貴公司簽署契約"), None),
+    "order.submitted": (gettext_lazy("送出訂單"), _reserved),
+    "order.withdrawn": (gettext_lazy("撤回訂單"), _points_back),
+    "order.declined": (gettext_lazy("供應商未接單"), _points_back),
+    "order.lapsed": (gettext_lazy("供應商逾期未接單，訂單失效"), _points_back),
+    "order.accepted": (gettext_lazy("供應商接單並簽署契約"), _to_pay),
+    "order.unpaid": (gettext_lazy("逾期未付款，訂單取消"), _points_back),
+    "order.paid": (gettext_lazy("付款完成"), _paid),
+    "order.invoiced": (gettext_lazy("供應商開立發票"), _invoice),
+    "order.invoice_missed": (gettext_lazy("供應商逾期未開立發票"), None),
+    "order.delivered": (gettext_lazy("供應商提供服務"), None),
+    "order.delivery_missed": (gettext_lazy("供應商逾期未提供服務"), None),
+    "order.completed": (gettext_lazy("確認服務，訂單完成"), _completed),
+    "order.disputed": (gettext_lazy("提出爭議"), _reason),
+    "order.dispute_settled": (gettext_lazy("爭議處理完畢，訂單完成"), None),
+    "order.refunded": (gettext_lazy("訂單退款"), _refunded),
+    "charge.to_refund": (gettext_lazy("款項待退回"), None),
+    "charge.refunded": (gettext_lazy("款項已退回"), None),
+}
+HIDDEN: Final = frozenset(
+    {
+        "order.discarded",
+        "contract.countersigned",
+        "charge.opened",
+        "charge.paid",
+        "charge.closed",
+        "charge.mismatch",
+        "charge.refund_failed",
+        "charge.refund_uncertain",
+    }
+)
+LATE: Final = frozenset({"order.invoice_missed", "order.delivery_missed"})
+
+# Obligation → its title, and when it will begin for one that has not begun.
+OWED: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
+    "accept": (pgettext_lazy("owed", "供應商接單"), gettext_lazy("訂單送出後 %(days)d 個工作天內。")),
+    "pay": (pgettext_lazy("owed", "支付自付款"), gettext_lazy("供應商接單後 %(days)d 個工作天內。")),
+    "invoice": (pgettext_lazy("owed", "供應商開立發票"), gettext_lazy("付款後 %(days)d 個工作天內。")),
+    "deliver": (pgettext_lazy("owed", "供應商提供服務"), gettext_lazy("付款確認後 %(days)d 個工作天內。")),
+    "confirm": (pgettext_lazy("owed", "確認服務"), gettext_lazy("服務提供後 %(days)d 個工作天內。")),
+}
+
+
+def entries(order: Order, events: list[Event], deadlines: list[Deadline]) -> list[dict[str, Any]]:
+    """Entries for the `timeline` component, oldest first: what happened, what is owed now, what will be owed later."""
+    return [
+        _created(order),
+        *_happened(order, events),
+        *_owed_now(order, deadlines),
+        *_later(order, deadlines),
+    ]
+
+
+def _created(order: Order) -> dict[str, Any]:
+    name = order.contact_name
+    return {"title": _("建立訂單"), "state": "done", "when": order.created_at, "who": name}
+
+
+def _happened(order: Order, events: list[Event]) -> list[dict[str, Any]]:
+    told = []
+    for event in events:
+        if event.type not in SENTENCES:
+            continue
+        title, sentence = SENTENCES[event.type]
+        told.append(
+            {
+                "title": title,
+                "state": "late" if event.type in LATE else "done",
+                "when": event.at,
+                "who": who(event, order),
+                "text": sentence(event, order) if sentence else "",
+            }
+        )
+    return told
+
+
+def who(event: Event, order: Order) -> str:
+    """The party that acted, as the company knows it."""
+    if event.actor_kind == actors.COMPANY:
+        return event.actor_name or order.company.name
+    if event.actor_kind == actors.SUPPLIER:
+        return order.supplier.name
+    return {
+        actors.OFFICER: _("執行單位"),
+        actors.GATEWAY: _("金流平台"),
+    }.get(event.actor_kind, _("系統"))
+
+
+def party_name(order: Order, party: str) -> str:
+    """The name of the party that owes."""
+    return order.supplier.name if party == actors.SUPPLIER else order.company.name
+
+
+def outstanding(deadlines: list[Deadline]) -> list[Deadline]:
+    """What is still owed, overdue or not."""
+    return [row for row in deadlines if not (row.obligation.fulfilled_at or row.obligation.lifted_at)]
+
+
+def _owed_now(order: Order, deadlines: list[Deadline]) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": OWED[row.obligation.kind][0],
+            "state": "late" if row.overdue else "now",
+            "due_at": row.obligation.due_at,
+            "who": party_name(order, row.obligation.party),
+        }
+        for row in outstanding(deadlines)
+    ]
+
+
+def _later(order: Order, deadlines: list[Deadline]) -> list[dict[str, Any]]:
+    if order.state in (*ENDED_WITHOUT_SERVICE, Order.State.COMPLETED, Order.State.DISPUTED):
+        return []
+    begun = {row.obligation.kind for row in deadlines}
+    return [
+        {
+            "title": OWED[term.kind][0],
+            "state": "todo",
+            "text": str(OWED[term.kind][1]) % {"days": getattr(order.programme, term.working_days)},
+            "who": party_name(order, term.party),
+        }
+        for term in TERMS
+        if term.kind not in begun
+    ]
+
+
+def next_due(deadlines: list[Deadline], kind: str, *, at: datetime) -> Obligation | None:
+    """The obligation of that kind when it is still owed and in time at `at`."""
+    for row in outstanding(deadlines):
+        if row.obligation.kind == kind and at < row.obligation.due_at:
+            return row.obligation
+    return None
