@@ -7,11 +7,15 @@ from tcloud.web.ui.views import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
+    path("api/", include("tcloud.web.api.urls")),
 ]
 
 urlpatterns += i18n_patterns(
     path("", include("tcloud.web.public.urls")),
     path("", include("tcloud.web.ui.urls")),
     path("member/", include("tcloud.web.member.urls")),
+    path("supplier/", include("tcloud.web.supplier.urls")),
+    path("office/", include("tcloud.web.office.urls")),
+    path("support/", include("tcloud.web.support.urls")),
     prefix_default_language=False,
 )

@@ -36,7 +36,7 @@ def accept(order: Order, session: SigningSession, signature: bytes, *, by: Actor
     `contracts.finish_signature`, `transition.not_now`.
     """
     row = locked(order)
-    session.refresh_from_db(fields=["used_at"])  # under the lock: of two sendings at once the second sees the first
+    session.refresh_from_db(fields=["used_at"])  # of two sendings at once the second sees the first
     if row.state != "SUBMITTED" and row.accepted_at and session.used_at:
         return row
     if session.contract_id != row.contract_id:

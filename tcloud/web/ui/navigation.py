@@ -56,6 +56,7 @@ SIDE = {
         Entry(_("企業申請"), "office_applications", "clipboard-check"),
         Entry(_("訂單"), "office_orders", "shopping-cart"),
         Entry(_("點數"), "office_points", "coins"),
+        Entry(_("帳務稽核"), "office_books", "scale"),
         Entry(_("供應商"), "office_suppliers", "store"),
         Entry(_("方案"), "office_plans", "package"),
         Entry(_("請款"), "office_claims", "banknote"),
@@ -63,6 +64,7 @@ SIDE = {
         Entry(_("稽核紀錄"), "office_events", "history"),
     ),
     "support": (
+        Entry(_("常見問題"), "support_home", "circle-help"),
         Entry(_("文字客服"), "support_inbox", "messages-square"),
         Entry(_("客服案件"), "support_tickets", "inbox"),
         Entry(_("專家服務"), "support_visits", "user-check"),

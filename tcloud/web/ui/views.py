@@ -17,8 +17,8 @@ from tcloud.web.ui.navigation import url_or_none
 HOMES = {
     User.StaffRole.OFFICER: ("office_home",),
     User.StaffRole.AUDITOR: ("office_home",),
-    User.StaffRole.SUPPORT: ("support_inbox", "office_home"),
-    User.StaffRole.EXPERT: ("support_visits", "office_home"),
+    User.StaffRole.SUPPORT: ("support_inbox", "support_home"),
+    User.StaffRole.EXPERT: ("support_visits", "support_home"),
 }
 
 

@@ -1,0 +1,7 @@
+"""Addresses under api/, in one language."""
+
+from django.urls import path
+
+from tcloud.web.api import views
+
+urlpatterns = [path("gateway/callback/", views.gateway_callback, name="gateway_callback")]

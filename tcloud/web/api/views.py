@@ -1,0 +1,63 @@
+"""What the payment gateway calls (PROTOCOLS §5). It gets `1|OK` once its message is kept; a forged or unreadable one gets 400."""
+
+import logging
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from tcloud.adapters.ecpay.client import form_fields
+from tcloud.adapters.ecpay.port import MalformedCallback
+from tcloud.core import clock
+from tcloud.orders import operations as orders
+from tcloud.payments.gateway import gateway
+
+logger = logging.getLogger(__name__)
+MAX_BYTES = 20_000
+FORM = "application/x-www-form-urlencoded"
+REFUSED = {"forged", "malformed"}
+
+
+@csrf_exempt  # the message proves itself by its CheckMacValue
+@require_POST
+def gateway_callback(request: HttpRequest) -> HttpResponse:
+    """R-30: a payment notice. Repeats, late ones and ones we know nothing of are harmless and get `1|OK`, so that they end."""
+    body = _body(request)
+    if isinstance(body, str):
+        return _answer(0, body, trade_no="")
+    try:
+        fields = form_fields(body)
+        if b"\0" in body or any("\0" in name + value for name, value in fields.items()):
+            raise MalformedCallback("a zero byte")
+    except MalformedCallback:
+        return _answer(0, "malformed", trade_no="")
+    verdict = orders.receive_callback(
+        body.decode("utf-8"),
+        fields,
+        gateway=gateway(),
+        remote_address=request.META.get("REMOTE_ADDR", "")[:45],
+        at=clock.now(),
+    )
+    trade_no = fields.get("MerchantTradeNo", "")
+    return _answer(0, verdict, trade_no) if verdict in REFUSED else _answer(1, verdict, trade_no)
+
+
+def _body(request: HttpRequest) -> bytes | str:
+    """The body, or the word for why it is not looked at."""
+    if request.content_type != FORM:
+        return "content-type"
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdigit() or int(length) > MAX_BYTES:
+        return "too-large"
+    body = request.read(MAX_BYTES + 1)
+    return body if len(body) <= MAX_BYTES else "too-large"
+
+
+def _answer(accepted: int, verdict: str, trade_no: str) -> HttpResponse:
+    """Plain text as the gateway expects; logged without anything about a person."""
+    known = trade_no if trade_no.isascii() and trade_no.isalnum() and len(trade_no) <= 20 else "-"
+    logger.log(
+        logging.INFO if accepted else logging.WARNING, "gateway callback: trade %s, %s", known, verdict
+    )
+    text, status = ("1|OK", 200) if accepted else (f"0|{verdict}", 400)
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", status=status)

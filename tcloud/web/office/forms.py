@@ -1,0 +1,104 @@
+"""What an officer fills in. Every form carries the version of the case it was drawn from."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tcloud.orders.models import Order
+from tcloud.web.ui.event_words import EVENT_WORDS
+
+MOST_POINTS = 10_000_000_000
+
+
+class ReasonForm(forms.Form):
+    """An intervention with its reason."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("理由"),
+        help_text=_("會寫入這個案件的辦理紀錄，雙方都會看到。"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("請填寫理由。")},
+    )
+
+
+class DecisionForm(ReasonForm):
+    """R-07: the officer's decision on an application under review."""
+
+    decision = forms.ChoiceField(
+        label=_("判定"),
+        choices=[("eligible", _("符合資格")), ("ineligible", _("不符合資格"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("請選擇判定結果。")},
+    )
+    field_order = ("version", "decision", "reason")
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        self.fields["reason"].help_text = _("會寫入這件申請的辦理紀錄，申請企業也會看到。")
+
+
+class VersionForm(forms.Form):
+    """A press of a button."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class AppropriationForm(forms.Form):
+    """R-12: points put into the appropriation by a document of the agency."""
+
+    points = forms.IntegerField(
+        label=_("撥入點數"),
+        min_value=1,
+        max_value=MOST_POINTS,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "w-10"}),
+        error_messages={
+            "required": _("請填寫點數。"),
+            "invalid": _("點數須為整數，不含逗號，例如 3000000。"),
+            "min_value": _("點數至少為 1。"),
+            "max_value": _("點數過大，請確認。"),
+        },
+    )
+    reference = forms.CharField(
+        label=_("核定文號"),
+        help_text=_("同一個文號只能撥入一次。"),
+        max_length=40,
+        error_messages={"required": _("請填寫核定文號。")},
+    )
+
+
+class EventFilter(forms.Form):
+    """What to look for in the record."""
+
+    case = forms.CharField(
+        label=_("案件"),
+        help_text=_("訂單編號、申請編號，或完整的案件代號（例如 order/CE0123456789）。"),
+        max_length=80,
+        required=False,
+    )
+    type = forms.ChoiceField(
+        label=_("事件"),
+        choices=[("", _("全部")), *((code, words) for code, words in EVENT_WORDS.items())],
+        required=False,
+    )
+
+    def cases(self) -> list[str]:
+        """The cases meant by what was typed; none for nothing."""
+        text = self.cleaned_data["case"].strip()
+        if not text:
+            return []
+        if "/" in text:
+            return [text]
+        return [
+            f"order/{text.upper()}",
+            *(f"{kind}/{text}" for kind in ("application", "company", "programme")),
+        ]
+
+
+class OrderFilter(forms.Form):
+    """Which orders to list."""
+
+    number = forms.CharField(label=_("訂單編號或統一編號"), max_length=20, required=False)
+    state = forms.ChoiceField(
+        label=_("狀態"), choices=[("", _("全部")), *Order.State.choices], required=False
+    )

@@ -1,0 +1,32 @@
+"""Addresses under office/. `page` puts every one of them behind the role: none can be forgotten."""
+
+from collections.abc import Callable
+
+from django.http import HttpResponse
+from django.urls import URLPattern, path
+
+from tcloud.web.office import acts, views
+from tcloud.web.office.access import office_page
+
+
+def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+    """A page that only officers and auditors may open, and only officers may post to."""
+    return path(route, office_page(view), name=name)
+
+
+urlpatterns = [
+    page("", views.home, "office_home"),
+    page("applications/", acts.application_list, "office_applications"),
+    page("applications/<int:pk>/", acts.application_page, "office_application"),
+    page("orders/", views.order_list, "office_orders"),
+    page("orders/<str:number>/", views.order_page, "office_order"),
+    page("orders/<str:number>/contract.pdf", views.contract_file, "office_order_contract"),
+    page("orders/<str:number>/settlement/", acts.settle_dispute, "office_settle_dispute"),
+    page("orders/<str:number>/refund/", acts.refund, "office_refund"),
+    page("programme/", acts.programme_page, "office_programme"),
+    page("programme/opening/", acts.open_programme, "office_programme_open"),
+    page("programme/pause/", acts.pause_programme, "office_programme_pause"),
+    page("programme/appropriation/", acts.appropriate, "office_appropriate"),
+    page("events/", views.event_list, "office_events"),
+    page("books/", views.books, "office_books"),
+]

@@ -1,0 +1,144 @@
+"""What officers and auditors read: the dashboard, orders, the record, the books."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from tcloud.core import clock, events
+from tcloud.core.actors import Actor
+from tcloud.core.models import Event
+from tcloud.eligibility import queries as applications
+from tcloud.orders import queries as orders
+from tcloud.orders.models import Order
+from tcloud.payments import queries as payments
+from tcloud.points import queries as points
+from tcloud.programme import queries as programmes
+from tcloud.web.office.access import may_act
+from tcloud.web.office.forms import EventFilter, OrderFilter, ReasonForm
+from tcloud.web.ui import order_progress
+from tcloud.web.ui.event_words import words_of
+
+PER_PAGE = 20
+EVENTS_PER_PAGE = 50
+SHOWN = 10
+
+
+@require_safe
+def home(request: HttpRequest, by: Actor) -> HttpResponse:
+    """How the edition stands, and what waits for an officer."""
+    at = clock.now()
+    programme = programmes.latest()
+    counts = orders.state_counts()
+    late = orders.overdue(at=at)
+    review = applications.under_review()
+    context = {
+        "programme": programme,
+        "budget": points.budget(programme) if programme else None,
+        "states": [(code, label, counts[code]) for code, label in Order.State.choices if code in counts],
+        "overdue": late[:SHOWN],
+        "overdue_count": late.count(),
+        "reviews": review[:SHOWN],
+        "review_count": review.count(),
+        "owed_back": payments.owed_back(),
+    }
+    return render(request, "office/home.html", context)
+
+
+@require_safe
+def order_list(request: HttpRequest, by: Actor) -> HttpResponse:
+    """Every submitted order, narrowed by number, company or state."""
+    form = OrderFilter(request.GET)
+    found = orders.all_orders()
+    if form.is_valid():
+        words, state = form.cleaned_data["number"].strip().upper(), form.cleaned_data["state"]
+        if words:
+            found = found.filter(Q(number=words) | Q(company__ubn=words) | Q(supplier__company__ubn=words))
+        if state:
+            found = found.filter(state=state)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page)
+    nearest = orders.next_deadlines(shown)
+    rows = [(order, nearest.get(order.pk)) for order in shown]
+    return render(request, "office/orders.html", {"page": page, "rows": rows, "form": form})
+
+
+def find_order(number: str) -> Order:
+    """The submitted order. Raises Http404."""
+    order = orders.all_orders().filter(number=number).first()
+    if order is None:
+        raise Http404
+    return order
+
+
+def order_context(order: Order, by: Actor) -> dict[str, Any]:
+    """What the order's page shows, forms included where this actor may act."""
+    owed = orders.deadlines(order, at=clock.now())
+    charge = payments.charge_of(order.number)
+    fresh = {"version": order.version}
+    acts = may_act(by)
+    return {
+        "order": order,
+        "charge": charge,
+        "messages_of_gateway": payments.messages_of(charge.trade_no) if charge else [],
+        "invoice": payments.invoice_of(order.number),
+        "entries": order_progress.entries(orders.timeline(order), owed),
+        "contract_url": reverse("office_order_contract", args=[order.number]),
+        "settle_form": ReasonForm(initial=fresh, prefix="settle")
+        if acts and order.state == "DISPUTED"
+        else None,
+        "refund_form": ReasonForm(initial=fresh, prefix="refund")
+        if acts and order.state in ("PAID", "DELIVERED", "DISPUTED")
+        else None,
+    }
+
+
+@require_safe
+def order_page(request: HttpRequest, by: Actor, number: str) -> HttpResponse:
+    """One order, with everything that happened."""
+    return render(request, "office/order.html", order_context(find_order(number), by))
+
+
+@require_safe
+def contract_file(request: HttpRequest, by: Actor, number: str) -> HttpResponse:
+    """The contract as it stands (R-20)."""
+    order = find_order(number)
+    if order.contract is None:
+        raise Http404
+    headers = {"Content-Disposition": f'inline; filename="{order.contract.number}.pdf"'}
+    content = bytes(order.contract.document.content)
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+@require_safe
+def event_list(request: HttpRequest, by: Actor) -> HttpResponse:
+    """辦理紀錄: the append-only record, by case and type."""
+    form = EventFilter(request.GET)
+    found = events.search()
+    if form.is_valid():
+        found = events.search(cases=form.cases(), type=form.cleaned_data["type"])
+    page = Paginator(found, EVENTS_PER_PAGE).get_page(request.GET.get("page"))
+    rows = [{"event": event, "words": words_of(event.type), "url": url_of(event)} for event in page]
+    return render(request, "office/events.html", {"form": form, "page": page, "rows": rows})
+
+
+def url_of(event: Event) -> str:
+    """The page of the event's case; empty when it has none."""
+    kind, _, name = event.case.partition("/")
+    if kind == "order" and event.type != "order.discarded":
+        return reverse("office_order", args=[name])
+    if kind == "application" and name.isdigit():
+        return reverse("office_application", args=[name])
+    return reverse("office_programme") if kind == "programme" else ""
+
+
+@require_safe
+def books(request: HttpRequest, by: Actor) -> HttpResponse:
+    """R-18: recompute every balance from the entries and say whether the books reconcile."""
+    asked = "check" in request.GET
+    context = {"result": points.audit() if asked else None, "checked_at": clock.now()}
+    return render(request, "office/books.html", context)

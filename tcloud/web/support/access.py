@@ -1,0 +1,28 @@
+"""Who may open the support pages: support agents and experts. Every page goes through `support_page` (R-37)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from tcloud.members.models import User
+
+ROLES = {User.StaffRole.SUPPORT, User.StaffRole.EXPERT}
+
+
+def support_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view. Signed out: to sign-in; neither support agent nor expert: 403."""
+
+    @never_cache
+    @login_required
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not isinstance(request.user, User) or request.user.staff_role not in ROLES:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return page
