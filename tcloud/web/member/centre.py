@@ -54,7 +54,7 @@ def home(request: MemberRequest) -> HttpResponse:
 
 def order_url(order: Order) -> str:
     """The page of an order."""
-    return page_of("order_detail", order.number)
+    return page_of("order", order.number)
 
 
 def tasks(

@@ -66,7 +66,7 @@ def entries(request: MemberRequest) -> list[dict[str, Any]]:
                 "change": change,
                 "free": free,
                 "order": of_order,
-                "url": page_of("order_detail", of_order) if of_order else "",
+                "url": page_of("order", of_order) if of_order else "",
             }
         )
     return rows[::-1]

@@ -1,0 +1,133 @@
+"""The self-assessment through the pages (flyer step 2): save, return, skip, send, points (R-11, R-12)."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tcloud.assessment import operations as assessments
+from tcloud.assessment.models import Assessment
+from tcloud.catalogue import operations as catalogue
+from tcloud.points.models import Grant
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def first_answers(questions):
+    """The first option everywhere, 12 for a number."""
+    return {
+        q["code"]: "12" if q["kind"] == "number" else [q["options"][0]["code"]] if q["kind"] == "multi" else q["options"][0]["code"]
+        for q in questions
+    }  # fmt: skip
+
+
+@pytest.fixture
+def member(outside, edition):
+    catalogue.import_categories()
+    assessments.publish_first(at=factories.NOW)
+    return signed_in(factories.participant(edition))
+
+
+def signed_in(company):
+    client = Client()
+    client.force_login(factories.user(company), backend="django.contrib.auth.backends.ModelBackend")
+    client.company = company
+    return client
+
+
+def begun(client):
+    client.post(reverse("assessment"))
+    return Assessment.objects.get(company=client.company)
+
+
+def page_of(area):
+    return reverse("assessment_area", args=[area])
+
+
+def fill(client):
+    """Every page in order, as the site leads."""
+    assessment, url = begun(client), page_of("daily_operations")
+    while url != reverse("assessment_answers"):
+        area = url.rstrip("/").split("/")[-1]
+        asked = [q for q in assessment.questionnaire.content["questions"] if q["area"] == area]
+        url = client.post(url, first_answers(asked)).url
+    return assessment
+
+
+@pytest.mark.rule("R-11")
+def test_leads_from_the_first_area_to_thirty_thousand_points_once(member):
+    fill(member)
+    assert "送出並領取點數" in member.get(reverse("assessment_answers")).content.decode()
+    for _time in range(2):
+        assert member.post(reverse("assessment_submission")).url == reverse("assessment_result")
+    page = member.get(reverse("assessment_result")).content.decode()
+    assert Grant.objects.get(company=member.company).points == 30_000
+    assert "30,000 點" in page
+    assert "2027年2月15日（一）" in page  # R-13
+    assert "2027年4月15日（四）" in page  # R-14
+    assert reverse("catalogue") + "?category=" in page
+    assert member.get(page_of("remote_work")).url == reverse("assessment_result")
+
+
+@pytest.mark.rule("R-12")
+def test_says_the_place_in_line_when_the_budget_is_used_up(outside):
+    edition = factories.programme(code="tcloud", appropriation=0)
+    assessments.publish_first(at=factories.NOW)
+    member = signed_in(factories.participant(edition))
+    fill(member)
+    member.post(reverse("assessment_submission"))
+    assert "等候名單第 1 位" in member.get(reverse("assessment_result")).content.decode()
+
+
+def test_asks_what_the_answer_makes_necessary(member):
+    begun(member)
+    url = page_of("remote_work")
+    assert "away_obstacles" not in member.get(url).content.decode()
+    answer = member.post(url, {"works_away": "often"})
+    assert answer.url == url
+    page = member.get(url).content.decode()
+    assert "away_obstacles" in page
+    assert "還有 1 題" in page
+    still = member.post(url, {"works_away": "often"})  # seen and left out: now it is an error
+    assert list(still.context["form"].errors) == ["away_obstacles"]
+    assert member.post(url, {"works_away": "no"}).status_code in (200, 302)
+
+
+def test_keeps_what_was_typed_when_leaving_and_when_wrong(member):
+    assessment = begun(member)
+    url = page_of("daily_operations")
+    left = member.post(url, {"staff_count": "１２", "attendance_record": "paper", "later": "1"})
+    assert left.url == reverse("member_home")
+    assert Assessment.objects.get(pk=assessment.pk).answers == {
+        "staff_count": "12",
+        "attendance_record": "paper",
+    }
+    wrong = member.post(
+        url, {"staff_count": "many", "attendance_record": "paper", "time_consuming_work": ["none", "payroll"]}
+    )
+    assert set(wrong.context["form"].errors) == {"staff_count", "invoice_and_books", "time_consuming_work"}
+    page = wrong.content.decode()
+    assert 'value="many"' in page
+    assert "就不能再選其他項目" in page
+
+
+def test_refuses_to_send_before_every_question_is_answered(member):
+    begun(member)
+    answer = member.post(reverse("assessment_submission"))
+    assert answer.status_code == 409
+    assert "題需要回答或修正" in answer.content.decode()
+    assert not Grant.objects.exists()
+
+
+def test_reads_in_english_too(member):
+    begun(member)
+    page = member.get("/en" + page_of("daily_operations")).content.decode()
+    assert "How many people work in your business?" in page
+    assert "您的企業有幾位員工" not in page
+
+
+def test_sends_a_company_that_has_not_joined_to_joining(outside, edition):
+    assessments.publish_first(at=factories.NOW)
+    client = signed_in(factories.company())
+    assert reverse("join") in client.get(reverse("assessment")).content.decode()
+    assert client.post(reverse("assessment")).status_code == 409
