@@ -39,7 +39,7 @@ def test_tdate_speaks_english_under_en() -> None:
 
 
 def test_tdt_reads_taipei_time_whatever_the_zone() -> None:
-    assert "2026年11月23日（一） 09:05</time>" in ui.tdt(MORNING.astimezone(tz=None))
+    assert "2026年11月23日（一）09:05</time>" in ui.tdt(MORNING.astimezone(tz=None))
 
 
 def test_roc_shows_both_calendars() -> None:

@@ -61,9 +61,11 @@ SIDE = {
         Entry(_("方案"), "office_plans", "package"),
         Entry(_("請款"), "office_claims", "banknote"),
         Entry(_("計畫設定"), "office_programme", "settings"),
+        Entry(_("帳目核對"), "office_books", "scale"),
         Entry(_("稽核紀錄"), "office_events", "history"),
     ),
     "support": (
+        Entry(_("客服總覽"), "support_home", "layout-dashboard"),
         Entry(_("常見問題"), "support_home", "circle-help"),
         Entry(_("文字客服"), "support_inbox", "messages-square"),
         Entry(_("客服案件"), "support_tickets", "inbox"),

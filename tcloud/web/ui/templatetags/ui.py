@@ -78,7 +78,7 @@ def tdt(value: datetime | None) -> SafeString | str:
     if value is None:
         return ""
     moment = clock.taipei(value)
-    words = _day_words(moment.date()) + (", " if _english() else " ") + f"{moment:%H:%M}"
+    words = _day_words(moment.date()) + (", " if _english() else "") + f"{moment:%H:%M}"
     return format_html('<time datetime="{}">{}</time>', moment.isoformat(timespec="seconds"), words)
 
 
