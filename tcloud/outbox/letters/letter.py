@@ -45,7 +45,7 @@ Composer = Callable[[Occasion], Letter | None]
 
 
 # Paths of the site; tests/outbox/test_letters.py proves that each leads somewhere.
-JOIN: Final = "/join/"
+JOIN: Final = "/member/join/"
 ASSESSMENT: Final = "/member/assessment/"
 POINTS: Final = "/member/points/"
 PLANS: Final = "/plans/"
