@@ -65,7 +65,6 @@ SIDE = {
         Entry(_("稽核紀錄"), "office_events", "history"),
     ),
     "support": (
-        Entry(_("客服總覽"), "support_home", "layout-dashboard"),
         Entry(_("常見問題"), "support_home", "circle-help"),
         Entry(_("文字客服"), "support_inbox", "messages-square"),
         Entry(_("客服案件"), "support_tickets", "inbox"),
