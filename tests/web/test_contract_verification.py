@@ -1,0 +1,77 @@
+"""The public page that says who signed a contract when, and keeps nothing (R-20)."""
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tcloud.contracts.models import Document
+from tcloud.orders.models import Order
+from tcloud.web.public import contract_verification
+from tests import factories
+from tests.web.order_pages import page, with_test_cards
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("R-20")]
+PATH = "/contracts/verify/"
+
+
+@pytest.fixture(autouse=True)
+def _moment(monkeypatch):
+    with with_test_cards(monkeypatch):
+        cache.clear()
+        yield
+
+
+@pytest.fixture
+def order():
+    edition = factories.programme()
+    accepted = factories.accepted(edition, factories.granted(edition))
+    return Order.objects.get(pk=accepted.pk)
+
+
+def upload(content: bytes, name: str = "契約.pdf", status: int = 200) -> str:
+    return page(Client().post(PATH, {"file": SimpleUploadedFile(name, content)}), status)
+
+
+def test_verifying_names_both_signers_and_keeps_nothing(order):
+    content = bytes(order.contract.document.content)
+    kept = Document.objects.count()
+    text = upload(content)
+    assert "2 個簽章有效" in text
+    assert order.company.ubn in text
+    assert order.supplier.company.ubn in text
+    assert "1月15日（五）10:00" in text.replace(" 10:00", "10:00")
+    assert order.contact_email not in text
+    assert Document.objects.count() == kept
+
+
+def test_verifying_an_altered_contract_warns(order):
+    content = bytearray(order.contract.document.content)
+    content[3000] ^= 1
+    text = upload(bytes(content))
+    assert "請勿採信" in text or "無法驗證" in text
+    assert "個簽章有效" not in text
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "status"),
+    [
+        (b"", "這個檔案是空的", 422),
+        (b"hello", "這不是 PDF 檔案", 422),
+        (b"%PDF-1.7 broken", "無法驗證", 200),
+        (b"%PDF-" + b"0" * contract_verification.MAX_BYTES, "檔案超過 5 MB", 422),
+    ],
+    ids=["empty", "no pdf", "broken", "too large"],
+)
+def test_verifying_what_is_no_contract_says_what_is_wrong(content, said, status):
+    assert said in upload(content, status=status)
+
+
+def test_verifying_without_a_file_asks_for_one(client):
+    assert "請選擇要驗證的 PDF 檔案" in page(client.post(PATH), 422)
+
+
+def test_verifying_too_often_is_refused(client, monkeypatch):
+    monkeypatch.setattr(contract_verification, "RATES", {"contract_verify": "2/m/ip"})
+    assert [client.post(PATH).status_code for _ in range(3)] == [422, 422, 429]
+    assert client.get(PATH).status_code == 200
