@@ -1,0 +1,127 @@
+"""System checks: with DEBUG off, nothing of the demo may be left in the settings; with DEBUG on, the site may not be public.
+
+They run with every `manage.py` command that checks (also `check --deploy`, `migrate`, the worker); the web process calls
+`refuse_demo_values` before it serves. All are errors: a site that trusts sandbox cards would let anybody be any company.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+
+DEMO_SECRET: Final = "only-for-demo"  # noqa: S105  how the default begins
+SANDBOX_MARKS: Final = ("sandbox", "沙盒")
+# PROTOCOLS §5: published by the gateway for everybody's tests
+PUBLIC_TEST_MERCHANTS: Final = frozenset({"3002607", "2000132", "3002599", "2000214"})
+PUBLIC_TEST_KEYS: Final = frozenset({"pwFHCqoQZGmho4w6", "5294y06JbISpM5x9", "spPjZn66i0OhqJsQ"})
+SANDBOX_MAILBOX: Final = 8125
+SANDBOX_AGENCY_KEY: Final = "sandbox-agency-key"
+
+
+@register(Tags.security)
+def demo_values(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Every setting that belongs to the demo and not to a public site, with what to set instead."""
+    if settings.DEBUG:
+        return list(_debug_in_public())
+    return [*_site(), *_cards(), *_gateway(), *_registers(), *_mailbox()]
+
+
+def refuse_demo_values() -> None:
+    """Raises ImproperlyConfigured with all of them, so that a process started with demo settings ends at once."""
+    wrong = demo_values()
+    if wrong:
+        raise ImproperlyConfigured("\n".join(f"({error.id}) {error.msg} {error.hint}" for error in wrong))
+
+
+def _debug_in_public() -> Iterable[CheckMessage]:
+    if not _is_local(settings.SITE_URL):
+        yield _error(1, "DEBUG is on for a public site.", "Set TCLOUD_DEBUG=0.")
+
+
+def _site() -> Iterable[CheckMessage]:
+    key = settings.SECRET_KEY
+    if key.startswith(DEMO_SECRET) or len(key) < 50:
+        yield _error(
+            2,
+            "SECRET_KEY is the demo's, or too short.",
+            "Set TCLOUD_SECRET_KEY to 50 or more random characters.",
+        )
+    if _not_public(settings.SITE_URL):
+        yield _error(
+            3, "SITE_URL is local or without TLS.", "Set TCLOUD_SITE_URL to the public https address."
+        )
+    if {"*", "testserver"} & set(settings.ALLOWED_HOSTS):
+        yield _error(4, "ALLOWED_HOSTS is the demo's.", "Set TCLOUD_ALLOWED_HOSTS to the public host names.")
+    targets = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"]
+    if any("://" in target and _not_public(target) for target in targets):
+        yield _error(5, "The page policy lets forms go to the sandbox.", "Set TCLOUD_GATEWAY_FORM_ORIGINS to the gateway's origin.")  # fmt: skip
+
+
+def _cards() -> Iterable[CheckMessage]:
+    folder = Path(settings.CARD["trust_folder"])
+    hint = "Set TCLOUD_CARD_TRUST_FOLDER to config/pki, the government's own authorities."
+    files = [*sorted(folder.glob("anchors/*.pem")), *sorted(folder.glob("intermediates/*.pem"))]
+    if not any(file.parent.name == "anchors" for file in files):
+        yield _error(10, f"There are no anchors for company cards in {folder}.", hint)
+    for file in files:
+        try:
+            names = [
+                certificate.subject.rfc4514_string()
+                for certificate in x509.load_pem_x509_certificates(file.read_bytes())
+            ]
+        except (OSError, ValueError):
+            yield _error(11, f"{file.name} can't be read as a certificate.", hint)
+            continue
+        if any(mark in name.casefold() for name in names for mark in SANDBOX_MARKS):
+            yield _error(
+                12, f"{file.name} is a sandbox authority: anybody could make cards of any company.", hint
+            )
+
+
+def _gateway() -> Iterable[CheckMessage]:
+    gateway = settings.GATEWAY
+    host = urlsplit(gateway["url"]).hostname or ""
+    if _not_public(gateway["url"]) or "stage" in host:
+        yield _error(20, "The payment gateway is the sandbox or a stage.", "Set TCLOUD_GATEWAY_URL to the gateway's own https address.")  # fmt: skip
+    if (
+        gateway["merchant_id"] in PUBLIC_TEST_MERCHANTS
+        or {gateway["hash_key"], gateway["hash_iv"]} & PUBLIC_TEST_KEYS
+    ):
+        yield _error(
+            21,
+            "The gateway account is a public test merchant: anybody could sign payments.",
+            "Set TCLOUD_GATEWAY_MERCHANT_ID, TCLOUD_GATEWAY_HASH_KEY and TCLOUD_GATEWAY_HASH_IV.",
+        )
+
+
+def _registers() -> Iterable[CheckMessage]:
+    sources = settings.REGISTRIES
+    for number, name in enumerate(("gcis_url", "tax_url", "agency_url")):
+        if _not_public(sources[name]):
+            yield _error(30 + number, f"{name} is the sandbox or without TLS.", f"Set TCLOUD_{name.upper()} to the real register.")  # fmt: skip
+    if sources["agency_key"] == SANDBOX_AGENCY_KEY:
+        yield _error(33, "The key for the agencies is the sandbox's.", "Set TCLOUD_AGENCY_KEY.")
+
+
+def _mailbox() -> Iterable[CheckMessage]:
+    if _is_local(f"//{settings.EMAIL_HOST}") and settings.EMAIL_PORT == SANDBOX_MAILBOX:
+        yield _error(40, "Mail goes to the sandbox's mailbox and reaches nobody.", "Set TCLOUD_EMAIL_HOST and TCLOUD_EMAIL_PORT.")  # fmt: skip
+
+
+def _is_local(url: str) -> bool:
+    host = (urlsplit(url).hostname or "").casefold()
+    return host in {"", "localhost", "::1"} or host.startswith("127.") or host.endswith(".localhost")
+
+
+def _not_public(url: str) -> bool:
+    return urlsplit(url).scheme != "https" or _is_local(url)
+
+
+def _error(number: int, sentence: str, hint: str) -> CheckMessage:
+    return Error(sentence, hint=hint, id=f"tcloud.E{number:03d}")

@@ -1,0 +1,117 @@
+"""A public site runs on none of the demo's values; each left in is refused by name."""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from django.conf import settings as django_settings
+from django.core.exceptions import ImproperlyConfigured
+from pytest_django.fixtures import Settings
+
+from tcloud.core.checks import demo_values, refuse_demo_values
+
+GOVERNMENT = django_settings.BASE_DIR / "config" / "pki"
+
+
+@pytest.fixture
+def public(settings: Settings) -> Settings:
+    """Settings as a public site has them."""
+    settings.DEBUG = False
+    settings.SECRET_KEY = "k" * 50
+    settings.SITE_URL = "https://www.tcloud.example"
+    settings.ALLOWED_HOSTS = ["www.tcloud.example"]
+    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": {"form-action": ["'self'", "https://pay.example"]}}
+    settings.CARD = {**django_settings.CARD, "trust_folder": str(GOVERNMENT)}
+    settings.GATEWAY = {
+        **django_settings.GATEWAY, "url": "https://payment.gateway.example", "merchant_id": "1234567",
+        "hash_key": "a" * 16, "hash_iv": "b" * 16,
+    }  # fmt: skip
+    settings.REGISTRIES = {
+        "gcis_url": "https://gcis.example", "tax_url": "https://fia.example",
+        "agency_url": "https://agency.example", "agency_key": "a real one",
+    }  # fmt: skip
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "smtp.example", 587
+    return settings
+
+
+def authority(name: str) -> bytes:
+    """A self-signed certificate of that name, PEM."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    builder = x509.CertificateBuilder(subject, subject, key.public_key(), 1, now, now + timedelta(days=1))
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def found() -> set[str | None]:
+    return {error.id for error in demo_values()}
+
+
+def test_a_public_site_with_the_governments_anchors_is_accepted(public: Settings) -> None:
+    assert found() == set()
+    refuse_demo_values()
+
+
+def test_every_demo_value_at_once_is_named(settings: Settings) -> None:
+    settings.DEBUG = False
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        refuse_demo_values()
+    for number in (2, 3, 4, 5, 20, 21, 30, 31, 32, 33, 40):
+        assert f"tcloud.E{number:03d}" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        ("SECRET_KEY", "only-for-demo" + "x" * 60, "tcloud.E002"),
+        ("SECRET_KEY", "short", "tcloud.E002"),
+        ("SITE_URL", "http://www.tcloud.example", "tcloud.E003"),
+        ("SITE_URL", "https://127.0.0.1:8000", "tcloud.E003"),
+        ("ALLOWED_HOSTS", ["*"], "tcloud.E004"),
+        ("GATEWAY", {"url": "https://payment-stage.ecpay.com.tw"}, "tcloud.E020"),
+        ("GATEWAY", {"url": "http://127.0.0.1:8100/ecpay"}, "tcloud.E020"),
+        ("GATEWAY", {"merchant_id": "3002607"}, "tcloud.E021"),
+        ("GATEWAY", {"hash_key": "pwFHCqoQZGmho4w6"}, "tcloud.E021"),
+        ("REGISTRIES", {"gcis_url": "http://127.0.0.1:8100/gcis"}, "tcloud.E030"),
+        ("REGISTRIES", {"agency_key": "sandbox-agency-key"}, "tcloud.E033"),
+    ],
+)
+def test_one_demo_value_left_in_is_refused(public: Settings, name: str, value: Any, error: str) -> None:
+    current = getattr(public, name)
+    setattr(public, name, {**current, **value} if isinstance(value, dict) else value)
+    assert found() == {error}
+
+
+def test_the_sandbox_mailbox_is_refused_but_a_local_relay_is_not(public: Settings) -> None:
+    public.EMAIL_HOST, public.EMAIL_PORT = "localhost", 8125
+    assert found() == {"tcloud.E040"}
+    public.EMAIL_PORT = 25
+    assert found() == set()
+
+
+@pytest.mark.rule("R-09")
+def test_a_sandbox_authority_among_the_governments_is_refused(public: Settings, tmp_path: Path) -> None:
+    shutil.copytree(GOVERNMENT, tmp_path / "pki")
+    (tmp_path / "pki/anchors/one_more.pem").write_bytes(authority("沙盒憑證總管理中心"))
+    public.CARD = {**public.CARD, "trust_folder": str(tmp_path / "pki")}
+    assert found() == {"tcloud.E012"}
+
+
+def test_an_empty_or_broken_trust_folder_is_refused(public: Settings, tmp_path: Path) -> None:
+    public.CARD = {**public.CARD, "trust_folder": str(tmp_path)}
+    assert found() == {"tcloud.E010"}
+    (tmp_path / "anchors").mkdir()
+    (tmp_path / "anchors/broken.pem").write_text("nothing")
+    assert found() == {"tcloud.E011"}
+
+
+def test_debug_on_a_public_address_is_refused(public: Settings) -> None:
+    public.DEBUG = True
+    assert found() == {"tcloud.E001"}
+    public.SITE_URL = "http://127.0.0.1:8000"
+    assert found() == set()
