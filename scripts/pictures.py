@@ -24,7 +24,7 @@ DEMO_PASSWORD = "Tcloud-demo-2026"  # noqa: S105  printed by the demo
 def sign_in(context: BrowserContext, site_url: str, email: str, password: str) -> None:
     """A signed-in browser."""
     page = context.new_page()
-    page.goto(f"{site_url}/accounts/login/")
+    page.goto(f"{site_url}/account/login/")
     page.fill("input[name=login]", email)
     page.fill("input[name=password]", password)
     page.click("main form button[type=submit], main form .btn")

@@ -57,12 +57,14 @@ def walk(site_url: str, outside: Outside, cards: list[Card]) -> tuple[list[Story
 def report(stories: list[Story], failures: list[str], took_s: float) -> int:
     """Print the timeline, the ledger entries and the audit; returns the exit status."""
     _print_timeline(stories[0])
+    from tcloud.core.clock import TAIPEI
+
     entries = _ledger_entries(stories[0])
     if entries:
         print("\n帳本分錄（點）")
         for line in entries:
             print(
-                f"  {line.at:%H:%M:%S}  {line.code:<8} {line.debit:>24} → {line.credit:<28} {line.amount_points:>8,}"
+                f"  {line.at.astimezone(TAIPEI):%H:%M:%S}  {line.code:<8} {line.debit:>24} → {line.credit:<28} {line.amount_points:>8,}"
             )
     problems = failures + _contract_problems(stories) + _books_problems(stories)
     if len(stories) > 1:

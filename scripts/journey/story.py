@@ -232,7 +232,7 @@ class Story:
             return "待提供服務"
 
         def confirm() -> str:
-            page = browser.submit(browser.get(order).form(ends="/confirmation/"))
+            page = browser.submit(browser.get(f"{order}confirmation/").form(ends="/confirmation/"))
             if "已完成" not in page.text:
                 raise Lost(f"not completed at {page.url}: {page.complaint}")
             self.contract = browser.download(f"{order}contract/file/")
@@ -254,7 +254,7 @@ class SupplierDesk:
 
     def _browser(self) -> Browser:
         browser = Browser(self._site_url)
-        form = browser.get("/accounts/login/").form(having="password")
+        form = browser.get("/account/login/").form(having="password")
         page = browser.submit(form, login=self._email, password=self._password)
         if "/login/" in page.url:
             raise Lost(f"the supplier could not sign in: {page.complaint}")
