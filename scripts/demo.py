@@ -60,6 +60,7 @@ def take_lock() -> IO[str]:
         if not demo_ports.is_alive(last.get("pid"), "demo.py"):
             _clear_away(last)
         if demo_ports.is_alive(last.get("pid"), "demo.py") or not _until(lambda: _locks(lock), 8):
+            lock.close()
             raise Stop(
                 f"示範站已在執行：{URL}/（程序 {last.get('pid', '?')}）。請在它的視窗按 Ctrl-C 結束，再試一次。\n"
                 f"A demo is already running (process {last.get('pid', '?')}); stop it with Ctrl-C there first."

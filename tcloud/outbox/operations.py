@@ -6,7 +6,7 @@ mail: when the process or the database dies after the server took the letter and
 once). The second carries the same Message-ID, by which mail programs know it for the same letter.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from smtplib import SMTPResponseException
 from typing import Final
 from urllib.parse import urlsplit
@@ -130,6 +130,7 @@ def _without_names(error: OSError) -> str:
 
 def message_id(message: Message) -> str:
     """The Message-ID of a letter (RFC 5322 §3.6.4): always the same for the same row, telling nothing about its reader."""
-    name = f"{message.event_id}/{message.template}/{message.to}/{message.created_at.isoformat()}"
+    made = message.created_at.astimezone(UTC).isoformat()  # the same before and after the database
+    name = f"{message.event_id}/{message.template}/{message.to}/{made}"
     digest = salted_hmac("tcloud.outbox", name, algorithm="sha256").hexdigest()[:32]
     return f"<{digest}@{urlsplit(settings.SITE_URL).hostname}>"
