@@ -138,8 +138,8 @@ def _after_saving(
     appeared = [problem for problem in problems if problem.question not in before]
     if problems and len(appeared) == len(problems):
         text = ngettext(
-            "依您的回答，還有 %(count)d 題請您回答。",
-            "依您的回答，還有 %(count)d 題請您回答。",
+            "依您的回答，還有%(count)d題請您回答。",
+            "依您的回答，還有%(count)d題請您回答。",
             len(appeared),
         )
         messages.info(request, text % {"count": len(appeared)})

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from tcloud.assessment.rules import Problem
@@ -76,14 +75,14 @@ class _Asked(forms.Field):
         pass
 
 
-def sentence(question: Question, why: str) -> str | Promise:
+def sentence(question: Question, why: str) -> str:
     """What is wrong with an answer and how to mend it."""
     title = words(question)
     if why == "missing":
         return _("請回答「%(question)s」") % {"question": title}
     if why == "out_of_range":
         values = {"question": title, "least": question["minimum"], "most": f"{question['maximum']:,}"}
-        return _("「%(question)s」請填 %(least)s 到 %(most)s 的整數。") % values
+        return _("「%(question)s」請填%(least)s到%(most)s的整數。") % values
     if why == "not_alone":
         alone = next(words(option) for option in question["options"] if option.get("exclusive"))
         return _("「%(question)s」選了「%(alone)s」就不能再選其他項目。") % {

@@ -54,7 +54,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @never_cache
 def person(request: HttpRequest) -> HttpResponse:
     """Several people act for the company: who is it? Good for five minutes after the card, once."""
-    proof = CardProof.objects.filter(pk=request.session.get(PROOF_KEY)).first()
+    proof = CardProof.objects.filter(pk=request.session.get(PROOF_KEY, 0)).first()
     if proof is None or clock.now() >= proof.at + CHOOSE_WITHIN:
         request.session.pop(PROOF_KEY, None)
         return redirect("card_sign_in")

@@ -28,13 +28,14 @@ ENTRIES: dict[str, Promise] = {
 def statement(request: MemberRequest) -> HttpResponse:
     """The statement, ready to print."""
     now = clock.now()
+    mine = points.statement(request.programme, request.company, at=now)
     context = {
-        "statement": points.statement(request.programme, request.company, at=now),
+        "statement": mine,
+        "grants": [{"line": line, "status": status(line)} for line in mine.lines],
         "entries": entries(request),
         "place": points.place_in_line(request.programme, request.company),
         "now": now,
     }
-    context["grants"] = [{"line": line, "status": status(line)} for line in context["statement"].lines]
     return render(request, "member/points/statement.html", context)
 
 
