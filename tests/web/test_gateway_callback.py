@@ -69,7 +69,7 @@ def test_a_true_notice_pays_once_however_often_it_comes(order: Order) -> None:
     ],
 )
 def test_a_signed_notice_that_pays_nothing_is_kept_and_ended(
-    order: Order, changes: dict[str, str], verdict: str
+    order: Order, changes: dict[str, Any], verdict: str
 ) -> None:
     assert call(urlencode(callback_fields(order, at=NOW, **changes))) == (200, "1|OK")
     assert state_of(order) == "ACCEPTED"

@@ -64,10 +64,16 @@ def application_in_review() -> Application:
     )  # fmt: skip
     made = eligibility.attach_card(made, proof, by=visitor, at=NOW)
     made = eligibility.authorise(made, by=visitor, at=NOW)
-    evidence = [{"source": "tax", "url": "https://tax.test/04595252", "asked_at": NOW.isoformat(), "http_status": None,
-                 "excerpt": "", "facts": {}, "failure": "silent", "authorisation_reference": ""}]  # fmt: skip
+    evidence: list[dict[str, Any]] = [{"source": "tax_arrears", "url": "https://tax.test/04595252", "asked_at": NOW.isoformat(), "http_status": None,
+                 "excerpt": "", "facts": {}, "failure": "connection", "authorisation_reference": ""}]  # fmt: skip
     Check.objects.create(
-        application=made, run=1, rule="R-03", outcome="unknown", sentence="稅務機關沒有回應。", evidence=evidence, at=NOW
+        application=made,
+        run=1,
+        rule="R-03",
+        outcome="unknown",
+        sentence="稅務機關沒有回應。",
+        evidence=evidence,
+        at=NOW,
     )
     changes = {"review_due_at": NOW + timedelta(days=5)}
     advance(made, APPLICATION, "review", by=THE_SYSTEM, at=NOW, case=made.case, changes=changes)
@@ -78,7 +84,14 @@ def url_names(prefix: str) -> list[Any]:
     return [name for name in get_resolver().reverse_dict if isinstance(name, str) and name.startswith(prefix)]
 
 
-PLAIN = ["office_home", "office_applications", "office_orders", "office_programme", "office_events", "office_books"]
+PLAIN = [
+    "office_home",
+    "office_applications",
+    "office_orders",
+    "office_programme",
+    "office_events",
+    "office_books",
+]
 
 
 class TestAccess:
@@ -142,7 +155,13 @@ class TestAccess:
         for name in url_names("office_"):
             wanted = get_resolver().reverse_dict.getlist(name)[0][0][0][1]
             url = reverse(name, kwargs={key: arguments[key] for key in wanted})
-            data = {"version": 0, "reason": "x", "refund-version": order.version, "refund-reason": "x", "decision": "eligible"}
+            data = {
+                "version": 0,
+                "reason": "x",
+                "refund-version": order.version,
+                "refund-reason": "x",
+                "decision": "eligible",
+            }
             assert auditor.post(url, data).status_code == 403, name
         order.refresh_from_db()
         assert order.state == "PAID"
@@ -164,6 +183,7 @@ class TestApplications:
         page = officer.get(reverse("office_application", args=[application_in_review().pk])).text
         assert "稅務機關沒有回應。" in page
         assert "https://tax.test/04595252" in page
+        assert "連線失敗" in page
 
     @pytest.mark.rule("R-07")
     @pytest.mark.parametrize(("decision", "state"), [("eligible", "ELIGIBLE"), ("ineligible", "INELIGIBLE")])
@@ -284,7 +304,9 @@ class TestRecordAndBooks:
         assert "order.accepted</span>" not in of_type
 
     @pytest.mark.rule("R-18")
-    def test_the_books_say_whether_they_balance(self, officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_books_say_whether_they_balance(
+        self, officer: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         edition = make.programme()
         make.paid(edition, make.granted(edition))
         url = reverse("office_books")

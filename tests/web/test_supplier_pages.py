@@ -273,13 +273,18 @@ class TestInvoice:
             ({"number": "A123"}, "number", "2 個大寫英文字母加 8 個數字"),
             ({"number": ""}, "number", "請填寫發票號碼"),
             ({"total_twd": "30000"}, "total_twd", "應為 60,000 元"),
-            ({"sales_twd": "28571", "tax_twd": "1429", "total_twd": "30000"}, "total_twd", "契約全額 60,000 元"),
+            (
+                {"sales_twd": "28571", "tax_twd": "1429", "total_twd": "30000"},
+                "total_twd",
+                "契約全額 60,000 元",
+            ),
             ({"sales_twd": "57142", "tax_twd": "2858"}, "tax_twd", "應為 2,857 元"),
             ({"sales_twd": "57,143"}, "sales_twd", "不含逗號"),
             ({"sales_twd": "-1"}, "sales_twd", "不可為負數"),
             ({"issued_on_day": "14"}, "issued_on", "不得早於付款日"),
             ({"issued_on_day": "16"}, "issued_on", "不得晚於今天"),
             ({"issued_on_month": "2", "issued_on_day": "30"}, "issued_on", "沒有這一天"),
+            ({"issued_on_day": "32"}, "issued_on", "沒有這一天"),
             ({"issued_on_day": ""}, "issued_on", "完整的年、月、日"),
             ({"issued_on_year": "民國"}, "issued_on", "都須為數字"),
         ],
@@ -316,7 +321,9 @@ class TestInvoice:
     def test_waits_for_the_payment(self) -> None:
         order = submitted()
         client = at_desk(order)
-        assert client.post(reverse("supplier_invoice", args=[order.number]), invoice_data()).status_code == 302
+        assert (
+            client.post(reverse("supplier_invoice", args=[order.number]), invoice_data()).status_code == 302
+        )
         assert payments.invoice_of(order.number) is None
 
 

@@ -22,6 +22,7 @@ from tcloud.programme import operations as programmes
 from tcloud.programme import queries as programme_queries
 from tcloud.programme.models import Programme
 from tcloud.web.office.access import may_act, same_version
+from tcloud.web.office.evidence_words import findings
 from tcloud.web.office.forms import AppropriationForm, DecisionForm, ReasonForm, VersionForm
 from tcloud.web.office.views import PER_PAGE, find_order, order_context
 from tcloud.web.ui import order_progress
@@ -58,7 +59,7 @@ def application_page(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
         form = DecisionForm(initial={"version": application.version})
     context = {
         "application": application,
-        "checks": applications.latest_checks(application),
+        "findings": findings(applications.latest_checks(application)),
         "entries": order_progress.entries(events.of_case(application.case)),
         "form": form,
     }

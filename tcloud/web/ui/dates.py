@@ -38,7 +38,12 @@ class DateBoxesField(forms.MultiValueField):
 
     def __init__(self, **options: Any) -> None:
         missing = {"required": _("請填寫完整的年、月、日。"), "incomplete": _("請填寫完整的年、月、日。")}
-        number = {"invalid": _("年、月、日都須為數字，例如 2027 年 2 月 3 日或民國 116 年 2 月 3 日。")}
+        no_day = _("沒有這一天，請確認年、月、日。")
+        number = {
+            "invalid": _("年、月、日都須為數字，例如 2027 年 2 月 3 日或民國 116 年 2 月 3 日。"),
+            "min_value": no_day,
+            "max_value": no_day,
+        }
         boxes = (
             forms.IntegerField(min_value=1, max_value=9999, error_messages=number),
             forms.IntegerField(min_value=1, max_value=12, error_messages=number),

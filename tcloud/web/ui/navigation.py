@@ -56,7 +56,6 @@ SIDE = {
         Entry(_("企業申請"), "office_applications", "clipboard-check"),
         Entry(_("訂單"), "office_orders", "shopping-cart"),
         Entry(_("點數"), "office_points", "coins"),
-        Entry(_("帳務稽核"), "office_books", "scale"),
         Entry(_("供應商"), "office_suppliers", "store"),
         Entry(_("方案"), "office_plans", "package"),
         Entry(_("請款"), "office_claims", "banknote"),
