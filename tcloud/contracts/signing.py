@@ -242,8 +242,18 @@ def _ensure_fields(writer: IncrementalPdfFileWriter, party: Party) -> None:
             )
 
 
+class _CardSigner(signers.ExternalSigner):
+    """The card's answer as pyHanko's signer. Its signatures carry no unsigned attributes.
+
+    Said here, because pyHanko gathers even none of them by way of an event loop, which a thread of the web server has not.
+    """
+
+    async def unsigned_attrs(self, *_args: Any, **_kwargs: Any) -> None:
+        return None
+
+
 def _signer(card: CertificateReading, chain: tuple[bytes, ...], signature: bytes) -> signers.ExternalSigner:
-    return signers.ExternalSigner(
+    return _CardSigner(
         signing_cert=card.asn1,
         cert_registry=SimpleCertificateStore.from_certs(
             [card.asn1, *(x509.Certificate.load(der) for der in chain)]

@@ -83,15 +83,16 @@ def grant(programme: Programme, company: Company, *, by: Actor, at: datetime) ->
     # the participant's row serialises two browsers of one company
     if not Participant.objects.select_for_update().filter(programme=programme, company=company).exists():
         raise Refusal("points.not_a_participant", _("貴公司尚未完成加入會員與資格查驗。"))
+    # the line first, then the grants: who is no longer waiting because a scan has just served it has its grant by now
+    waiting = WaitingEntry.objects.filter(programme=programme, company=company, served_at=None).first()
+    if waiting:
+        return waiting
     if (
         held := Grant.objects.filter(programme=programme, company=company)
         .exclude(closed_as="unactivated")
         .first()
     ):
         raise Refusal("points.granted_already", _("貴公司已領取本計畫的點數。"), grant=held.pk)
-    waiting = WaitingEntry.objects.filter(programme=programme, company=company, served_at=None).first()
-    if waiting:
-        return waiting
     try:
         with transaction.atomic():
             return _grant_from_appropriation(programme, company, by=by, at=at, head_of_line=False)

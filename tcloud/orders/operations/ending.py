@@ -78,11 +78,11 @@ def refund(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
     if not reason.strip():
         raise Refusal("order.reason_missing", _("請填寫退款理由，雙方都會看到。"))
     row = locked(order)
-    charge = Charge.objects.select_for_update().get(order_number=row.number, state="PAID")
     event = advance(
         row, ORDER, "refund", by=by, at=at, case=row.case,
         changes={"reason": reason.strip(), "ended_at": at}, reason=reason.strip(),
     )  # fmt: skip
+    charge = Charge.objects.select_for_update().get(order_number=row.number, state="PAID")
     payments.owe_back(
         charge,
         paid_at=charge.paid_at or at,
