@@ -74,6 +74,18 @@ def checkout(
     )
 
 
+@transaction.atomic
+def renew_charge(charge: Charge, *, by: Actor, at: datetime) -> Charge:
+    """PROTOCOLS §5: the gateway takes a trade number once. Who comes back gets a new one, payable until the same moment.
+
+    The old number is closed and still asked about: its payer may yet pay in the page first opened. The order's row must be locked.
+    """
+    asked_again_at = charge.next_query_at
+    close_charge(charge.order_number, by=by, at=at)
+    Charge.objects.filter(pk=charge.pk).update(next_query_at=asked_again_at)
+    return open_charge(charge.order_number, charge.amount_twd, expires_at=charge.expires_at, by=by, at=at)
+
+
 @transaction.atomic(durable=True)
 def store_message(kind: str, body: str, *, remote_address: str = "", at: datetime) -> GatewayMessage:
     """R-30: keep what the gateway sent, raw, before anything is made of it."""

@@ -4,8 +4,10 @@ from tcloud.payments.models import Charge, GatewayMessage, Invoice
 
 
 def charge_of(order_number: str) -> Charge | None:
-    """The order's latest charge."""
-    return Charge.objects.filter(order_number=order_number).order_by("-id").first()
+    """The order's live charge (open or paid), else its latest."""
+    charges = list(Charge.objects.filter(order_number=order_number).order_by("-id"))
+    live = [charge for charge in charges if charge.state in ("OPEN", "PAID")]
+    return next(iter(live or charges), None)
 
 
 def invoice_of(order_number: str) -> Invoice | None:

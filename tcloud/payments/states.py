@@ -7,7 +7,8 @@ CHARGE = Machine(
     "charge",
     "OPEN",
     (
-        Transition("pay", ("OPEN",), "PAID", frozenset({GATEWAY, SYSTEM}), "charge.paid"),
+        # CLOSED: its payer came back and was given a new trade number, then paid in the page first opened
+        Transition("pay", ("OPEN", "CLOSED"), "PAID", frozenset({GATEWAY, SYSTEM}), "charge.paid"),
         Transition("close", ("OPEN",), "CLOSED", frozenset({SYSTEM, OFFICER, COMPANY}), "charge.closed"),
         # money that came after the order was over is owed back
         Transition(

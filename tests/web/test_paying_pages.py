@@ -164,3 +164,34 @@ def test_order_not_yet_accepted_leads_back_to_its_page(client, order):
     own = browser(waiting.company)
     for path in ("payment/", "payment/result/"):
         assert own.get(f"/member/orders/{waiting.number}/{path}")["Location"].endswith(f"/{waiting.number}/")
+
+
+def trade_numbers(client, base, times):
+    return [hidden(page(client.post(f"{base}/")), "MerchantTradeNo") for _ in range(times)]
+
+
+def test_coming_back_from_the_gateway_gets_a_trade_number_it_has_not_seen(client, base, order):
+    numbers = trade_numbers(client, base, 3)
+    assert len(set(numbers)) == 3
+    assert Charge.objects.get(state="OPEN").trade_no == numbers[-1]
+    assert {charge.expires_at for charge in Charge.objects.all()} == {Charge.objects.first().expires_at}
+
+
+def test_paying_in_the_page_first_opened_counts_and_a_second_payment_is_owed_back(client, base, order):
+    first, second = trade_numbers(client, base, 2)
+    assert callback(order, MerchantTradeNo=first) == "paid"
+    order.refresh_from_db()
+    assert order.state == "PAID"
+    assert "付款完成" in page(client.get(f"{base}/result/"))
+    assert callback(order, MerchantTradeNo=first) == "repeated"
+    assert callback(order, MerchantTradeNo=second, TradeNo="2") == "to_refund"
+    assert dict(Charge.objects.values_list("trade_no", "state")) == {first: "PAID", second: "TO_REFUND"}
+    assert "付款完成" in page(client.get(f"{base}/result/"))
+
+
+def test_deadline_waits_until_the_gateway_has_answered_about_every_trade_number(client, base, order):
+    trade_numbers(client, base, 2)
+    late = NOW + timedelta(days=5)
+    operations.close_deadlines(gateway=gateways.answering(), at=late)
+    order.refresh_from_db()
+    assert order.state == "ACCEPTED"

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from tcloud.adapters.ecpay.port import PaymentGateway
 from tcloud.core import events
@@ -14,7 +15,7 @@ from tcloud.orders import obligations
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.operations.ending import complete
 from tcloud.orders.operations.locking import locked
-from tcloud.orders.operations.paying import ask_gateway
+from tcloud.orders.operations.paying import UNPAID, ask_gateway
 from tcloud.orders.states import ORDER
 from tcloud.payments import operations as payments
 from tcloud.payments.models import Charge
@@ -40,10 +41,11 @@ def close_deadlines(*, gateway: PaymentGateway, at: datetime, limit: int = 500) 
 
 
 def _payment_is_settled(order: Order, gateway: PaymentGateway, *, at: datetime) -> bool:
-    charge = Charge.objects.filter(order_number=order.number, state="OPEN").first()
-    if charge is None or charge.next_query_at is None:  # nobody ever went to the gateway with it
-        return True
-    return ask_gateway(charge, gateway=gateway, at=at) != "silent"
+    """Whether the gateway has said of every trade number it was handed that it is paid or not; renewed ones too."""
+    handed_over = Charge.objects.filter(
+        order_number=order.number, state__in=UNPAID, next_query_at__isnull=False
+    ).order_by("id")
+    return all(ask_gateway(charge, gateway=gateway, at=at) != "silent" for charge in handed_over)
 
 
 @transaction.atomic(durable=True)
@@ -97,5 +99,6 @@ _CONSEQUENCES: Final[dict[str, Callable[[Order, datetime], None]]] = {
 
 def query_open_charges(*, gateway: PaymentGateway, at: datetime, limit: int = 50) -> int:
     """R-30: ask the gateway about charges whose payer went there and of which nothing was heard. Returns how many are paid now."""
-    due = Charge.objects.filter(state="OPEN", next_query_at__lte=at).order_by("next_query_at")[:limit]
+    asked = Q(state="OPEN") | Q(state="CLOSED", expires_at__gt=at)  # a renewed one while it may still be paid
+    due = Charge.objects.filter(asked, next_query_at__lte=at).order_by("next_query_at")[:limit]
     return sum(ask_gateway(charge, gateway=gateway, at=at) == "paid" for charge in due)

@@ -26,16 +26,17 @@ from tcloud.payments import rules
 from tcloud.payments.models import Charge, GatewayMessage
 
 QUERY_AGAIN_AFTER: Final = timedelta(minutes=30)
+UNPAID: Final = ("OPEN", "CLOSED")
 
 
 def checkout(
     order: Order, *, gateway: PaymentGateway, site_url: str, by: Actor, at: datetime
 ) -> CheckoutForm:
-    """R-23: the payment link: a form to the gateway for the order's one live charge.
+    """R-23: the payment link: a form to the gateway for the order's one live charge, with a trade number it has not seen.
 
     Raises Refusal `charge.not_open`, `charge.expired`.
     """
-    charge = Charge.objects.filter(order_number=order.number).latest("id")
+    charge = _charge_to_hand_over(order, by=by, at=at)
     return payments.checkout(
         charge,
         gateway=gateway,
@@ -45,6 +46,17 @@ def checkout(
         back_url=f"{site_url}/member/orders/{order.number}/payment/result/",
         at=at,
     )
+
+
+@transaction.atomic(durable=True)
+def _charge_to_hand_over(order: Order, *, by: Actor, at: datetime) -> Charge:
+    """The order's charge; a new one in its place when its trade number was handed to the gateway before."""
+    row = locked(order)
+    charge = Charge.objects.select_for_update().filter(order_number=row.number).latest("id")
+    handed_over = charge.next_query_at is not None
+    if row.state == "ACCEPTED" and charge.state == "OPEN" and handed_over and at < charge.expires_at:
+        return payments.renew_charge(charge, by=by, at=at)
+    return charge
 
 
 def receive_callback(
@@ -91,7 +103,9 @@ def settle(
         return "repeated"
     paid_at = notice.paid_at or at
     seen = {"gateway_trade_no": notice.gateway_trade_no, "method": notice.payment_type}
-    if charge.state == "OPEN" and row.state == "ACCEPTED" and paid_at < charge.expires_at:
+    if row.state == "ACCEPTED" and paid_at < charge.expires_at:
+        if charge.state == "CLOSED":  # a renewed one was paid in the page first opened: the newer one is dead
+            payments.close_charge(row.number, by=THE_SYSTEM, at=at)
         payments.mark_paid(charge, paid_at=paid_at, by=by, at=at, **seen)
         _pay(row, paid_at=paid_at, by=by, at=at)
         return "paid"
@@ -118,7 +132,7 @@ def ask_gateway(charge: Charge, *, gateway: PaymentGateway, at: datetime) -> str
     try:
         answer = gateway.query(charge.trade_no, at=at)
     except GatewayError as error:
-        Charge.objects.filter(pk=charge.pk, state="OPEN").update(next_query_at=at + QUERY_AGAIN_AFTER)
+        Charge.objects.filter(pk=charge.pk, state__in=UNPAID).update(next_query_at=at + QUERY_AGAIN_AFTER)
         payments.store_message("query", f"MerchantTradeNo={charge.trade_no}&error={error}", at=at)
         return "silent"
     body = "&".join(f"{key}={value}" for key, value in answer.raw.items())
@@ -129,5 +143,5 @@ def ask_gateway(charge: Charge, *, gateway: PaymentGateway, at: datetime) -> str
         else settle(answer, merchant_id=gateway.merchant_id, message=message, by=THE_SYSTEM, at=at)
     )
     payments.note_verdict(message, verdict)
-    Charge.objects.filter(pk=charge.pk, state="OPEN").update(next_query_at=at + QUERY_AGAIN_AFTER)
+    Charge.objects.filter(pk=charge.pk, state__in=UNPAID).update(next_query_at=at + QUERY_AGAIN_AFTER)
     return verdict

@@ -27,7 +27,7 @@ def withdrawal(request: MemberRequest, number: str) -> HttpResponse:
     if order.state != Order.State.SUBMITTED:
         return _too_late(request, order, done=order.state == Order.State.WITHDRAWN)
     form = ReasonForm(
-        request.POST or None, label=_("撤回原因（選填）"), hint=_("供應商會看到。"), required=False
+        request.POST or None, label=_("撤回原因"), hint=_("供應商會看到。"), required=False
     )
     if request.method == "POST" and form.is_valid():
         operations.withdraw(order, reason=form.cleaned_data["reason"], by=request.actor, at=clock.now())

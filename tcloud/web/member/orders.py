@@ -96,7 +96,7 @@ def _only_points_checked(offer: Offer, form: OrderForm) -> OrderForm:
         for name in [name for name in form.errors if name != "points"]:
             del form.errors[name]
         return form
-    return _order_form(offer, initial=form.data.dict())
+    return _order_form(offer, initial=dict(form.data.items()))
 
 
 def _earlier_values(request: MemberRequest, offer: Offer) -> dict[str, Any]:
@@ -189,7 +189,7 @@ def _create(request: MemberRequest) -> HttpResponse:
         context = {"code": refusal.code, "sentence": refusal.text(), "back_url": back}
         return render(request, "refused.html", context, status=422)
     except Refusal as refusal:
-        kept = _order_form(offer, initial=form.data.dict() | {"version": offer.version.pk})
+        kept = _order_form(offer, initial=dict(form.data.items()) | {"version": offer.version.pk})
         return _show_form(request, offer, kept, status=409, refusal=refusal.text())
     return redirect("order", order.number)
 

@@ -32,7 +32,7 @@ class OrderForm(forms.Form):
         },
     )
     contact_phone = forms.CharField(
-        label=_("聯絡電話（選填）"),
+        label=_("聯絡電話"),
         max_length=30,
         required=False,
         help_text=_("例如 02-2345-6789 分機 123。"),

@@ -1,5 +1,6 @@
 """Where an order stands for its company: what to do next and by when, with the effect of each button told before it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -184,7 +185,7 @@ def _refunded(order: Order, deadlines: list[Deadline], at: datetime) -> Standing
     return _over(_("訂單已退款"), text)
 
 
-_TELLERS = {
+_TELLERS: dict[str, Callable[[Order, list[Deadline], datetime], Standing]] = {
     Order.State.SUBMITTED: _submitted,
     Order.State.ACCEPTED: _accepted,
     Order.State.PAID: _paid,
