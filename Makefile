@@ -50,7 +50,7 @@ format: setup ## write the format and the harmless corrections
 	@$(BIN)/ruff format .
 
 types: setup ## mypy
-	@$(BIN)/mypy
+	@$(BIN)/mypy tcloud config sandbox scripts
 
 layers: setup ## import-linter: who may import whom
 	@$(BIN)/lint-imports
