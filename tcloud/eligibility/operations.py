@@ -191,7 +191,9 @@ def _decide(
         name = "review"
     else:
         name = "pass" if verdict.decision is rules.Decision.ELIGIBLE else "fail"
-    advance(application, APPLICATION, name, by=by, at=at, case=application.case, changes=changes, rules=outcome)
+    advance(
+        application, APPLICATION, name, by=by, at=at, case=application.case, changes=changes, rules=outcome
+    )
     return application
 
 

@@ -1,7 +1,6 @@
 """People, companies, cards and consents."""
 
 from datetime import UTC
-
 from typing import ClassVar
 
 import pgtrigger
