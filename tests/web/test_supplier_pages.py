@@ -13,6 +13,7 @@ from tcloud.contracts.models import SigningSession
 from tcloud.core import clock
 from tcloud.core.models import Event
 from tcloud.members import cards
+from tcloud.orders import operations
 from tcloud.orders.models import Obligation, Order
 from tcloud.payments import queries as payments
 from tests import factories as make
@@ -173,6 +174,16 @@ class TestAccept:
         assert order.state == "ACCEPTED"
         assert order.contract is not None
         assert order.contract.countersigned_at == order.accepted_at
+        assert Event.objects.filter(case=order.case, type="order.accepted").count() == 1
+
+    @pytest.mark.rule("R-38")
+    def test_gives_a_second_sending_that_looked_before_the_first_had_finished_the_same_order(self) -> None:
+        order = submitted()
+        read_card(at_desk(order), order)
+        first, second = (SigningSession.objects.latest("id") for _ in range(2))
+        signature, by = make.signature(first), make.supplier_actor(order)
+        operations.accept(order, first, signature, by=by, at=NOW)
+        assert operations.accept(order, second, signature, by=by, at=NOW).state == "ACCEPTED"
         assert Event.objects.filter(case=order.case, type="order.accepted").count() == 1
 
     def test_refuses_the_card_of_another_company(self) -> None:
