@@ -86,7 +86,8 @@ def router(companies: Companies, clock: Clock) -> Router:
             # nothing is invented about real companies: of them the agencies say nothing at all
             return PlainTextResponse("Service Unavailable", 503)
         body = answer(company or _nobody(request.path_params["ubn"]), clock.now())
-        return JSONResponse(body) if body else JSONResponse({"error": "查無投保單位。"}, 404)
+        ubn = request.path_params["ubn"]
+        return JSONResponse(body) if body else JSONResponse({"ubn": ubn, "error": "查無投保單位。"}, 404)
 
     return Router([Route("/v1/{what}/{ubn}", look_up)])
 

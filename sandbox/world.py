@@ -243,7 +243,7 @@ class World:
             "intermediates": [str(self.pki.issuing_path.resolve())],
             "gcis_url": f"{self.base_url}/gcis",
             "fia_url": f"{self.base_url}/fia",
-            "agency_url": f"{self.base_url}/agency",
+            "agency_url": f"{self.base_url}/agency/v1",
             "agency_key": AGENCY_KEY,
             "tsa_url": f"{self.base_url}/pki/tsa",
             "gateway": {

@@ -117,6 +117,8 @@ class AgencyClient:
         if reply.status == 404:
             if missing is None:
                 raise reply.refuse(Why.HTTP_STATUS, "HTTP 404")
+            # only an answer that names the company says that it has none; a wrong address answers 404 too
+            _read(reply, ubn, lambda row: None)
             return Answer(missing, (reply.understood(found=False),))
         value = _read(reply, ubn, read)
         return Answer(value, (reply.understood(found=True, concluded=as_facts(value)),))

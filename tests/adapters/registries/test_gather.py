@@ -116,7 +116,7 @@ def test_gather_asks_no_agency_without_an_authorisation(reference):
 
 
 def test_labour_insurance_404_means_no_employees():
-    facts = asked({LABOUR: httpx.Response(404, json={"error": "查無投保單位"})})
+    facts = asked({LABOUR: httpx.Response(404, json={"ubn": UBN, "error": "查無投保單位"})})
     assert facts.labour.months == ()
 
 
@@ -141,6 +141,8 @@ def test_tax_registration_404_means_none():
         (LABOUR, {"ubn": UBN, "months": [{"month": "2026-01", "insured": -1}]}, "labour", Why.GARBAGE),
         (LABOUR, {"ubn": UBN, "months": MONTHS[:1] * 2}, "labour", Why.GARBAGE),
         (ARREARS, httpx.Response(404, json={}), "tax_arrears", Why.HTTP_STATUS),
+        (LABOUR, httpx.Response(404, json={"error": "no such page"}), "labour", Why.CONTRADICTION),
+        (LABOUR, httpx.Response(404, text="<html>no such page</html>"), "labour", Why.GARBAGE),
         (ARREARS, {"ubn": UBN, "arrears": "no", "as_of": "2026-11-20"}, "tax_arrears", Why.GARBAGE),
         (
             ARREARS,
