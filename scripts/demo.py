@@ -300,7 +300,14 @@ def reset() -> int:
     lock = take_lock()
     if (VAR / "postgres").exists():
         _stop_left_over_database()
-    for name in ("postgres", "sandbox", "static", "demo-seed.json"):
+    for name in (
+        "postgres",
+        "sandbox",
+        "static",
+        "demo-seed.json",
+        "journey-contract.pdf",
+        "journey-demo.log",
+    ):
         path = VAR / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     lock.close()
