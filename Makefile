@@ -8,6 +8,7 @@ LOCKS := requirements/runtime.txt requirements/sandbox.txt requirements/dev.txt
 CATALOGUE := locale/en/LC_MESSAGES/django.mo
 PYTHON ?= python3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export TCLOUD_DEBUG ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-reset journey test system lint format types layers migrations pytest bench pictures lock upgrade messages messages-check icons clean

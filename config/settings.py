@@ -25,8 +25,8 @@ def env_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in env(name, default).split(",") if part.strip()]
 
 
-DEBUG = env_flag("DEBUG", default=True)
 TESTING = "pytest" in sys.modules
+DEBUG = env_flag("DEBUG", default=TESTING)  # off unless said: the demo and the tests say so
 STATE_DIR = Path(env("VAR", str(BASE_DIR / "var"))).resolve()
 SECRET_KEY = env("SECRET_KEY", "only-for-demo-and-tests-refused-by-a-system-check-when-debug-is-off")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver")

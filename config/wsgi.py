@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+
+from tcloud.core.checks import refuse_demo_values  # noqa: E402  needs the applications loaded
+
+refuse_demo_values()

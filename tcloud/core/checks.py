@@ -60,7 +60,7 @@ def _site() -> Iterable[CheckMessage]:
         yield _error(4, "ALLOWED_HOSTS is the demo's.", "Set TCLOUD_ALLOWED_HOSTS to the public host names.")
     targets = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"]
     if any("://" in target and _not_public(target) for target in targets):
-        yield _error(5, "The page policy lets forms go to the sandbox.", "Set TCLOUD_GATEWAY_FORM_ORIGINS to the gateway's origin.")  # fmt: skip
+        yield _error(5, "The page policy lets forms go to the sandbox.", "Set TCLOUD_GATEWAY_URL to the gateway's own https address.")  # fmt: skip
 
 
 def _cards() -> Iterable[CheckMessage]:

@@ -12,7 +12,9 @@ class Application(models.Model):
     """A company's way into an edition. The 統一編號 is empty until its card has proved it (R-10)."""
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
-    token = models.CharField(max_length=64, unique=True, help_text="Finds the application again from the browser session.")
+    token = models.CharField(
+        max_length=64, unique=True, help_text="Finds the application again from the browser session."
+    )
     ubn = models.CharField(max_length=8, blank=True)
     organisation = models.CharField(max_length=120, blank=True)
     card_proof = models.ForeignKey(CardProof, on_delete=models.PROTECT, null=True)
@@ -21,7 +23,9 @@ class Application(models.Model):
     version = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True)
-    next_check_at = models.DateTimeField(null=True, help_text="When a job asks the silent sources again (R-07).")
+    next_check_at = models.DateTimeField(
+        null=True, help_text="When a job asks the silent sources again (R-07)."
+    )
     review_due_at = models.DateTimeField(null=True)
     with_officer_at = models.DateTimeField(null=True)
     facts = models.JSONField(default=dict, help_text="Name, address and responsible person as registered.")
@@ -82,8 +86,12 @@ class Check(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["application", "run", "rule"], name="check_once_a_run")]
-        triggers = [pgtrigger.Protect(name="check_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "run", "rule"], name="check_once_a_run")
+        ]
+        triggers = [
+            pgtrigger.Protect(name="check_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"{self.rule} {self.outcome}"

@@ -22,7 +22,7 @@ _POST_IN_LOCK_ORDER = f"""
     _second := NEW.debit_account_id + NEW.credit_account_id - _first;
     {_POST.format(first="_first", second="_second")}
     RETURN NEW;
-"""
+"""  # noqa: S608  made of the two names above
 _ONLY_BY_TRANSFER = """
     IF pg_trigger_depth() < 2 THEN
         RAISE EXCEPTION 'ledger: the totals of an account change only by a transfer';

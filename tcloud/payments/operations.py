@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.adapters.ecpay.port import (
@@ -205,19 +205,24 @@ def record_invoice(
         )
     if Invoice.objects.filter(order_number=order_number).exists():
         raise Refusal("invoice.already", _("這張訂單的發票已登錄，不需要重複登錄。"))
+    number_used = Refusal("invoice.number_used", _("這個發票號碼已用於其他訂單，請確認號碼。"))
     if Invoice.objects.filter(number=lines.number).exists():
-        raise Refusal("invoice.number_used", _("這個發票號碼已用於其他訂單，請確認號碼。"))
-    return Invoice.objects.create(
-        order_number=order_number,
-        number=lines.number,
-        date=lines.issued_on,
-        buyer_ubn=lines.buyer_ubn,
-        seller_ubn=lines.seller_ubn,
-        sales_twd=lines.sales_twd,
-        tax_twd=lines.tax_twd,
-        total_twd=lines.total_twd,
-        recorded_at=at,
-    )
+        raise number_used
+    try:
+        with transaction.atomic():
+            return Invoice.objects.create(
+                order_number=order_number,
+                number=lines.number,
+                date=lines.issued_on,
+                buyer_ubn=lines.buyer_ubn,
+                seller_ubn=lines.seller_ubn,
+                sales_twd=lines.sales_twd,
+                tax_twd=lines.tax_twd,
+                total_twd=lines.total_twd,
+                recorded_at=at,
+            )
+    except IntegrityError as error:  # two orders with the same number at the same moment
+        raise number_used from error
 
 
 def _by_field(wrong: tuple[rules.Mismatch, ...]) -> dict[str, list[str]]:

@@ -118,7 +118,7 @@ class AgencyClient:
             if missing is None:
                 raise reply.refuse(Why.HTTP_STATUS, "HTTP 404")
             # only an answer that names the company says that it has none; a wrong address answers 404 too
-            _read(reply, ubn, lambda row: None)
+            _read(reply, ubn, dict)
             return Answer(missing, (reply.understood(found=False),))
         value = _read(reply, ubn, read)
         return Answer(value, (reply.understood(found=True, concluded=as_facts(value)),))

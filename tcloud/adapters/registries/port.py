@@ -60,7 +60,7 @@ WHY_ZH: dict[Why, str] = {
     Why.TIMEOUT: "逾時未回應",
     Why.CONNECTION: "無法連線",
     Why.HTTP_STATUS: "回應錯誤狀態",
-    Why.NOT_AUTHORISED: "未授權本平臺查詢",
+    Why.NOT_AUTHORISED: "未授權本平台查詢",
     Why.REFUSED: "拒絕查詢",
     Why.GARBAGE: "回應內容無法辨識",
     Why.TOO_LARGE: "回應內容過大",

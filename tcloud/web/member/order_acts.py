@@ -26,9 +26,7 @@ def withdrawal(request: MemberRequest, number: str) -> HttpResponse:
     order = find(request, number)
     if order.state != Order.State.SUBMITTED:
         return _too_late(request, order, done=order.state == Order.State.WITHDRAWN)
-    form = ReasonForm(
-        request.POST or None, label=_("撤回原因"), hint=_("供應商會看到。"), required=False
-    )
+    form = ReasonForm(request.POST or None, label=_("撤回原因"), hint=_("供應商會看到。"), required=False)
     if request.method == "POST" and form.is_valid():
         operations.withdraw(order, reason=form.cleaned_data["reason"], by=request.actor, at=clock.now())
         messages.success(request, _("訂單已撤回，點數已釋出。"))

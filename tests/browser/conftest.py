@@ -1,0 +1,139 @@
+"""The product in a live server, the outside world in a sandbox of its own, and a real browser that speaks to both."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from sandbox.world import World
+from tcloud.core import clock
+from tcloud.eligibility import registers
+from tcloud.members import cards
+from tcloud.outbox import operations as outbox
+from tcloud.payments import gateway
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+SUPPLIER_UBN = "99990377"
+
+
+@pytest.fixture(scope="session")
+def running_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with World(tmp_path_factory.mktemp("browser-world"), agent_port=0, issue_cards=False) as world:
+        world.cards.issue(SUPPLIER_UBN, "雲端進銷存軟體股份有限公司（示範）", pin="246802")
+        yield world
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright keeps an event loop in this thread
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def world(running_world: World, live_server: Any, settings: Any) -> Iterator[World]:
+    """The sandbox, with the product's settings pointing at it as the demo's would."""
+    ready = running_world.ready()
+    running_world.switches.reset()
+    settings.SITE_URL = live_server.url
+    settings.CARD_COMPONENT_ORIGIN = ready["agent_url"]
+    settings.CARD = settings.CARD | {"trust_folder": str(Path(ready["anchors"][0]).parent.parent)}
+    settings.REGISTRIES = settings.REGISTRIES | {
+        "gcis_url": ready["gcis_url"],
+        "tax_url": ready["fia_url"],
+        "agency_url": ready["agency_url"],
+    }
+    settings.GATEWAY = settings.GATEWAY | {"url": ready["gateway"]["url"]}
+    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    settings.CONTENT_SECURITY_POLICY = {
+        "DIRECTIVES": directives
+        | {
+            "form-action": [*directives["form-action"], running_world.base_url],
+            "img-src": [*directives["img-src"], ready["agent_url"]],
+        }
+    }
+    made_once = (cards.revocation_checker, registers.registers, gateway.gateway)
+    for maker in made_once:
+        maker.cache_clear()
+    yield running_world
+    for maker in made_once:
+        maker.cache_clear()
+
+
+@dataclass
+class Person:
+    """Somebody at a browser. `complaints` collects what the console says."""
+
+    context: BrowserContext
+    page: Page
+    site: str
+    complaints: list[str]
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.site + path)
+
+    def arrive(self, pattern: str | re.Pattern[str]) -> None:
+        """Wait for the page whose address fits; what stands there instead is the failure's text."""
+        try:
+            self.page.wait_for_url(pattern, timeout=15_000)
+        except TimeoutError as error:
+            raise AssertionError(f"at {self.page.url}: {self.page.locator('main').inner_text()}") from error
+
+    def sign_with_card(self, pin: str | None) -> None:
+        """Type the PIN where one is asked for, press, and wait for the page after the popup has answered."""
+        before = self.page.url
+        if pin:
+            self.page.locator("[data-card-pin]").fill(pin)
+        self.page.locator("[data-card-submit]").click()
+        self.page.wait_for_url(lambda url: url != before, timeout=15_000)
+
+
+@pytest.fixture
+def person(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Person]]:
+    """A new person at a new browser, 390 px wide unless said."""
+    contexts: list[BrowserContext] = []
+
+    def make(width: int = 390) -> Person:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 844}, locale="zh-TW", reduced_motion="reduce"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return Person(context, page, live_server.url, complaints)
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def deliver_mail() -> Callable[[], None]:
+    """What the worker does: send the letters of the events recorded since."""
+    done: set[int] = set()
+
+    def deliver() -> None:
+        for job in ProcrastinateJob.objects.filter(task_name="tcloud.outbox.deliver").order_by("id"):
+            if job.id not in done:
+                done.add(job.id)
+                outbox.deliver(job.args["event_id"], at=clock.now())
+
+    return deliver
