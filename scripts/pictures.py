@@ -3,14 +3,15 @@
 import sys
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, ViewportSize, sync_playwright
 
 from scripts.journey.demo import running_demo
 from scripts.journey.outside import Outside
 from scripts.journey.story import PASSWORD, PLAN, Story, SupplierDesk
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -2,11 +2,16 @@
 
 import functools
 from pathlib import Path
+from typing import Any
 
 import httpx
 from django.conf import settings
 
 from tcloud.adapters.card import RevocationChecker, RevocationClient, TrustPolicy, read_trust_folder
+
+
+def _configured() -> Any:
+    return settings.CARD
 
 
 @functools.cache
@@ -19,11 +24,11 @@ def trust_policy(*, accepts_secondary: bool = False) -> TrustPolicy:
 
     Raises CardDataError when the trust folder holds no anchor.
     """
-    anchors, intermediates = _trusted(str(settings.CARD["trust_folder"]))
+    anchors, intermediates = _trusted(str(_configured()["trust_folder"]))
     return TrustPolicy(
         anchors=anchors,
         intermediates=intermediates,
-        required_policy=settings.CARD["policy"],
+        required_policy=_configured()["policy"],
         allow_secondary=accepts_secondary,
     )
 
@@ -32,4 +37,4 @@ def trust_policy(*, accepts_secondary: bool = False) -> TrustPolicy:
 def revocation_checker() -> RevocationChecker:
     """R-09: OCSP, else the revocation list; one client for the process, lists cached until their next update."""
     http = httpx.Client(trust_env=False, follow_redirects=False)
-    return RevocationClient(http, timeout=settings.CARD["revocation_timeout_s"])
+    return RevocationClient(http, timeout=_configured()["revocation_timeout_s"])

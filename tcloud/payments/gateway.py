@@ -1,6 +1,7 @@
 """The payment gateway as configured in the settings."""
 
 import functools
+from typing import Any
 
 from django.conf import settings
 
@@ -11,7 +12,7 @@ from tcloud.adapters.ecpay.port import Credentials, PaymentGateway
 @functools.cache
 def gateway() -> PaymentGateway:
     """The client of the one gateway account, one for the process."""
-    configured = settings.GATEWAY
+    configured: Any = settings.GATEWAY
     return EcpayClient(
         http_client(timeout_seconds=configured["timeout_s"]),
         configured["url"],
