@@ -1,9 +1,11 @@
 """Questions about plans."""
 
+from django.db import connection
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from tcloud.catalogue.models import Category, Plan, Supplier
+from tcloud.catalogue.models import Category, Plan, PlanVersion, Solution, Supplier
+from tcloud.programme.models import Programme
 
 SORTS = {
     "newest": ("-listed_at", "-id"),
@@ -76,6 +78,31 @@ def by_code(code: str) -> Plan | None:
     return listed().filter(code=code).first()
 
 
+def for_ordering(plan: Plan) -> Plan | None:
+    """The plan when it is listed, with only what decides whether it may be ordered: its version, its supplier's company and say."""
+    found = listed().filter(pk=plan.pk).select_related(None).select_related("solution__supplier")
+    return found.only(
+        "current_id", "solution__supplier__takes_orders", "solution__supplier__company_id"
+    ).first()
+
+
 def listed_of(supplier: Supplier) -> QuerySet[Plan]:
     """The supplier's own listed plans, by name."""
     return listed().filter(solution__supplier=supplier).order_by("current__name", "id")
+
+
+_COUNT_AND_SUM = "(SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM {})"
+_STAMP = "SELECT " + ", ".join(
+    _COUNT_AND_SUM.format(model._meta.db_table)
+    for model in (Category, Supplier, Solution, Plan, PlanVersion, Programme)
+)
+
+
+def stamp() -> str:
+    """Another text whenever a row of the catalogue or of an edition was added, changed or removed, by whomever.
+
+    PostgreSQL notes in each row the transaction that wrote it (xmin); their sum differs after any write, whatever the order of commits.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_STAMP)
+        return "/".join(cursor.fetchone())

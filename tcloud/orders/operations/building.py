@@ -108,7 +108,7 @@ def check_orderable(programme: Programme, company: Company, plan: Plan, version_
     """R-21, R-32, R-39: whether the company may order this version of the plan now. Raises Refusal as `create` says."""
     if not programme.is_open:
         raise Refusal("programme.not_open", _("本計畫目前未開放選購，開放時間請見最新公告。"))
-    listed = catalogue.listed().filter(pk=plan.pk).first()
+    listed = catalogue.for_ordering(plan)
     if listed is None:
         raise Refusal("plan.not_listed", _("這個方案已下架，請選擇其他方案。"))
     if listed.current_id != version_id:

@@ -2,13 +2,10 @@
 
 from tcloud.orders.models import Order
 
+_EVERYTHING = ("programme", "company", "supplier__company", "contract", "plan_version__plan__solution")
 
-def locked(order: Order) -> Order:
-    """The order's row, held until the transaction ends, with what its acts need."""
-    return (
-        Order.objects.select_for_update(of=("self",))
-        .select_related(
-            "programme", "company", "supplier__company", "contract", "plan_version__plan__solution"
-        )
-        .get(pk=order.pk)
-    )
+
+def locked(order: Order, *needed: str) -> Order:
+    """The order's row, held until the transaction ends, with what its acts need: `needed`, or everything around it."""
+    related = needed or _EVERYTHING
+    return Order.objects.select_for_update(of=("self",)).select_related(*related).get(pk=order.pk)

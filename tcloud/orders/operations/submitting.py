@@ -24,7 +24,7 @@ def submit(order: Order, *, by: Actor, at: datetime) -> Order:
     R-38: sent again, or eight times at once, it is submitted once and every sender gets the same order back. Raises Refusal
     `contract.unsigned`, `contract.not_this_order`, `points.insufficient`, and those of `create`.
     """
-    row = locked(order)
+    row = locked(order, "programme", "company", "contract", "plan_version__plan")
     if row.submitted_at:
         return row
     check_orderable(row.programme, row.company, row.plan_version.plan, row.plan_version_id)

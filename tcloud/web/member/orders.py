@@ -266,7 +266,8 @@ def find_with_discarded(request: MemberRequest, number: str) -> Order:
 @require_POST
 def submission(request: MemberRequest, number: str) -> HttpResponse:
     """R-21: send the order (flyer 3.6). Sent twice, it is sent once."""
-    found = operations.submit(find(request, number), by=request.actor, at=clock.now())
+    draft = get_object_or_404(Order.objects.only("pk"), company=request.company, number=number)
+    found = operations.submit(draft, by=request.actor, at=clock.now())
     return HttpResponseRedirect(f"{reverse('order', args=[found.number])}?sent=1")
 
 

@@ -18,6 +18,7 @@ from tcloud.programme.models import Programme
 from tcloud.support import queries as help_texts
 from tcloud.web.public.comparison import rows_of
 from tcloud.web.public.forms import BANDS, SORTS, EligibilityForm, Filters
+from tcloud.web.public.kept import for_visitors
 from tcloud.web.public.policies import POLICIES
 from tcloud.web.ui.context import edition
 from tcloud.web.ui.navigation import url_or_none
@@ -99,6 +100,7 @@ def eligibility_check(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@for_visitors
 def catalogue(request: HttpRequest) -> HttpResponse:
     """The list of plans, narrowed and sorted; htmx gets the results only."""
     filters = Filters.read(request.GET)
@@ -156,6 +158,7 @@ def _without(request: HttpRequest, name: str, value: str) -> str:
 
 
 @require_safe
+@for_visitors
 def plan(request: HttpRequest, code: str) -> HttpResponse:
     """One plan: what it is, what it costs in points and money, and every deadline before ordering."""
     found = plans.by_code(code)

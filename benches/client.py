@@ -1,0 +1,97 @@
+"""A small load client over raw sockets, in a process of its own so that it takes no time from the server's Python.
+
+    python -m benches.client PORT CONNECTIONS STATUS < requests
+
+Standard input holds the requests as hex, one a line; each is sent once, by connections kept alive. Prints requests per second.
+"""
+
+import socket
+import subprocess
+import sys
+import threading
+import time
+from itertools import count
+
+from benches.world import ROOT
+
+
+def request(
+    method: str, path: str, *, cookies: dict[str, str] | None = None, body: bytes = b"", **headers: str
+) -> bytes:
+    """An HTTP/1.1 request as bytes."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Accept: text/html", "Accept-Language: zh-TW"]
+    if cookies:
+        lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in cookies.items()))
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    if method == "POST":
+        lines += [f"Content-Length: {len(body)}", "Content-Type: application/x-www-form-urlencoded"]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def rate(port: int, requests: list[bytes], *, connections: int = 8, status: int = 200) -> float:
+    """Answers per second of the server on `port`. Raises CalledProcessError when one has another status."""
+    told = "\n".join(each.hex() for each in requests)
+    command = [sys.executable, "-m", "benches.client", str(port), str(connections), str(status)]
+    done = subprocess.run(command, input=told, text=True, capture_output=True, cwd=ROOT)
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip()[-2000:])
+    return float(done.stdout)
+
+
+def _exchange(sock: socket.socket, sent: bytes) -> bytes:
+    sock.sendall(sent)
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += _more(sock)
+    head, _blank, body = data.partition(b"\r\n\r\n")
+    low = head.lower()
+    if b"content-length:" in low:
+        length = int(low.split(b"content-length:")[1].split(b"\r\n")[0])
+        missing = length - len(body)
+        while missing > 0:
+            missing -= len(_more(sock))
+    elif b"transfer-encoding: chunked" in low:
+        while not body.endswith(b"0\r\n\r\n"):
+            body += _more(sock)
+    return head
+
+
+def _more(sock: socket.socket) -> bytes:
+    part = sock.recv(262_144)
+    if not part:
+        raise ConnectionError("the server closed the connection")
+    return part
+
+
+def _run(port: int, connections: int, status: str, requests: list[bytes]) -> float:
+    places, wrong = count(), []
+    begin = threading.Barrier(connections + 1)
+
+    def one() -> None:
+        with socket.create_connection(("127.0.0.1", port)) as sock:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            begin.wait()
+            try:
+                while (place := next(places)) < len(requests):
+                    head = _exchange(sock, requests[place])
+                    if head.split(b" ", 2)[1].decode() != status:
+                        wrong.append(head[:500])
+            except OSError as error:
+                wrong.append(repr(error).encode())
+
+    threads = [threading.Thread(target=one) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    begin.wait()
+    began = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    seconds = time.perf_counter() - began
+    if wrong:
+        sys.exit(f"{len(wrong)} wrong answers, first: {wrong[0].decode(errors='replace')}")
+    return len(requests) / seconds
+
+
+if __name__ == "__main__":
+    lines = [bytes.fromhex(line) for line in sys.stdin.read().splitlines()]
+    print(_run(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], lines))

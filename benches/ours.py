@@ -1,0 +1,8 @@
+"""The real application as config.wsgi serves it, without that module's refusal to start beside a sandbox in production's settings."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+application = get_wsgi_application()

@@ -1,0 +1,71 @@
+"""The database of the benches: `tcloud_bench` on the embedded server or on the server of DATABASE_URL, made anew in each run."""
+
+import os
+import warnings
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = Path(os.environ.get("TCLOUD_VAR", ROOT / "var")).resolve()
+NAME = "tcloud_bench"
+
+
+def prepare() -> None:
+    """Make the database, point this process and its children at it with production's settings, migrate and seed."""
+    server = _server_url()
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {NAME}")
+    os.environ |= {
+        "DATABASE_URL": _with_name(server),
+        "TCLOUD_VAR": str(VAR / "bench"),
+        "TCLOUD_DEBUG": "0",
+        "TCLOUD_SSL_REDIRECT": "0",
+        "TCLOUD_SECRET_KEY": "only-for-the-benches-" + "x" * 40,
+        "TCLOUD_LOG_LEVEL": "ERROR",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    _seed()
+
+
+def _server_url() -> str:
+    if url := os.environ.get("DATABASE_URL"):
+        return url
+    # platformdirs warns where no session manager set XDG_RUNTIME_DIR, as on a bare server
+    warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
+    from config.embedded.base import server
+
+    info = server(str(VAR / "postgres")).get_postmaster_info()
+    return f"postgresql://postgres@:{info.port}/tcloud?host={quote(str(info.socket_dir), safe='/')}"
+
+
+def _with_name(url: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{NAME}"))
+
+
+def _seed() -> None:
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+
+    from tcloud.core import clock
+    from tcloud.web import demo
+
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    demo.demo(at=clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE bench_note (id bigserial PRIMARY KEY, text text NOT NULL, number int NOT NULL)"
+        )
+        cursor.execute(
+            "INSERT INTO bench_note (text, number) SELECT 'note', n FROM generate_series(1, 1000) n"
+        )
+        cursor.execute("ANALYZE")

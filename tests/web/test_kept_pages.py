@@ -1,0 +1,70 @@
+"""Kept pages: quick, and never wrong about a price, a plan or an edition."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tcloud.catalogue import operations as catalogue
+from tcloud.catalogue.models import Supplier
+from tcloud.programme import operations as programmes
+from tests import factories
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def plan():
+    factories.programme()
+    return factories.plan()
+
+
+def queries(client, path):
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(path).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("path", ["/plans/", "/plans/{}/", "/en/plans/"])
+def test_page_is_built_once_for_visitors(client, plan, path):
+    address = path.format(plan.code)
+    assert queries(client, address) > 1
+    assert queries(client, address) == 1
+
+
+def test_page_is_built_anew_for_who_is_signed_in(client, plan):
+    client.get("/plans/")
+    user = factories.user(factories.company(), name="林大同")
+    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    assert "林大同" in client.get("/plans/").content.decode()
+    client.logout()
+    client.cookies.clear()
+    assert "林大同" not in client.get("/plans/").content.decode()
+
+
+def test_page_shows_every_change_at_once(client, plan):
+    address = f"/plans/{plan.code}/"
+    assert "60,000" in client.get(address).content.decode()
+    Supplier.objects.update(name="改名的廠商")
+    assert "改名的廠商" in client.get(address).content.decode()
+    programmes.pause(plan_edition(), by=factories.officer(), at=NOW)
+    assert "目前暫停受理" in client.get(address).content.decode()
+    catalogue.delist(plan, by=factories.officer(), at=NOW)
+    assert client.get(address).status_code == 404
+    assert plan.code not in client.get("/plans/").content.decode()
+
+
+def plan_edition():
+    from tcloud.programme.queries import current
+
+    return current()
+
+
+def test_page_differs_by_language_and_by_part_asked_for(client, plan):
+    whole = client.get("/plans/")
+    part = client.get("/plans/", headers={"HX-Request": "true"})
+    assert "<html" in whole.content.decode()
+    assert "<html" not in part.content.decode()
+    assert "HX-Request" in whole["Vary"]
+    assert "HX-Request" in client.get("/plans/")["Vary"]
+    assert 'lang="en"' in client.get("/en/plans/").content.decode()
