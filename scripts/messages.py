@@ -38,7 +38,7 @@ class Found:
     files: set[str] = field(default_factory=set)
 
 
-def _python(source: str) -> Iterator[tuple[int, str, Any]]:
+def _python(source: str) -> Iterator[tuple[int, Any, Any]]:
     for line, function, message, _comments in extract_python(BytesIO(source.encode()), KEYWORDS, [], {}):
         yield line, function, message
 
