@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export TCLOUD_DEBUG ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset journey test system lint format types layers migrations pytest bench pictures lock upgrade messages messages-check icons clean
+.PHONY: help setup demo demo-reset journey test system lint format types layers migrations pytest bench pictures lock upgrade messages messages-check docs icons clean
 
 help: ## list these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -81,6 +81,10 @@ messages: setup ## collect the strings to translate into locale/, and compile
 
 messages-check: setup ## the English catalogue is complete and current
 	@$(PY) scripts/messages.py check
+
+docs: setup ## write the generated pages of docs/: the rule register and the states
+	@$(PY) scripts/rule_register.py
+	@$(PY) scripts/states_diagram.py
 
 icons: setup ## write the icon sprite
 	@$(PY) scripts/make_icons.py

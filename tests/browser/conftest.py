@@ -26,6 +26,7 @@ ARGUMENTS = [
     "--disable-background-networking",
 ]
 SUPPLIER_UBN = "99990377"
+_kept: list[object] = []
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +72,7 @@ def world(running_world: World, live_server: Any, settings: Any) -> Iterator[Wor
         maker.cache_clear()
     yield running_world
     for maker in made_once:
+        _kept.append(maker())  # it holds connections and lives as long as the process
         maker.cache_clear()
 
 
