@@ -9,7 +9,7 @@ import statistics
 from benches import orders, serving, world
 from benches.client import rate, request
 
-REQUESTS = 96
+REQUESTS = 64
 ASGI = "benches.ours_asgi:application"
 
 
@@ -43,7 +43,8 @@ def main() -> None:
                 first, second = found.setdefault(name, ([], []))
                 first.append(rate(port, visitor))
                 second.append(rate(port, member))
-    print(f"{'server':<32}{'visitor':>10}{'member':>10}  requests/s, medians of {options.rounds}")
+                print(f"{name:<32}{first[-1]:>10.1f}{second[-1]:>10.1f}", flush=True)
+    print(f"\n{'server':<32}{'visitor':>10}{'member':>10}  requests/s, medians of {options.rounds}")
     for name, (first, second) in found.items():
         print(f"{name:<32}{statistics.median(first):>10.1f}{statistics.median(second):>10.1f}")
 
