@@ -5,6 +5,13 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any, Final
 
+from pyhanko.pdf_utils.decode_limits import (
+    DEFAULT_PURPOSE_LIMITS,
+    DecodeLimits,
+    DecodePurpose,
+    DocumentDecodeBudget,
+    StreamDecodeLimits,
+)
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.validation import EmbeddedPdfSignature, SignatureCoverageLevel
@@ -22,6 +29,17 @@ from tcloud.contracts.document import TAIPEI
 from tcloud.contracts.signing import PDF_ERRORS
 
 MAX_BYTES: Final = 20_000_000
+MEGABYTE: Final = 1024 * 1024
+# Anybody's file is read: one of ours has two signatures and unpacks to a few hundred kilobytes.
+MAX_SIGNATURES: Final = 8
+UNPACKED: Final = DecodeLimits(
+    per_stream=StreamDecodeLimits(max_output_size=16 * MEGABYTE),
+    per_purpose={
+        **DEFAULT_PURPOSE_LIMITS,
+        DecodePurpose.XREF_STREAM: StreamDecodeLimits(max_output_size=MEGABYTE // 4),
+    },
+    document_budget=DocumentDecodeBudget(base_allowance=64 * MEGABYTE, max_ratio=4),
+)
 # Objections to the signature itself; the others are about the card, and decide whether it is trusted.
 SIGNATURE_CODES: Final = frozenset({"signature_invalid", "content_mismatch", "content_missing"})
 
@@ -96,10 +114,12 @@ def verify(
     if len(pdf) > MAX_BYTES:
         return DocumentVerdict((), "檔案過大，無法驗證。")
     try:
-        reader = PdfFileReader(BytesIO(pdf))
+        reader = PdfFileReader(BytesIO(pdf), decode_limits=UNPACKED)
         embedded = reader.embedded_regular_signatures
     except (*PDF_ERRORS, RecursionError):
         return DocumentVerdict((), "這不是可讀取的 PDF 檔案。")
+    if len(embedded) > MAX_SIGNATURES:
+        return DocumentVerdict((), "檔案中的簽章過多，不是平台產生的契約。")
     verdicts = tuple(
         _judge(
             signature, pdf, last=position == len(embedded) - 1, policy=policy, at=at, revocation=revocation
@@ -146,10 +166,11 @@ def _judge(
 
 
 def _covered_bytes(signature: EmbeddedPdfSignature, pdf: bytes) -> bytes:
-    numbers = [int(number) for number in signature.byte_range]
-    return b"".join(
-        pdf[start : start + length] for start, length in zip(numbers[::2], numbers[1::2], strict=True)
-    )
+    """What the signature says it covers. Raises ValueError unless that is two ranges: a thousand of them would fill the memory."""
+    start, length, second, rest = (int(number) for number in signature.byte_range)
+    if not 0 <= start <= start + length <= second <= second + rest <= len(pdf):
+        raise ValueError("the signed ranges overlap or leave the file")
+    return pdf[start : start + length] + pdf[second : second + rest]
 
 
 def _covers(signature: EmbeddedPdfSignature, *, last: bool) -> bool:

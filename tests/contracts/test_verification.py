@@ -1,7 +1,10 @@
 """Verifying a contract (R-20), by us and by pyHanko's own command line."""
 
+import re
 import subprocess
 import sys
+import tracemalloc
+import zlib
 from io import BytesIO
 
 import pytest
@@ -10,6 +13,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from tcloud.adapters.card import Revocation, RevocationFinding
+from tcloud.contracts import verification
 from tcloud.contracts.document import Party, render
 from tcloud.contracts.verification import verify
 from tests.adapters.card import pki
@@ -123,6 +127,32 @@ def test_truncated_and_mangled_files_never_raise(once):
             once[:position] + (b"0" if once[position : position + 1] != b"0" else b"7") + once[position + 1 :]
         )
         verify(mangled, policy=policy(), at=pki.AT)
+
+
+def test_more_than_two_signed_ranges_are_not_put_together(once):
+    """A thousand ranges over the whole file would fill the memory."""
+    found = re.search(rb"/ByteRange \[[\d ]+\]", once)
+    ranges = b"/ByteRange [0 9 0 9 0 9"
+    hostile = once.replace(found.group(), ranges + b" " * (len(found.group()) - len(ranges) - 1) + b"]")
+    verdict = verify(hostile, policy=policy(), at=pki.AT)
+    assert [reason.code for reason in verdict.signatures[0].reasons] == ["unreadable"]
+
+
+def test_many_signatures_are_not_judged(twice, monkeypatch):
+    monkeypatch.setattr(verification, "MAX_SIGNATURES", 1)
+    assert "簽章過多" in verify(twice, policy=policy(), at=pki.AT).problem
+
+
+def test_file_that_unpacks_to_a_lot_is_not_read():
+    bomb = zlib.compress(bytes(4_000_000), 9)
+    head = b"%%PDF-1.7\n1 0 obj\n<</Type/XRef/Size 1000000/W[1 2 1]/Root 2 0 R/Filter/FlateDecode/Length %d>>\nstream\n"
+    body = head % len(bomb) + bomb + b"\nendstream\nendobj\nstartxref\n9\n%%EOF\n"
+    tracemalloc.start()
+    verdict = verify(body, policy=policy(), at=pki.AT)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert verdict.problem
+    assert most < 4_000_000
 
 
 @pytest.mark.rule("R-20")
