@@ -152,6 +152,10 @@ def test_way_back_never_leads_to_another_site(rf: RequestFactory, referer: str) 
     assert way_back(rf.post("/x/", HTTP_REFERER=referer)) == "/"
 
 
+def test_way_back_takes_no_path_for_another_site(rf: RequestFactory) -> None:
+    assert way_back(rf.post("/x/", HTTP_REFERER="http://testserver//evil.example/x")) == "/evil.example/x"
+
+
 def test_other_exceptions_are_not_refusals(rf: RequestFactory) -> None:
     assert (
         RefusalMiddleware(lambda _request: HttpResponse()).process_exception(rf.get("/"), ValueError())

@@ -35,5 +35,6 @@ def way_back(request: HttpRequest) -> str:
     referer = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(referer, {request.get_host()}):
         parts = urlsplit(referer)
-        return parts.path + (f"?{parts.query}" if parts.query else "")
+        path = "/" + parts.path.lstrip("/\\")  # two slashes would begin another site's address
+        return path + (f"?{parts.query}" if parts.query else "")
     return reverse("home")
