@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "tcloud.web.ui.unreadable.UnreadableMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -99,7 +100,13 @@ DATABASES = {"default": database(os.environ.get("DATABASE_URL"), STATE_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # Shared by every web process, so that a rate limit counts once; no further server to run.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+        # Past this many rows some are thrown away, counted tries among them: Django's 300 would let a crowd of addresses or
+        # sessions wipe out the count of somebody guessing a password.
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
 }
 
 # People
@@ -140,6 +147,8 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Who works for the programme gets no further than the page where the second factor is set up.
+STAFF_SECOND_FACTOR = env_flag("STAFF_SECOND_FACTOR", default=not DEBUG)
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -175,7 +184,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
 SECURE_HSTS_PRELOAD = not DEBUG
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_flag("BEHIND_PROXY") else None
+BEHIND_PROXY = env_flag("BEHIND_PROXY")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+# Rate limits count by the address that the one proxy saw, the last in X-Forwarded-For; without a proxy nobody's header is believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
 SECURE_REFERRER_POLICY = "same-origin"
 # The card component answers through window.opener (PROTOCOLS §1.4): `same-origin`, Django's default, would cut it.
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
@@ -206,6 +218,8 @@ CARD: dict[str, Any] = {
     "trust_folder": env("CARD_TRUST_FOLDER", str(STATE_DIR / "sandbox/pki")),
     "policy": env("CARD_POLICY", "2.16.886.101.0.3.3"),
     "revocation_timeout_s": float(env("REVOCATION_TIMEOUT_S", "5")),
+    # hosts that may be asked whether a card is revoked; none listed: those named by certificates under an anchor
+    "revocation_hosts": [host.lower() for host in env_list("REVOCATION_HOSTS")],
     "challenge_minutes": 5,
 }
 REGISTRIES: dict[str, str] = {

@@ -35,6 +35,13 @@ def trust_policy(*, accepts_secondary: bool = False) -> TrustPolicy:
 
 @functools.cache
 def revocation_checker() -> RevocationChecker:
-    """R-09: OCSP, else the revocation list; one client for the process, lists cached until their next update."""
+    """R-09: OCSP, else the revocation list; one client for the process, lists cached until their next update.
+
+    Only the configured hosts are asked; with none configured, whatever a certificate under an anchor names.
+    """
     http = httpx.Client(trust_env=False, follow_redirects=False)
-    return RevocationClient(http, timeout=_configured()["revocation_timeout_s"])
+    return RevocationClient(
+        http,
+        timeout=_configured()["revocation_timeout_s"],
+        allowed_hosts=_configured()["revocation_hosts"] or None,
+    )

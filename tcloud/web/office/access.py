@@ -13,6 +13,7 @@ from tcloud.core.actors import Actor
 from tcloud.core.refusals import Stale
 from tcloud.members import queries as members
 from tcloud.members.models import User
+from tcloud.web.ui import second_factor
 
 READERS = {User.StaffRole.OFFICER, User.StaffRole.AUDITOR}
 READING = {"GET", "HEAD"}
@@ -21,7 +22,8 @@ READING = {"GET", "HEAD"}
 def office_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """The view, called with the actor after the request.
 
-    Signed out: to sign-in. Neither officer nor auditor: 403. Anything but reading by an auditor: 403.
+    Signed out: to sign-in. Neither officer nor auditor: 403. Without a second factor: to setting it up.
+    Anything but reading by an auditor: 403.
     """
 
     @never_cache
@@ -31,6 +33,8 @@ def office_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         user = request.user
         if not isinstance(user, User) or user.staff_role not in READERS:
             raise PermissionDenied
+        if unready := second_factor.still_to_set_up(request, user):
+            return unready
         if request.method not in READING and user.staff_role != User.StaffRole.OFFICER:
             raise PermissionDenied
         return view(request, members.actor_for(user), *args, **kwargs)

@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
 from tcloud.members.models import User
+from tcloud.web.ui import second_factor
 
 ROLES = {User.StaffRole.SUPPORT, User.StaffRole.EXPERT}
 
 
 def support_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The view. Signed out: to sign-in; neither support agent nor expert: 403."""
+    """The view. Signed out: to sign-in; neither support agent nor expert: 403; without a second factor: to setting it up."""
 
     @never_cache
     @login_required
@@ -23,6 +24,8 @@ def support_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not isinstance(request.user, User) or request.user.staff_role not in ROLES:
             raise PermissionDenied
+        if unready := second_factor.still_to_set_up(request, request.user):
+            return unready
         return view(request, *args, **kwargs)
 
     return page
