@@ -24,7 +24,13 @@ class Charge(models.Model):
     next_query_at = models.DateTimeField(
         null=True, help_text="When our own query asks the gateway (a lost callback)."
     )
+    unanswered_at = models.DateTimeField(
+        null=True, help_text="When the gateway was last asked in vain; empty once it has answered."
+    )
     refund_tries = models.PositiveSmallIntegerField(default=0)
+    refund_sent_at = models.DateTimeField(
+        null=True, help_text="A refund was sent whose outcome is not known: it is never sent again unseen."
+    )
 
     class Meta:
         triggers = CHARGE.triggers()

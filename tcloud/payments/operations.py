@@ -1,15 +1,18 @@
 """Charges, the gateway's messages and invoices (R-24, R-30). Orders decide when; these acts run in their transactions."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qsl
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.adapters.ecpay.port import (
     ChargeRequest,
     CheckoutForm,
     GatewayError,
+    GatewayUnavailable,
     PaymentGateway,
     RefundOutcomeUnknown,
 )
@@ -23,6 +26,7 @@ from tcloud.payments.states import CHARGE
 
 FIRST_QUERY_AFTER = timedelta(minutes=10)
 MAX_REFUND_TRIES = 5
+MAX_TRADE_NUMBERS = 20
 
 
 @transaction.atomic
@@ -44,6 +48,7 @@ def open_charge(
     return charge
 
 
+@transaction.atomic
 def checkout(
     charge: Charge,
     *,
@@ -54,13 +59,12 @@ def checkout(
     back_url: str,
     at: datetime,
 ) -> CheckoutForm:
-    """The form that takes the payer to the gateway. Raises Refusal `charge.not_open`, `charge.expired`."""
+    """The form that takes the payer to the gateway; the row must be locked. Raises Refusal `charge.not_open`, `charge.expired`."""
     if charge.state != "OPEN":
         raise Refusal("charge.not_open", _("這筆款項已付清或已失效，不需要再付款。"))
     if at >= charge.expires_at:
         raise Refusal("charge.expired", _("付款期限已過，付款連結已失效。"))
-    with transaction.atomic():
-        Charge.objects.filter(pk=charge.pk, next_query_at=None).update(next_query_at=at + FIRST_QUERY_AFTER)
+    Charge.objects.filter(pk=charge.pk, next_query_at=None).update(next_query_at=at + FIRST_QUERY_AFTER)
     return gateway.checkout_form(
         ChargeRequest(
             trade_no=charge.trade_no,
@@ -79,7 +83,12 @@ def renew_charge(charge: Charge, *, by: Actor, at: datetime) -> Charge:
     """PROTOCOLS §5: the gateway takes a trade number once. Who comes back gets a new one, payable until the same moment.
 
     The old number is closed and still asked about: its payer may yet pay in the page first opened. The order's row must be locked.
+    Raises Refusal `charge.too_many`: each number is asked about at the deadline, and the gateway locks out who asks too much.
     """
+    if Charge.objects.filter(order_number=charge.order_number).count() >= MAX_TRADE_NUMBERS:
+        raise Refusal(
+            "charge.too_many", _("付款頁已開啟太多次，為避免重複付款已停止開啟，請洽客服專線協助。")
+        )
     asked_again_at = charge.next_query_at
     close_charge(charge.order_number, by=by, at=at)
     Charge.objects.filter(pk=charge.pk).update(next_query_at=asked_again_at)
@@ -148,43 +157,58 @@ def owe_back(
 
 
 def refund_owed(*, gateway: PaymentGateway, at: datetime, limit: int = 50) -> int:
-    """Send back what is owed, through the gateway. Returns how many refunds it accepted.
+    """R-27, R-30: send back what is owed, through the gateway. Returns how many refunds it accepted.
 
-    A refund whose outcome is unknown, or that failed five times, is left to an officer: money is never sent back twice.
+    Money is never sent back twice: the sending is committed before it is done, so that what a crash or a silent gateway leaves unknown
+    stays with an officer, as does what was refused five times. A gateway that can't be reached ends the run and costs no try.
     """
-    owed = Charge.objects.filter(state="TO_REFUND", refund_tries__lt=MAX_REFUND_TRIES).order_by("id")[:limit]
+    owed = Charge.objects.filter(
+        state="TO_REFUND", refund_sent_at=None, refund_tries__lt=MAX_REFUND_TRIES
+    ).order_by("refund_tries", "id")[:limit]
     done = 0
-    for candidate in owed:
-        with transaction.atomic(durable=True):
-            charge = (
-                Charge.objects.select_for_update(skip_locked=True)
-                .filter(pk=candidate.pk, state="TO_REFUND")
-                .first()
-            )
-            if charge is None:
-                continue
-            charge.refund_tries += 1
-            charge.save(update_fields=["refund_tries"])
-            try:
-                gateway.refund(
-                    trade_no=charge.trade_no,
-                    gateway_trade_no=charge.gateway_trade_no,
-                    amount_twd=charge.amount_twd,
-                    payment_type=charge.method,
-                )
-            except RefundOutcomeUnknown as error:
-                Charge.objects.filter(pk=charge.pk).update(refund_tries=MAX_REFUND_TRIES)
-                events.record(
-                    "charge.refund_uncertain", charge, case=charge.case, by=THE_SYSTEM, at=at, why=str(error)
-                )
-                continue
-            except GatewayError as error:
-                events.record("charge.refund_failed", charge, case=charge.case, by=THE_SYSTEM, at=at, why=str(error),
-                              announce=False)  # fmt: skip
-                continue
-            advance(charge, CHARGE, "refund", by=THE_SYSTEM, at=at, case=charge.case)
-            done += 1
+    for charge in owed:
+        try:
+            done += _send_back(charge, gateway=gateway, at=at)
+        except GatewayUnavailable:
+            break
     return done
+
+
+def _send_back(charge: Charge, *, gateway: PaymentGateway, at: datetime) -> bool:
+    """Send one refund: True when the gateway accepted it. Raises GatewayUnavailable when certainly nothing was sent."""
+    with transaction.atomic(durable=True):
+        to_send = Charge.objects.filter(pk=charge.pk, state="TO_REFUND", refund_sent_at=None)
+        if not to_send.update(refund_sent_at=at, refund_tries=F("refund_tries") + 1):
+            return False  # another run is sending it
+    try:
+        gateway.refund(
+            trade_no=charge.trade_no,
+            gateway_trade_no=charge.gateway_trade_no,
+            amount_twd=charge.amount_twd,
+            payment_type=charge.method,
+        )
+    except RefundOutcomeUnknown as error:
+        _note_refund(charge, "charge.refund_uncertain", why=str(error), at=at)
+        return False
+    except GatewayUnavailable:
+        _note_refund(charge, "", at=at, refund_sent_at=None, refund_tries=F("refund_tries") - 1)
+        raise
+    except GatewayError as error:
+        _note_refund(charge, "charge.refund_failed", why=str(error), at=at, refund_sent_at=None)
+        return False
+    with transaction.atomic(durable=True):
+        sent = Charge.objects.select_for_update().get(pk=charge.pk)
+        advance(sent, CHARGE, "refund", by=THE_SYSTEM, at=at, case=sent.case)
+    return True
+
+
+@transaction.atomic(durable=True)
+def _note_refund(charge: Charge, event: str, *, why: str = "", at: datetime, **changes: Any) -> None:
+    """What became of a refund that was not accepted, for the officer."""
+    if changes:
+        Charge.objects.filter(pk=charge.pk).update(**changes)
+    if event:
+        events.record(event, charge, case=charge.case, by=THE_SYSTEM, at=at, announce=False, why=why)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tcloud.core.models import Event
+from tcloud.core.refusals import Refusal
 from tcloud.orders import operations as orders
 from tcloud.orders.models import Order
 from tcloud.payments.models import Charge, GatewayMessage
@@ -89,8 +90,8 @@ def test_money_for_an_ended_order_is_owed_back_once(order):
     assert states(order) == ("UNPAID", "TO_REFUND")
 
 
-def query_answer(order, status="1", **changes):
-    charge = Charge.objects.get()
+def query_answer(order, status="1", of=None, **changes):
+    charge = of or Charge.objects.get()
     return {
         "MerchantID": gateway.KEYS.merchant_id, "MerchantTradeNo": charge.trade_no, "TradeNo": "2701150000001",
         "TradeAmt": str(charge.amount_twd), "PaymentDate": AFTER.strftime("%Y/%m/%d %H:%M:%S"),
@@ -111,7 +112,10 @@ def test_deadline_scan_asks_the_gateway_before_it_calls_an_order_unpaid(order):
     Charge.objects.update(next_query_at=AFTER)
     assert orders.close_deadlines(gateway=gateway.answering(), at=due) == 0  # silent: the order waits
     assert states(order) == ("ACCEPTED", "OPEN")
-    orders.close_deadlines(gateway=gateway.answering(**query_answer(order)), at=due)
+    answering = gateway.answering(**query_answer(order))
+    orders.close_deadlines(gateway=answering, at=due + timedelta(minutes=29))  # not asked again so soon
+    assert states(order) == ("ACCEPTED", "OPEN")
+    orders.close_deadlines(gateway=answering, at=due + timedelta(minutes=30))
     assert states(order) == ("PAID", "PAID")
 
 
@@ -120,3 +124,44 @@ def test_simulated_payment_is_never_taken_for_real_by_a_query(order):
     Charge.objects.update(next_query_at=AFTER)
     orders.query_open_charges(gateway=gateway.answering(**query_answer(order)), at=AFTER)
     assert states(order) == ("ACCEPTED", "OPEN")
+
+
+def hand_over(order, at=AFTER):
+    form = orders.checkout(
+        order,
+        gateway=gateway.answering(),
+        site_url="https://t.test",
+        by=factories.actor(order.company),
+        at=at,
+    )
+    return form.fields["MerchantTradeNo"]
+
+
+def test_checkout_gives_a_bounded_number_of_trade_numbers(order):
+    numbers = {hand_over(order) for _ in range(20)}
+    assert len(numbers) == 20
+    with pytest.raises(Refusal) as refused:
+        hand_over(order)
+    assert refused.value.code == "charge.too_many"
+    assert Charge.objects.filter(state="OPEN").count() == 1
+
+
+def test_money_on_both_of_two_numbers_pays_once_and_the_second_is_owed_back(order):
+    first, second = hand_over(order), hand_over(order)
+    verdicts = [
+        receive(gateway.callback_fields(order, at=AFTER, MerchantTradeNo=number))
+        for number in (first, second, first, second)
+    ]
+    assert verdicts == ["paid", "to_refund", "repeated", "repeated"]
+    assert dict(Charge.objects.values_list("trade_no", "state")) == {first: "PAID", second: "TO_REFUND"}
+    assert Order.objects.get().state == "PAID"
+
+
+def test_renewed_number_is_asked_about_once_more_after_its_end(order):
+    first, second = hand_over(order), hand_over(order)
+    assert receive(gateway.callback_fields(order, at=AFTER, MerchantTradeNo=second)) == "paid"
+    charge = Charge.objects.get(trade_no=first)
+    Charge.objects.filter(pk=charge.pk).update(next_query_at=charge.expires_at)
+    answer = query_answer(order, of=charge)  # paid there too, and its callback was lost
+    orders.query_open_charges(gateway=gateway.answering(**answer), at=charge.expires_at)
+    assert Charge.objects.get(trade_no=first).state == "TO_REFUND"

@@ -1,11 +1,12 @@
 """Deadlines: columns closed by a scan, at the first moment after, once, also when the scan was down for a day (R-22 to R-29)."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from tcloud.adapters.ecpay.port import PaymentGateway
 from tcloud.core import events
@@ -15,28 +16,37 @@ from tcloud.orders import obligations
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.operations.ending import complete
 from tcloud.orders.operations.locking import locked
-from tcloud.orders.operations.paying import UNPAID, ask_gateway
+from tcloud.orders.operations.paying import QUERY_AGAIN_AFTER, UNPAID, ask_gateway
 from tcloud.orders.states import ORDER
 from tcloud.payments import operations as payments
 from tcloud.payments.models import Charge
 from tcloud.points import operations as points
 
+logger = logging.getLogger(__name__)
+MOST_SILENCES: Final = 3  # then the gateway is down, and asking it more would only hold up the scan
 _OPEN: Final = {"fulfilled_at": None, "missed_at": None, "lifted_at": None}
 
 
 def close_deadlines(*, gateway: PaymentGateway, at: datetime, limit: int = 500) -> int:
     """Close every obligation that is overdue at `at`, one transaction each. Returns how many were closed.
 
-    Before an order is called unpaid the gateway is asked; while it is silent the order waits (R-30).
+    Before an order is called unpaid the gateway is asked; while it is silent the order waits (R-30) and is asked about again after
+    `QUERY_AGAIN_AFTER`. Those that wait hold up nobody else, nor does one that can't be closed: that is logged, for people.
     """
-    overdue = Obligation.objects.filter(due_at__lte=at, **_OPEN).order_by("due_at", "id")
-    closed = 0
-    for obligation in overdue.select_related("order")[:limit]:
-        if obligation.kind == Obligation.Kind.PAY and not _payment_is_settled(
-            obligation.order, gateway, at=at
-        ):
-            continue
-        closed += _close(obligation, at=at)
+    overdue = (
+        Obligation.objects.filter(due_at__lte=at, **_OPEN).select_related("order").order_by("due_at", "id")
+    )
+    asked_in_vain = Charge.objects.filter(state__in=UNPAID, unanswered_at__gt=at - QUERY_AGAIN_AFTER)
+    to_pay = overdue.filter(kind=Obligation.Kind.PAY).exclude(
+        order__number__in=asked_in_vain.values("order_number")
+    )
+    closed = sum(_closed(row, at=at) for row in overdue.exclude(kind=Obligation.Kind.PAY)[:limit])
+    silences = 0
+    for obligation in to_pay[:limit]:
+        if _payment_is_settled(obligation.order, gateway, at=at):
+            closed += _closed(obligation, at=at)
+        elif (silences := silences + 1) == MOST_SILENCES:
+            break
     return closed
 
 
@@ -46,6 +56,15 @@ def _payment_is_settled(order: Order, gateway: PaymentGateway, *, at: datetime) 
         order_number=order.number, state__in=UNPAID, next_query_at__isnull=False
     ).order_by("id")
     return all(ask_gateway(charge, gateway=gateway, at=at) != "silent" for charge in handed_over)
+
+
+def _closed(obligation: Obligation, *, at: datetime) -> bool:
+    """Whether it was closed now; a failure is logged and tried again by the next scan."""
+    try:
+        return _close(obligation, at=at)
+    except Exception:
+        logger.exception("the %s of order %s can't be closed", obligation.kind, obligation.order_id)
+        return False
 
 
 @transaction.atomic(durable=True)
@@ -99,6 +118,14 @@ _CONSEQUENCES: Final[dict[str, Callable[[Order, datetime], None]]] = {
 
 def query_open_charges(*, gateway: PaymentGateway, at: datetime, limit: int = 50) -> int:
     """R-30: ask the gateway about charges whose payer went there and of which nothing was heard. Returns how many are paid now."""
-    asked = Q(state="OPEN") | Q(state="CLOSED", expires_at__gt=at)  # a renewed one while it may still be paid
-    due = Charge.objects.filter(asked, next_query_at__lte=at).order_by("next_query_at")[:limit]
-    return sum(ask_gateway(charge, gateway=gateway, at=at) == "paid" for charge in due)
+    # a renewed number until it was asked about once after its end: it may have been paid at the last second
+    renewed = Q(state="CLOSED", next_query_at__lt=F("expires_at") + QUERY_AGAIN_AFTER)
+    due = Charge.objects.filter(Q(state="OPEN") | renewed, next_query_at__lte=at).order_by("next_query_at")
+    paid = silences = 0
+    for charge in due[:limit]:
+        verdict = ask_gateway(charge, gateway=gateway, at=at)
+        paid += verdict == "paid"
+        silences += verdict == "silent"
+        if silences == MOST_SILENCES:
+            break
+    return paid

@@ -29,34 +29,28 @@ QUERY_AGAIN_AFTER: Final = timedelta(minutes=30)
 UNPAID: Final = ("OPEN", "CLOSED")
 
 
+@transaction.atomic(durable=True)
 def checkout(
     order: Order, *, gateway: PaymentGateway, site_url: str, by: Actor, at: datetime
 ) -> CheckoutForm:
     """R-23: the payment link: a form to the gateway for the order's one live charge, with a trade number it has not seen.
 
-    Raises Refusal `charge.not_open`, `charge.expired`.
+    A number that was handed over before is renewed. Raises Refusal `charge.not_open`, `charge.expired`, `charge.too_many`.
     """
-    charge = _charge_to_hand_over(order, by=by, at=at)
-    return payments.checkout(
-        charge,
-        gateway=gateway,
-        description=f"{order.programme.name} {order.number}",
-        item=f"{order.plan_version.name}（自付款）",
-        site_url=site_url,
-        back_url=f"{site_url}/member/orders/{order.number}/payment/result/",
-        at=at,
-    )
-
-
-@transaction.atomic(durable=True)
-def _charge_to_hand_over(order: Order, *, by: Actor, at: datetime) -> Charge:
-    """The order's charge; a new one in its place when its trade number was handed to the gateway before."""
     row = locked(order)
     charge = Charge.objects.select_for_update().filter(order_number=row.number).latest("id")
     handed_over = charge.next_query_at is not None
     if row.state == "ACCEPTED" and charge.state == "OPEN" and handed_over and at < charge.expires_at:
-        return payments.renew_charge(charge, by=by, at=at)
-    return charge
+        charge = payments.renew_charge(charge, by=by, at=at)
+    return payments.checkout(
+        charge,
+        gateway=gateway,
+        description=f"{row.programme.name} {row.number}",
+        item=f"{row.plan_version.name}（自付款）",
+        site_url=site_url,
+        back_url=f"{site_url}/member/orders/{row.number}/payment/result/",
+        at=at,
+    )
 
 
 def receive_callback(
@@ -129,12 +123,15 @@ def ask_gateway(charge: Charge, *, gateway: PaymentGateway, at: datetime) -> str
     A trade that only a simulation has paid is never taken as paid, whatever the query says.
     """
     simulated = GatewayMessage.objects.filter(trade_no=charge.trade_no, verdict="simulated").exists()
+    unpaid = Charge.objects.filter(pk=charge.pk, state__in=UNPAID)
+    unpaid.update(next_query_at=at + QUERY_AGAIN_AFTER)  # first: whatever happens, others have their turn
     try:
         answer = gateway.query(charge.trade_no, at=at)
     except GatewayError as error:
-        Charge.objects.filter(pk=charge.pk, state__in=UNPAID).update(next_query_at=at + QUERY_AGAIN_AFTER)
+        unpaid.update(unanswered_at=at)
         payments.store_message("query", f"MerchantTradeNo={charge.trade_no}&error={error}", at=at)
         return "silent"
+    unpaid.update(unanswered_at=None)
     body = "&".join(f"{key}={value}" for key, value in answer.raw.items())
     message = payments.store_message("query", body, at=at)
     verdict = (
@@ -143,5 +140,4 @@ def ask_gateway(charge: Charge, *, gateway: PaymentGateway, at: datetime) -> str
         else settle(answer, merchant_id=gateway.merchant_id, message=message, by=THE_SYSTEM, at=at)
     )
     payments.note_verdict(message, verdict)
-    Charge.objects.filter(pk=charge.pk, state__in=UNPAID).update(next_query_at=at + QUERY_AGAIN_AFTER)
     return verdict
