@@ -46,9 +46,20 @@ def begin(order: Order, after: str, *, at: datetime) -> list[Obligation]:
     )
 
 
-def fulfil(order: Order, kind: str, *, at: datetime) -> None:
-    """The obligation was met, in time or late; a missed one stays recorded as missed (R-29)."""
-    Obligation.objects.filter(order=order, kind=kind, fulfilled_at=None).update(fulfilled_at=at)
+def fulfil(order: Order, kind: str, *, at: datetime) -> bool:
+    """The obligation was met, in time or late; a missed one stays recorded as missed (R-29).
+
+    Late is judged as of `at`, whether or not a scan has run. Returns whether it was found late only now.
+    """
+    owed = Obligation.objects.filter(order=order, kind=kind, fulfilled_at=None, lifted_at=None)
+    late = owed.filter(missed_at=None, due_at__lte=at).update(missed_at=at)
+    owed.update(fulfilled_at=at)
+    return bool(late)
+
+
+def passed(order: Order, kind: str, *, at: datetime) -> bool:
+    """R-28: whether the time for it is over: from the first moment after the deadline on, whether or not a scan has run."""
+    return Obligation.objects.filter(order=order, kind=kind, lifted_at=None, due_at__lte=at).exists()
 
 
 def lift_rest(order: Order, *, at: datetime) -> None:

@@ -59,10 +59,8 @@ def create(
     )
     if earlier := _earlier(company, idempotency_key, digest):
         return earlier
-    check_orderable(programme, company, plan, version_id)
-    version = plan.current
-    if version is None:
-        raise LookupError(plan.code)
+    check_orderable(programme, company, plan.pk, version_id)
+    version = plan.versions.get(pk=version_id)  # `plan` may have been read before its version changed
     most = points_rules.split(
         version.price_twd,
         points_queries.spendable(programme, company, at=at),
@@ -104,11 +102,11 @@ def _earlier(company: Company, key: str, digest: str) -> Order | None:
     return order
 
 
-def check_orderable(programme: Programme, company: Company, plan: Plan, version_id: int) -> None:
+def check_orderable(programme: Programme, company: Company, plan_id: int, version_id: int) -> None:
     """R-21, R-32, R-39: whether the company may order this version of the plan now. Raises Refusal as `create` says."""
     if not programme.is_open:
         raise Refusal("programme.not_open", _("本計畫目前未開放選購，開放時間請見最新公告。"))
-    listed = catalogue.for_ordering(plan)
+    listed = catalogue.for_ordering(plan_id)
     if listed is None:
         raise Refusal("plan.not_listed", _("這個方案已下架，請選擇其他方案。"))
     if listed.current_id != version_id:
@@ -209,5 +207,11 @@ def terms_of(order: Order, *, at: datetime) -> ContractTerms:
 def finish_company_signature(
     session: SigningSession, signature: bytes, *, by: Actor, at: datetime
 ) -> Contract:
-    """R-20: the company's card has signed. The order is still a draft until it is submitted (flyer step 3.6)."""
+    """R-20: the company's card has signed. The order is still a draft until it is submitted (flyer step 3.6).
+
+    Raises Refusal `transition.not_now` for a discarded draft, and those of `contracts.finish_signature`.
+    """
+    row = locked(Order.objects.get(contract=session.contract_id), "contract")
+    if row.state == "DISCARDED":
+        raise Refusal("transition.not_now", _("這份草稿已捨棄，請重新建立訂單。"))
     return contracts.finish_signature(session, signature, by=by, at=at)

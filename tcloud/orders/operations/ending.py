@@ -50,10 +50,15 @@ def confirm(order: Order, *, by: Actor, at: datetime) -> Order:
 
 @transaction.atomic(durable=True)
 def dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
-    """R-26, R-27: the company disputes the service; nothing is confirmed by silence until an officer has settled it."""
+    """R-26, R-27: the company disputes the service; nothing is confirmed by silence until an officer has settled it.
+
+    Raises Refusal `order.reason_missing`; `deadline.passed` once its silence counts as confirmation, whether or not the scan has run.
+    """
     if not reason.strip():
         raise Refusal("order.reason_missing", _("請說明爭議的內容，供應商與執行單位會看到。"))
     row = locked(order)
+    if row.state == "DELIVERED" and obligations.passed(row, Obligation.Kind.CONFIRM, at=at):
+        raise Refusal("deadline.passed", _("確認服務的期限已過，依規定視為已確認；如有問題請洽客服專線。"))
     advance(
         row, ORDER, "dispute", by=by, at=at, case=row.case, changes={"reason": reason.strip()},
         reason=reason.strip(),
@@ -69,6 +74,8 @@ def settle_dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Ord
         raise Refusal("order.reason_missing", _("請填寫處理結果與理由，雙方都會看到。"))
     row = locked(order)
     Order.objects.filter(pk=row.pk).update(reason=reason.strip())
+    delivery = Obligation.objects.filter(order=row, kind=Obligation.Kind.DELIVER, fulfilled_at=None)
+    delivery.update(lifted_at=at)  # disputed before the supplier had reported it
     return complete(row, transition="settle_dispute", by=by, at=at)
 
 

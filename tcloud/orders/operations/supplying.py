@@ -21,11 +21,15 @@ from tcloud.payments.rules import InvoiceDue, InvoiceLines
 from tcloud.points import operations as points
 
 
-def _in_time(order: Order, kind: str, *, at: datetime) -> None:
-    """R-28: at the first moment after the deadline it is too late, whether or not the scan has run."""
-    owed = Obligation.objects.filter(order=order, kind=kind).first()
-    if owed and at >= owed.due_at:
+def _still_to_accept(order: Order, *, at: datetime) -> None:
+    if obligations.passed(order, Obligation.Kind.ACCEPT, at=at):
         raise Refusal("deadline.passed", _("期限已過，這張訂單已不能接單。"))
+
+
+def _fulfil(order: Order, kind: str, missed: str, *, by: Actor, at: datetime) -> None:
+    """The supplier did what it owed; when it was late and no scan had found it, that is recorded now (R-29)."""
+    if obligations.fulfil(order, kind, at=at):
+        events.record(missed, order, case=order.case, by=by, at=at, announce=False)
 
 
 @transaction.atomic(durable=True)
@@ -41,7 +45,7 @@ def accept(order: Order, session: SigningSession, signature: bytes, *, by: Actor
         return row
     if session.contract_id != row.contract_id:
         raise Refusal("contract.not_this_order", _("簽署的契約不是這張訂單的契約。"))
-    _in_time(row, Obligation.Kind.ACCEPT, at=at)
+    _still_to_accept(row, at=at)
     advance(row, ORDER, "accept", by=by, at=at, case=row.case, changes={"accepted_at": at})
     contracts.finish_signature(session, signature, by=by, at=at)
     obligations.fulfil(row, Obligation.Kind.ACCEPT, at=at)
@@ -52,10 +56,15 @@ def accept(order: Order, session: SigningSession, signature: bytes, *, by: Actor
 
 @transaction.atomic(durable=True)
 def decline(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
-    """R-22: the supplier does not take the order and says why; the points go back. Raises Refusal `order.reason_missing`."""
+    """R-22: the supplier does not take the order and says why; the points go back.
+
+    Raises Refusal `order.reason_missing`, `deadline.passed`, `transition.not_now`.
+    """
     if not reason.strip():
         raise Refusal("order.reason_missing", _("請填寫不接單的理由，理由會通知企業。"))
     row = locked(order)
+    if row.state == "SUBMITTED":
+        _still_to_accept(row, at=at)
     event = advance(
         row, ORDER, "decline", by=by, at=at, case=row.case,
         changes={"reason": reason.strip(), "ended_at": at}, reason=reason.strip(),
@@ -80,7 +89,7 @@ def record_invoice(order: Order, lines: InvoiceLines, *, by: Actor, at: datetime
         paid_on=clock.taipei(row.paid_at).date(),
     )
     invoice = payments.record_invoice(row.number, lines, due, by=by, at=at)
-    obligations.fulfil(row, Obligation.Kind.INVOICE, at=at)
+    _fulfil(row, Obligation.Kind.INVOICE, "order.invoice_missed", by=by, at=at)
     events.record("order.invoiced", row, case=row.case, by=by, at=at, number=invoice.number)
     return invoice
 
@@ -95,6 +104,6 @@ def deliver(order: Order, *, note: str, by: Actor, at: datetime) -> Order:
         row, ORDER, "deliver", by=by, at=at, case=row.case,
         changes={"delivered_at": at, "delivery_note": note.strip()},
     )  # fmt: skip
-    obligations.fulfil(row, Obligation.Kind.DELIVER, at=at)
+    _fulfil(row, Obligation.Kind.DELIVER, "order.delivery_missed", by=by, at=at)
     obligations.begin(row, "deliver", at=at)
     return row
