@@ -14,6 +14,15 @@ class Questionnaire(models.Model):
     content = models.JSONField()
     published_at = models.DateTimeField(null=True)
 
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(
+                name="questionnaire_published_stays",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__published_at__isnull=False),
+            )
+        ]
+
     def __str__(self) -> str:
         return f"v{self.version}"
 

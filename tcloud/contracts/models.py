@@ -40,7 +40,13 @@ class Contract(models.Model):
     countersigned_at = models.DateTimeField(null=True)
 
     class Meta:
-        triggers = CONTRACT.triggers()
+        triggers = [
+            *CONTRACT.triggers(),
+            pgtrigger.ReadOnly(
+                name="contract_says_what_it_said",
+                fields=["number", "order_number", "buyer_ubn", "supplier_ubn", "template_version", "terms"],
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

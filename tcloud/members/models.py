@@ -153,7 +153,9 @@ class Consent(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["case"], name="consent_case")]
-        triggers = [pgtrigger.Protect(name="consent_append_only", operation=pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="consent_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"{self.document} {self.document_version}"

@@ -39,7 +39,7 @@ def test_record_consents_refuses_an_unknown_text_and_keeps_none():
 @pytest.mark.rule("R-36")
 def test_a_consent_is_not_deleted_even_by_raw_sql():
     agree("personal_data")
-    with pytest.raises(DatabaseError, match="Cannot delete"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
         connection.cursor().execute("DELETE FROM members_consent")
     assert Consent.objects.count() == 1
 
