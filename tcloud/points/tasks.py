@@ -11,6 +11,5 @@ from tcloud.programme import queries as programmes
 @app.task(name="tcloud.points.serve_waiting_list", queueing_lock="tcloud.points.serve_waiting_list")
 def serve_waiting_list(timestamp: int) -> None:
     """R-12."""
-    programme = programmes.current()
-    if programme and programme.is_open:
+    for programme in programmes.open_editions():
         operations.serve_waiting_list(programme, at=clock.now())

@@ -1,5 +1,7 @@
 """Which edition is running."""
 
+from django.db.models import QuerySet
+
 from tcloud.programme.models import Programme
 
 
@@ -7,6 +9,11 @@ def current() -> Programme | None:
     """The edition now shown to the public: the open one, else the latest paused or closed one; None before any was opened."""
     shown = Programme.objects.exclude(state="DRAFT")
     return (shown.filter(state="OPEN").order_by("-id").first()) or shown.order_by("-id").first()
+
+
+def open_editions() -> QuerySet[Programme]:
+    """Every edition that companies may join now."""
+    return Programme.objects.filter(state="OPEN").order_by("id")
 
 
 def latest() -> Programme | None:
