@@ -78,9 +78,9 @@ def by_code(code: str) -> Plan | None:
     return listed().filter(code=code).first()
 
 
-def for_ordering(plan: Plan) -> Plan | None:
+def for_ordering(plan_id: int) -> Plan | None:
     """The plan when it is listed, with only what decides whether it may be ordered: its version, its supplier's company and say."""
-    found = listed().filter(pk=plan.pk).select_related(None).select_related("solution__supplier")
+    found = listed().filter(pk=plan_id).select_related(None).select_related("solution__supplier")
     return found.only(
         "current_id", "solution__supplier__takes_orders", "solution__supplier__company_id"
     ).first()

@@ -28,7 +28,10 @@ class Line:
 def balances(keys: Iterable[str]) -> dict[str, int]:
     """Balance in points of each account that is open."""
     rows = Account.objects.filter(key__in=list(keys))
-    return {account.key: account.balance_points for account in rows}
+    return {
+        key: credits - debits
+        for key, credits, debits in rows.values_list("key", "credits_points", "debits_points")
+    }
 
 
 def balance(key: str) -> int:

@@ -1,6 +1,7 @@
 """Sending an order (R-21): signed contract, listed plan, open edition and points, in one transaction."""
 
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,13 @@ from tcloud.orders.operations.locking import locked
 from tcloud.orders.states import ORDER
 from tcloud.points import operations as points
 
+# The busiest act of an opening day reads only what decides: a row of every column of six tables costs more than all its writes.
+_DECIDING: Final = (
+    "number", "state", "version", "price_twd", "points", "cash_twd", "submitted_at", "supplier_id",
+    "programme__state", "programme__accept_working_days", "company__ubn", "plan_version__plan_id",
+    "contract__state", "contract__order_number", "contract__buyer_ubn", "contract__terms",
+)  # fmt: skip
+
 
 @transaction.atomic(durable=True)
 def submit(order: Order, *, by: Actor, at: datetime) -> Order:
@@ -24,10 +32,10 @@ def submit(order: Order, *, by: Actor, at: datetime) -> Order:
     R-38: sent again, or eight times at once, it is submitted once and every sender gets the same order back. Raises Refusal
     `contract.unsigned`, `contract.not_this_order`, `points.insufficient`, and those of `create`.
     """
-    row = locked(order, "programme", "company", "contract", "plan_version__plan")
+    row = locked(order, only=_DECIDING)
     if row.submitted_at:
         return row
-    check_orderable(row.programme, row.company, row.plan_version.plan, row.plan_version_id)
+    check_orderable(row.programme, row.company, row.plan_version.plan_id, row.plan_version_id)
     contract = row.contract
     if contract is None or contract.state != "SIGNED":
         raise Refusal("contract.unsigned", _("請先以工商憑證簽署契約，再送出訂單。"))

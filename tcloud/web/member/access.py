@@ -5,16 +5,18 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
+from tcloud.catalogue.models import Supplier
 from tcloud.core.actors import Actor
 from tcloud.members import queries as members
 from tcloud.members.models import Company, User
+from tcloud.points.models import Participant
 from tcloud.programme.models import Programme
 from tcloud.web.ui.context import edition
 
@@ -62,8 +64,9 @@ def companies_of(user: User) -> list[Company]:
     """The companies this person may act for as a member; a supplier's only when it takes part in an edition as a company too."""
     if user.staff_role:
         return []
-    buys = Q(company__supplier__isnull=True) | Q(company__participations__isnull=False)
-    return [row.company for row in members.memberships(user).filter(buys).distinct()]
+    sells = Exists(Supplier.objects.filter(company=OuterRef("company")))
+    buys = Exists(Participant.objects.filter(company=OuterRef("company")))
+    return [row.company for row in members.memberships(user).filter(~sells | buys)]
 
 
 def chosen(request: HttpRequest, companies: list[Company]) -> Company | None:
