@@ -9,6 +9,9 @@ from django.utils.crypto import salted_hmac
 VALID_FOR: Final = timedelta(minutes=30)
 RESEND_AFTER: Final = timedelta(minutes=1)
 TRIES: Final = 5
+# Each new code brings new tries: at most CODES_A_DAY × TRIES guesses at a million codes a day
+DAY: Final = timedelta(days=1)
+CODES_A_DAY: Final = 10
 
 
 def code(application_id: int, serial: int) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tcloud.adapters.registries.facts import RegistryFacts, gather
 from tcloud.adapters.registries.port import CompanyRecord, Registries
-from tcloud.core import calendar, events
+from tcloud.core import calendar, clock, events
 from tcloud.core.actors import THE_SYSTEM, Actor
 from tcloud.core.refusals import Refusal
 from tcloud.core.transitions import advance
@@ -130,8 +130,8 @@ def check(
     )
     with transaction.atomic(durable=True):
         locked = _locked(application)
-        if locked.state not in ("AUTHORISED", "IN_REVIEW"):
-            return locked
+        if locked.state not in ("AUTHORISED", "IN_REVIEW") or locked.with_officer_at:
+            return locked  # decided, or taken over by an officer, while the sources were asked
         verdict = rules.judge(
             facts,
             rules.EligibilityNumbers(
@@ -139,7 +139,7 @@ def check(
                 insured_employees_below=locked.programme.max_employees,
             ),
             prior_grant=_prior_grant(locked),
-            today=at.date(),
+            today=clock.taipei(at).date(),
         )
         _keep_checks(locked, verdict, at=at)
         return _decide(locked, verdict, facts, by=by, at=at)
@@ -269,7 +269,10 @@ def set_account(
 
 @transaction.atomic(durable=True)
 def send_code(application: Application, *, by: Actor, at: datetime) -> Application:
-    """Send a new code; the earlier one is no longer valid. Raises Refusal `email_code.too_soon`, `email_code.no_address`."""
+    """Send a new code; the earlier one is no longer valid.
+
+    Raises Refusal `email_code.too_soon`, `email_code.no_address`, `email_code.too_many`.
+    """
     locked = _locked(application)
     _send_code(locked, by=by, at=at)
     return locked
@@ -280,6 +283,9 @@ def _send_code(application: Application, *, by: Actor, at: datetime) -> None:
         raise Refusal("email_code.no_address", _("請先填寫聯絡人的 E-mail。"))
     if application.code_sent_at and at < application.code_sent_at + email_code.RESEND_AFTER:
         raise Refusal("email_code.too_soon", _("驗證碼剛寄出，請等一分鐘後再重寄。"))
+    sent = events.of_case(application.case).filter(type="application.code_sent", at__gt=at - email_code.DAY)
+    if sent.count() >= email_code.CODES_A_DAY:
+        raise Refusal("email_code.too_many", _("今天寄出的驗證碼已達上限，請明天再試，或洽客服專線。"))
     application.code_sent_at, application.code_tries = at, 0
     application.code_serial += 1
     application.save(update_fields=["code_sent_at", "code_tries", "code_serial"])
@@ -353,15 +359,18 @@ def recheck_silent(*, clients: Registries, at: datetime, limit: int = 100) -> in
 
     Returns how many were asked again.
     """
-    due = Application.objects.filter(state="IN_REVIEW", next_check_at__lte=at).order_by("next_check_at")[
-        :limit
-    ]
-    for application in due.select_related("programme"):
+    due = Application.objects.filter(state="IN_REVIEW", next_check_at__lte=at).order_by("next_check_at")
+    applications = list(due.select_related("programme")[:limit])
+    for application in applications:
+        # first: one that can't be checked must not keep the others waiting
+        Application.objects.filter(pk=application.pk, next_check_at__lte=at).update(
+            next_check_at=at + RETRY_EVERY
+        )
         if application.review_due_at and at >= application.review_due_at:
             _hand_to_officer(application, at=at)
         else:
             check(application, clients=clients, at=at)
-    return len(due)
+    return len(applications)
 
 
 def _hand_to_officer(application: Application, *, at: datetime) -> None:

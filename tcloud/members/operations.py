@@ -137,10 +137,10 @@ def register_company(ubn: str, *, name: str, address: str = "", responsible_name
     company, made = Company.objects.select_for_update().get_or_create(
         ubn=ubn, defaults={"name": name, "address": address, "responsible_name": responsible_name}
     )
-    if not made and name and (company.name, company.address) != (name, address):
-        Company.objects.filter(pk=company.pk).update(
-            name=name, address=address, responsible_name=responsible_name
-        )
+    told = {"name": name, "address": address, "responsible_name": responsible_name}
+    told = {field: value for field, value in told.items() if value}  # a silent register takes nothing away
+    if not made and any(getattr(company, field) != value for field, value in told.items()):
+        Company.objects.filter(pk=company.pk).update(**told)
         company.refresh_from_db()
     return company
 
