@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "tcloud.web.ui.middleware.PersonalMiddleware",
     "tcloud.web.ui.middleware.RefusalMiddleware",
 ]
 ROOT_URLCONF = "config.urls"

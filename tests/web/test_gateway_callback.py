@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -11,6 +12,7 @@ from tcloud.core import clock
 from tcloud.core.models import Event
 from tcloud.orders.models import Order
 from tcloud.payments.models import GatewayMessage
+from tcloud.web.api import views
 from tests import factories as make
 from tests.factories import NOW
 from tests.payments.gateway import callback_fields
@@ -81,6 +83,17 @@ def test_a_forged_notice_changes_nothing(order: Order) -> None:
     genuine = callback_fields(order, at=NOW)
     assert call(urlencode(genuine | {"TradeAmt": "1"})) == (400, "0|forged")
     assert state_of(order) == "ACCEPTED"
+
+
+def test_forged_notices_are_kept_only_so_often_and_true_ones_always(
+    order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.clear()
+    monkeypatch.setitem(views.RATES, "forged", "2/m/ip")
+    forged = urlencode(callback_fields(order, at=NOW, sign=False))
+    assert [call(forged) for _ in range(4)] == [(400, "0|forged")] * 4
+    assert GatewayMessage.objects.count() == 2
+    assert call(urlencode(callback_fields(order, at=NOW))) == (200, "1|OK")
 
 
 def test_a_signed_notice_without_its_fields_is_malformed(order: Order) -> None:

@@ -1,10 +1,12 @@
 """What a hostile visitor types, sends or pretends: never a 500, and no way past a limit."""
 
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.cache import cache, caches
 from django.core.cache.backends.db import DatabaseCache
 from django.test import Client
@@ -12,7 +14,11 @@ from django.urls import NoReverseMatch, reverse
 
 from tcloud.assessment import operations as assessment
 from tcloud.contracts.models import SigningSession
+from tcloud.core import clock
 from tcloud.members import cards
+from tcloud.members import operations as members
+from tcloud.members.models import CardChallenge
+from tcloud.members.tasks import forget_expired
 from tcloud.web.member.limits import RATES, too_many
 from tests import factories
 from tests.repository.test_urls import ANYBODY, PATTERNS, SIGNED_IN, WHO
@@ -216,6 +222,30 @@ def test_staff_get_no_further_than_setting_up_the_second_factor(settings, role, 
     assert "兩步驟驗證" in answer.content.decode()
     TOTP.activate(user, generate_totp_secret())
     assert browser.get(reverse(name)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["home", "account_change_password", "mfa_activate_totp", "member_home"])
+def test_nothing_shown_to_somebody_signed_in_is_kept(client, name):
+    company = factories.participant(factories.programme(code="tcloud"))
+    cache.clear()
+    typed = {"login": factories.user(company).email, "password": factories.PASSWORD}
+    client.post(reverse("account_login"), typed)
+    answer = client.get(reverse(name))
+    assert answer.status_code == 200
+    assert {"no-store", "private"} <= set(answer["Cache-Control"].split(", "))
+
+
+@pytest.mark.rule("R-09")
+def test_challenges_nobody_answered_and_sessions_that_are_over_are_forgotten(client):
+    with clock.moved_to(factories.NOW):
+        members.issue_challenge(purpose="join", holder="h", at=factories.NOW - timedelta(days=2))
+        fresh = members.issue_challenge(purpose="join", holder="h", at=factories.NOW)
+        Session.objects.create(
+            session_key="over", session_data="", expire_date=datetime(2020, 1, 1, tzinfo=UTC)
+        )
+        forget_expired(0)
+    assert CardChallenge.objects.get() == fresh
+    assert not Session.objects.filter(session_key="over").exists()
 
 
 @pytest.mark.rule("R-09")

@@ -2,12 +2,13 @@
 
 import logging
 
+from allauth.core.internal import httpkit, ratelimit
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from tcloud.adapters.ecpay.client import form_fields
-from tcloud.adapters.ecpay.port import MalformedCallback
+from tcloud.adapters.ecpay.port import ForgedCallback, MalformedCallback, MessageRefused
 from tcloud.core import clock
 from tcloud.orders import operations as orders
 from tcloud.payments.gateway import gateway
@@ -16,6 +17,8 @@ logger = logging.getLogger(__name__)
 MAX_BYTES = 20_000
 FORM = "application/x-www-form-urlencoded"
 REFUSED = {"forged", "malformed"}
+# Every message is kept; a stranger's only so often, or the record could be filled with them. The gateway's own are never limited.
+RATES = {"forged": "30/m/ip"}
 
 
 @csrf_exempt  # the message proves itself by its CheckMacValue
@@ -31,15 +34,27 @@ def gateway_callback(request: HttpRequest) -> HttpResponse:
             raise MalformedCallback("a zero byte")
     except MalformedCallback:
         return _answer(0, "malformed", trade_no="")
+    if _forged_too_often(request, fields):
+        return _answer(0, "forged", trade_no="")
     verdict = orders.receive_callback(
         body.decode("utf-8"),
         fields,
         gateway=gateway(),
-        remote_address=request.META.get("REMOTE_ADDR", "")[:45],
+        remote_address=(httpkit.get_client_ip(request) or "")[:45],
         at=clock.now(),
     )
     trade_no = fields.get("MerchantTradeNo", "")
     return _answer(0, verdict, trade_no) if verdict in REFUSED else _answer(1, verdict, trade_no)
+
+
+def _forged_too_often(request: HttpRequest, fields: dict[str, str]) -> bool:
+    try:
+        gateway().parse_callback(fields)
+    except ForgedCallback:
+        return not ratelimit.consume(request, app="tcloud.api", action="forged", config=RATES)
+    except MessageRefused:
+        return False
+    return False
 
 
 def _body(request: HttpRequest) -> bytes | str:
@@ -47,7 +62,7 @@ def _body(request: HttpRequest) -> bytes | str:
     if request.content_type != FORM:
         return "content-type"
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > MAX_BYTES:
+    if not (length.isascii() and length.isdigit()) or int(length) > MAX_BYTES:
         return "too-large"
     body = request.read(MAX_BYTES + 1)
     return body if len(body) <= MAX_BYTES else "too-large"

@@ -1,14 +1,33 @@
-"""A refusal becomes a page that says why and leads back; nothing was changed, nothing typed is lost (the browser's Back keeps it)."""
+"""A refusal becomes a page that says why and leads back; nothing was changed, nothing typed is lost (the browser's Back keeps it).
+
+And what was shown to somebody signed in is not kept.
+"""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from tcloud.core.refusals import Refusal
+
+
+class PersonalMiddleware:
+    """What somebody signed in was shown is kept by no browser and no proxy: after signing out, Back shows nothing of it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
+        if signed_in and not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
 
 
 class RefusalMiddleware:
