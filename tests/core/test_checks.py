@@ -1,6 +1,9 @@
 """A public site runs on none of the demo's values; each left in is refused by name."""
 
+import os
 import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -115,3 +118,40 @@ def test_debug_on_a_public_address_is_refused(public: Settings) -> None:
     assert found() == {"tcloud.E001"}
     public.SITE_URL = "http://127.0.0.1:8000"
     assert found() == set()
+
+
+def test_settings_of_a_public_site_pass_djangos_own_deployment_checks_too(tmp_path: Path) -> None:
+    """The environment of docs/operations.md, in a process of its own: no warning, no page for developers, no header believed too much."""
+    values = {
+        "DEBUG": "0", "VAR": str(tmp_path), "SECRET_KEY": "kY7" + "pQ9-zR2_" * 8, "ALLOWED_HOSTS": "www.tcloud.example",
+        "SITE_URL": "https://www.tcloud.example", "BEHIND_PROXY": "1", "CARD_TRUST_FOLDER": str(GOVERNMENT),
+        "GCIS_URL": "https://gcis.example", "TAX_URL": "https://fia.example", "AGENCY_URL": "https://agency.example",
+        "AGENCY_KEY": "a real one", "GATEWAY_URL": "https://pay.example", "GATEWAY_MERCHANT_ID": "1234567",
+        "GATEWAY_HASH_KEY": "a" * 16, "GATEWAY_HASH_IV": "b" * 16, "EMAIL_HOST": "smtp.example", "EMAIL_PORT": "587",
+        "REVOCATION_HOSTS": "OCSP.example",
+    }  # fmt: skip
+    script = """
+import django
+django.setup()
+from django.conf import settings
+from django.core.management import call_command
+from django.urls import NoReverseMatch, reverse
+call_command("check", deploy=True, fail_level="WARNING")
+assert settings.ALLAUTH_TRUSTED_PROXY_COUNT == 1 and settings.STAFF_SECOND_FACTOR
+assert settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE and settings.SECURE_SSL_REDIRECT
+assert settings.CARD["revocation_hosts"] == ["ocsp.example"]
+try:
+    reverse("styleguide")
+except NoReverseMatch:
+    print("as it should be")
+"""
+    environment = {f"TCLOUD_{name}": value for name, value in values.items()} | {
+        "DATABASE_URL": "postgresql://user:password@127.0.0.1:1/none",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PATH": os.environ["PATH"],
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=django_settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.strip().endswith("as it should be"), done.stderr

@@ -230,6 +230,7 @@ def test_nothing_shown_to_somebody_signed_in_is_kept(client, name):
     cache.clear()
     typed = {"login": factories.user(company).email, "password": factories.PASSWORD}
     client.post(reverse("account_login"), typed)
+    client.post(reverse("account_reauthenticate"), typed)
     answer = client.get(reverse(name))
     assert answer.status_code == 200
     assert {"no-store", "private"} <= set(answer["Cache-Control"].split(", "))
