@@ -214,9 +214,13 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # The outside world. Defaults are the sandbox; system checks refuse sandbox values when DEBUG is off.
+_sandbox_trust = STATE_DIR / "sandbox/pki"
 CARD: dict[str, Any] = {
-    # anchors/*.pem and intermediates/*.pem; production: config/pki, the government's own authorities
-    "trust_folder": env("CARD_TRUST_FOLDER", str(STATE_DIR / "sandbox/pki")),
+    # anchors/*.pem and intermediates/*.pem: the demo's authority where a demo is, else the government's own, as shipped
+    "trust_folder": env(
+        "CARD_TRUST_FOLDER",
+        str(_sandbox_trust if DEBUG or _sandbox_trust.is_dir() else BASE_DIR / "config/pki"),
+    ),
     "policy": env("CARD_POLICY", "2.16.886.101.0.3.3"),
     "revocation_timeout_s": float(env("REVOCATION_TIMEOUT_S", "5")),
     # hosts that may be asked whether a card is revoked; none listed: those named by certificates under an anchor

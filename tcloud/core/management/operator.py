@@ -4,7 +4,8 @@ import json
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError
 
 
 class OperatorCommand(BaseCommand):
@@ -16,7 +17,12 @@ class OperatorCommand(BaseCommand):
         raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:
-        document, status = self.answer(**options)
+        try:
+            document, status = self.answer(**options)
+        except ProgrammingError as error:
+            raise CommandError(
+                f"The database is not migrated (make demo, or manage.py migrate): {error}"
+            ) from error
         self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str))
         if status:
             sys.exit(status)
