@@ -29,11 +29,11 @@ def withdrawal(request: MemberRequest, number: str) -> HttpResponse:
     form = ReasonForm(request.POST or None, label=_("撤回原因"), hint=_("供應商會看到。"), required=False)
     if request.method == "POST" and form.is_valid():
         operations.withdraw(order, reason=form.cleaned_data["reason"], by=request.actor, at=clock.now())
-        messages.success(request, _("訂單已撤回，點數已釋出。"))
+        messages.success(request, _("訂單已撤回，還在有效期限內的點數已退回餘額。"))
         return redirect("order", number)
     effects = [
         _("訂單結束，供應商不會再處理。"),
-        _("保留的 %(points)s立刻釋出：還在有效期限內的退回餘額，已過期限的收回。")
+        _("保留的 %(points)s：還在有效期限內的立刻退回餘額，已過期限的收回。")
         % {"points": points(order.points)},
         _("已簽署的契約不會生效。要再訂購，需重新建立訂單並簽署。"),
     ]

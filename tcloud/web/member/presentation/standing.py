@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from tcloud.core import money
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.queries import Deadline
+from tcloud.payments import queries as payments
 from tcloud.web.member.presentation import timeline
 from tcloud.web.ui.templatetags.ui import points
 
@@ -51,7 +52,7 @@ def _url(name: str, order: Order) -> str:
 
 
 def _withdraw(order: Order) -> Action:
-    effect = _("撤回後訂單結束，供應商不會再處理；保留的 %(points)s會釋出，還在有效期限內的退回餘額。")
+    effect = _("撤回後訂單結束，供應商不會再處理；保留的 %(points)s中，還在有效期限內的退回餘額。")
     return Action(
         _("撤回訂單"),
         _url("order_withdrawal", order),
@@ -87,6 +88,11 @@ def _submitted(order: Order, deadlines: list[Deadline], at: datetime) -> Standin
     )
 
 
+def _went_to_pay(order: Order) -> bool:
+    charge = payments.charge_of(order.number)
+    return charge is not None and charge.next_query_at is not None
+
+
 def _accepted(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
     owed = timeline.next_due(deadlines, Obligation.Kind.PAY, at=at)
     result = Action(_("查詢付款結果"), _url("order_payment_result", order), quiet=True, icon="refresh-cw")
@@ -101,7 +107,7 @@ def _accepted(order: Order, deadlines: list[Deadline], at: datetime) -> Standing
         owed.due_at,
         _("付款期限"),
         order.programme.pay_working_days,
-        (pay, result),
+        (pay, result) if _went_to_pay(order) else (pay,),
     )
 
 
@@ -158,7 +164,7 @@ def _over(title: str, text: str) -> Standing:
 
 
 def _points_back() -> str:
-    return _("保留的點數已釋出，還在有效期限內的已退回餘額。")
+    return _("保留的點數中，還在有效期限內的已退回餘額。")
 
 
 def _withdrawn(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:

@@ -20,12 +20,12 @@ Sentence = Callable[[Event, Order], str]
 
 
 def _reason(event: Event, order: Order) -> str:
-    said = str(event.data.get("reason", ""))
+    said = str(event.data.get("reason", "")).rstrip("。")
     return _("理由：%(reason)s") % {"reason": said} if said else ""
 
 
 def _points_back(event: Event, order: Order) -> str:
-    text = _("保留的 %(points)s已釋出：還在有效期限內的退回餘額。") % {"points": points(order.points)}
+    text = _("保留的 %(points)s中，還在有效期限內的已退回餘額。") % {"points": points(order.points)}
     return f"{_reason(event, order)}{'。' if _reason(event, order) else ''}{text}"
 
 
@@ -52,7 +52,7 @@ def _completed(event: Event, order: Order) -> str:
 
 
 def _refunded(event: Event, order: Order) -> str:
-    text = _("自付款由金流退回，點數釋出。")
+    text = _("自付款由金流退回，還在有效期限內的點數退回餘額。")
     return f"{_reason(event, order)}。{text}" if _reason(event, order) else text
 
 

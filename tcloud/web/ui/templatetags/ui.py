@@ -155,8 +155,11 @@ def deadline(due_at: datetime | None) -> SafeString | str:
     if due_at is None:
         return ""
     words = working_days(due_at)
-    joint = (", " if _english() else "，") if words else ""
-    return format_html("{}{}{}", tdate(due_at - timedelta(microseconds=1)), joint, words)
+    day = tdate(due_at - timedelta(microseconds=1))
+    if not words:
+        return day
+    joint = ", " if _english() else "，"
+    return format_html('{}{}<span class="whole">{}</span>', day, joint, words)
 
 
 @register.inclusion_tag("components/due.html")
