@@ -191,10 +191,16 @@ def _decide(
         name = "review"
     else:
         name = "pass" if verdict.decision is rules.Decision.ELIGIBLE else "fail"
+        changes |= _without_password(name)
     advance(
         application, APPLICATION, name, by=by, at=at, case=application.case, changes=changes, rules=outcome
     )
     return application
+
+
+def _without_password(outcome: str) -> dict[str, object]:
+    """Who is refused gets no account: the password typed while waiting is forgotten. After an appeal it is asked for again."""
+    return {"password_hash": ""} if outcome == "fail" else {}
 
 
 @transaction.atomic(durable=True)
@@ -205,9 +211,10 @@ def decide(application: Application, *, eligible: bool, reason: str, by: Actor, 
     locked = _locked(application)
     if locked.state != "IN_REVIEW":
         raise Refusal("transition.not_now", _("這件申請目前不在審查中，請重新整理頁面。"))
-    changes = {"decision_reason": reason.strip(), "next_check_at": None}
+    name = "pass" if eligible else "fail"
+    changes = {"decision_reason": reason.strip(), "next_check_at": None} | _without_password(name)
     advance(
-        locked, APPLICATION, "pass" if eligible else "fail", by=by, at=at, case=locked.case, changes=changes,
+        locked, APPLICATION, name, by=by, at=at, case=locked.case, changes=changes,
         reason=reason.strip(),
     )  # fmt: skip
     return locked

@@ -72,6 +72,17 @@ def test_recheck_decides_when_the_source_answers_again(in_review, registers):
 
 
 @pytest.mark.rule("R-07")
+@pytest.mark.parametrize(("eligible", "kept"), [(True, True), (False, False)])
+def test_decide_forgets_the_password_of_who_gets_no_account(in_review, eligible, kept):
+    operations.set_account(
+        in_review, name="王小明", email="wang@example.tw", phone="02-2345-6789", password=factories.PASSWORD,
+        by=APPLICANT, at=NOW,
+    )  # fmt: skip
+    operations.decide(in_review, eligible=eligible, reason="已查明", by=factories.officer(), at=NOW)
+    assert bool(Application.objects.get().password_hash) is kept
+
+
+@pytest.mark.rule("R-07")
 def test_recheck_hands_to_an_officer_once_and_asks_no_more(in_review, registers):
     due = in_review.review_due_at
     assert recheck(registers, due) == 1
