@@ -1,6 +1,6 @@
 """A charge asks for money once."""
 
-from tcloud.core.actors import COMPANY, GATEWAY, OFFICER, SUPPLIER, SYSTEM
+from tcloud.core.actors import COMPANY, GATEWAY, OFFICER, SYSTEM
 from tcloud.core.transitions import Machine, Transition
 
 CHARGE = Machine(
@@ -18,8 +18,6 @@ CHARGE = Machine(
             frozenset({GATEWAY, SYSTEM, OFFICER}),
             "charge.to_refund",
         ),
-        Transition(
-            "refund", ("TO_REFUND",), "REFUNDED", frozenset({SYSTEM, OFFICER, SUPPLIER}), "charge.refunded"
-        ),
+        Transition("refund", ("TO_REFUND",), "REFUNDED", frozenset({SYSTEM, OFFICER}), "charge.refunded"),
     ),
 )

@@ -24,7 +24,6 @@ class Programme(models.Model):
 
     state = models.CharField(max_length=16, default=PROGRAMME.initial)
     version = models.PositiveIntegerField(default=0)
-    closes_at = models.DateTimeField(null=True, help_text="First moment after the edition (half-open).")
 
     #
     max_capital_twd = models.BigIntegerField()

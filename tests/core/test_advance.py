@@ -45,8 +45,8 @@ def test_advance_moves_and_records_who_when_and_from_where(edition):
 
 
 def test_advance_sets_other_columns_in_the_same_update(edition):
-    move(edition, "close", changes={"closes_at": NOW})
-    assert Programme.objects.get(pk=edition.pk).closes_at == NOW
+    move(edition, "close", changes={"review_working_days": 4})
+    assert Programme.objects.get(pk=edition.pk).review_working_days == 4
 
 
 def test_advance_is_not_open_to_another_kind_of_actor(edition):

@@ -102,6 +102,11 @@ def test_settled_dispute_leaves_no_delivery_to_miss(edition, company):
     order = factories.paid(edition, company)
     orders.dispute(order, reason="說好週一", by=factories.actor(company), at=NOW)
     orders.settle_dispute(order, reason="已提供", by=factories.officer(), at=NOW)
+    settled = Event.objects.get(type="order.dispute_settled")
+    assert (settled.data["reason"], Order.objects.get().reason) == (
+        "已提供",
+        "已提供",
+    )  # as the case shows it
     last = due(order, "deliver")
     orders.close_deadlines(gateway=gateway.answering(), at=last)
     assert not Event.objects.filter(type="order.delivery_missed").exists()

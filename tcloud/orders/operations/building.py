@@ -61,21 +61,7 @@ def create(
         return earlier
     check_orderable(programme, company, plan.pk, version_id)
     version = plan.versions.get(pk=version_id)  # `plan` may have been read before its version changed
-    most = points_rules.split(
-        version.price_twd,
-        points_queries.spendable(programme, company, at=at),
-        numerator=programme.points_share_numerator,
-        denominator=programme.points_share_denominator,
-    ).points
-    if not rules.points_allowed(points, most=most, least=programme.min_points):
-        raise Refusal(
-            "points.out_of_range",
-            _("這張訂單可使用 %(least)s 到 %(most)s 點，請調整使用點數。")
-            if most >= programme.min_points
-            else _("目前沒有可用的點數，無法建立補助訂單。"),
-            least=f"{programme.min_points:,}",
-            most=f"{most:,}",
-        )
+    _check_points(programme, company, version.price_twd, points, at=at)
     draft = Order(
         programme=programme,
         company=company,
@@ -115,6 +101,26 @@ def check_orderable(programme: Programme, company: Company, plan_id: int, versio
         raise Refusal("plan.not_orderable", _("這是公開資訊的參考方案，無法在本平台下訂。"))
     if listed.solution.supplier.company_id == company.pk:
         raise Refusal("order.own_plan", _("不能向自己的公司下訂（計畫規定）。"))
+
+
+def _check_points(
+    programme: Programme, company: Company, price_twd: int, points: int, *, at: datetime
+) -> None:
+    most = points_rules.split(
+        price_twd,
+        points_queries.spendable(programme, company, at=at),
+        numerator=programme.points_share_numerator,
+        denominator=programme.points_share_denominator,
+    ).points
+    if not rules.points_allowed(points, most=most, least=programme.min_points):
+        raise Refusal(
+            "points.out_of_range",
+            _("這張訂單可使用 %(least)s 到 %(most)s 點，請調整使用點數。")
+            if most >= programme.min_points
+            else _("目前沒有可用的點數，無法建立補助訂單。"),
+            least=f"{programme.min_points:,}",
+            most=f"{most:,}",
+        )
 
 
 def _numbered(draft: Order, company: Company, key: str, digest: str) -> Order:

@@ -1,6 +1,7 @@
 """How an order ends: withdrawn, confirmed, disputed, refunded (R-26, R-27)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -30,9 +31,12 @@ def withdraw(order: Order, *, reason: str = "", by: Actor, at: datetime) -> Orde
     return row
 
 
-def complete(order: Order, *, transition: str, by: Actor, at: datetime) -> Order:
+def complete(order: Order, *, transition: str, reason: str = "", by: Actor, at: datetime) -> Order:
     """The service was received: the points are redeemed and owed to the supplier (R-18). Call with the row locked."""
-    event = advance(order, ORDER, transition, by=by, at=at, case=order.case, changes={"ended_at": at})
+    said: dict[str, Any] = {"reason": reason} if reason else {}
+    event = advance(
+        order, ORDER, transition, by=by, at=at, case=order.case, changes={"ended_at": at} | said, **said
+    )
     supplier = order.supplier.company
     if supplier is None:
         raise LookupError(f"supplier {order.supplier.slug} is no company")
@@ -73,10 +77,9 @@ def settle_dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Ord
     if not reason.strip():
         raise Refusal("order.reason_missing", _("請填寫處理結果與理由，雙方都會看到。"))
     row = locked(order)
-    Order.objects.filter(pk=row.pk).update(reason=reason.strip())
     delivery = Obligation.objects.filter(order=row, kind=Obligation.Kind.DELIVER, fulfilled_at=None)
     delivery.update(lifted_at=at)  # disputed before the supplier had reported it
-    return complete(row, transition="settle_dispute", by=by, at=at)
+    return complete(row, transition="settle_dispute", reason=reason.strip(), by=by, at=at)
 
 
 @transaction.atomic(durable=True)
