@@ -62,7 +62,7 @@ def submit_http(rounds: int) -> Row:
             for start in range(0, len(sending.requests), ORDER_REQUESTS)
         ]
     )
-    raw = [request("GET", f"/act/{7 * place}/?{sending.limit_query}") for place in range(ORDER_REQUESTS)]
+    raw = sending.limits(ORDER_REQUESTS)
     before = orders.submitted()
     with (
         serving.running(serving.granian(serving.OURS, ours), ours),

@@ -18,12 +18,21 @@ class Sending:
     """The requests that submit prepared drafts, and the statements that one of them costs, by kind."""
 
     requests: list[bytes]
+    cookies: list[dict[str, str]]
     statements: Counter[str]
 
-    @property
-    def limit_query(self) -> str:
-        """The statements as the minimal view is told them."""
-        return urlencode(self.statements)
+    def limits(self, count: int) -> list[bytes]:
+        """As many requests to the minimal view, by the same people: it makes the statements that session and user leave."""
+        query = urlencode(self.statements - Counter(select=2))
+        return [
+            request(
+                "POST",
+                f"/act/{7 * place}/?{query}",
+                cookies=self.cookies[place % len(self.cookies)],
+                X_CSRFToken=CSRF,
+            )
+            for place in range(count)
+        ]
 
 
 def prepare(drafts: int) -> Sending:
@@ -48,6 +57,7 @@ def prepare(drafts: int) -> Sending:
             )
             for order in orders[:drafts]
         ],
+        list(cookies.values()),
         statements,
     )  # fmt: skip
 

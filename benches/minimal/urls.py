@@ -1,9 +1,11 @@
 """Two views: a page of 20 rows, and a transaction of so many statements of each kind."""
 
+from django.contrib.auth.decorators import login_required
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path
+from django.views.decorators.http import require_POST
 
 
 class Version(models.Model):
@@ -38,8 +40,10 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "page.html", {"plans": Version.objects.order_by("-id")[:20]})
 
 
+@login_required
+@require_POST
 def act(request: HttpRequest, place: int) -> HttpResponse:
-    """The statements of one order's submission by kind, each as simple as its kind can be: by primary key, one row."""
+    """Beside the session and the user, the statements of one order's submission by kind, each as simple as its kind can be: by primary key, one row."""
     wanted = {
         kind: int(request.GET.get(kind, "0")) for kind in ("select", "lock", "update", "insert", "savepoint")
     }

@@ -5,7 +5,6 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -64,9 +63,10 @@ def companies_of(user: User) -> list[Company]:
     """The companies this person may act for as a member; a supplier's only when it takes part in an edition as a company too."""
     if user.staff_role:
         return []
-    sells = Exists(Supplier.objects.filter(company=OuterRef("company")))
-    buys = Exists(Participant.objects.filter(company=OuterRef("company")))
-    return [row.company for row in members.memberships(user).filter(~sells | buys)]
+    companies = [row.company for row in members.memberships(user)]
+    sells = set(Supplier.objects.filter(company__in=companies).values_list("company_id", flat=True))
+    buys = set(Participant.objects.filter(company__in=sells).values_list("company_id", flat=True)) if sells else set()
+    return [company for company in companies if company.pk not in sells or company.pk in buys]
 
 
 def chosen(request: HttpRequest, companies: list[Company]) -> Company | None:
