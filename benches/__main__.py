@@ -19,10 +19,10 @@ ORDER_REQUESTS = 96
 RESERVE_SECONDS = 3.0
 
 
-def pages(name: str, paths: list[str], *, rounds: int) -> Row:
+def pages(name: str, paths: list[str], *, rounds: int, cookies: dict[str, str] | None = None) -> Row:
     """A page of the real application against the minimal page of 20 rows, on servers started the same way."""
     ours, minimal = serving.free_port(), serving.free_port()
-    asked = [request("GET", paths[place % len(paths)]) for place in range(PAGE_REQUESTS)]
+    asked = [request("GET", paths[place % len(paths)], cookies=cookies) for place in range(PAGE_REQUESTS)]
     raw = [request("GET", "/page/")] * PAGE_REQUESTS
     with (
         serving.running(serving.granian(serving.OURS, ours), ours),
@@ -39,6 +39,11 @@ def pages(name: str, paths: list[str], *, rounds: int) -> Row:
 def catalogue_page(rounds: int) -> Row:
     """The list of plans, first page, as a visitor gets it."""
     return pages("catalogue/page", ["/plans/"], rounds=rounds)
+
+
+def catalogue_member(rounds: int) -> Row:
+    """The same list as a signed-in member gets it: built for her each time, never kept."""
+    return pages("catalogue/page-member", ["/plans/"], rounds=rounds, cookies=orders.signed_in())
 
 
 def plan_page(rounds: int) -> Row:
@@ -95,6 +100,7 @@ def reserve(rounds: int) -> Row:
 
 BENCHES: dict[str, Callable[[int], Row]] = {
     "catalogue/page": catalogue_page,
+    "catalogue/page-member": catalogue_member,
     "plan/page": plan_page,
     "order/submit-http": submit_http,
     "points/reserve": reserve,

@@ -48,10 +48,10 @@ def take_turns(
 
 def table(rows: list[Row]) -> str:
     """The rows as people read them."""
-    lines = [f"{'name':<20}{'value':>10}{'limit':>10}{'ratio':>8}  unit"]
+    lines = [f"{'name':<24}{'value':>10}{'limit':>10}{'ratio':>8}  unit"]
     for row in rows:
         said = row.as_json()
         ratio = f"{said['ratio']:.0%}" if said["ratio"] is not None else "—"
         limit = f"{said['limit_value']:,.1f}" if said["limit_value"] is not None else "—"
-        lines.append(f"{row.name:<20}{row.value:>10,.1f}{limit:>10}{ratio:>8}  {row.unit}")
+        lines.append(f"{row.name:<24}{row.value:>10,.1f}{limit:>10}{ratio:>8}  {row.unit}")
     return "\n".join(lines)

@@ -65,7 +65,11 @@ def companies_of(user: User) -> list[Company]:
         return []
     companies = [row.company for row in members.memberships(user)]
     sells = set(Supplier.objects.filter(company__in=companies).values_list("company_id", flat=True))
-    buys = set(Participant.objects.filter(company__in=sells).values_list("company_id", flat=True)) if sells else set()
+    buys = (
+        set(Participant.objects.filter(company__in=sells).values_list("company_id", flat=True))
+        if sells
+        else set()
+    )
     return [company for company in companies if company.pk not in sells or company.pk in buys]
 
 

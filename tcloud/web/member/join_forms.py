@@ -23,7 +23,10 @@ class AgreementForm(forms.Form):
     def __init__(self, *args: Any, documents: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for code, words in documents.items():
-            missing = {"required": _("請勾選「%(words)s」才能繼續。") % {"words": words}}
+            missing = {
+                "required": _("請勾選「%(words)s」才能繼續。")
+                % {"words": str(words).replace("「", "『").replace("」", "』")}
+            }
             self.fields[code] = forms.BooleanField(label=words, error_messages=missing)
 
 
