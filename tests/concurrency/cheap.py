@@ -33,7 +33,8 @@ _RESERVATION = {"COMPLETED": "redeemed"} | dict.fromkeys(_HELD, "held") | dict.f
 class Shop:
     """An edition, one plan of one supplier, one company with its points; and the two signatures that every contract shares."""
 
-    edition: Programme = field(default_factory=factories.programme)
+    # time to pay outlasts time to accept, so that a scan at the end of the one never finds the other overdue as well
+    edition: Programme = field(default_factory=lambda: factories.programme(pay_working_days=9))
     plan: Plan = field(default_factory=factories.plan)
 
     def __post_init__(self) -> None:
