@@ -104,11 +104,10 @@ def test_popup_signs_for_a_page_of_another_origin(tmp_path: Path) -> None:
         page.goto(f"{opener_url}/?agent={world.agent_url}")
 
         def ask(path: str, request: dict) -> dict:
-            with page.expect_popup() as opened:
+            with page.expect_popup():
                 page.evaluate("([path, request]) => begin(path, request)", [path, request])
             page.wait_for_function("heard.length === 2 || (heard.length && heard[0].func !== 'getTbs')")
-            if not opened.value.is_closed():
-                opened.value.wait_for_event("close")
+            page.wait_for_function("popup.closed")
             return page.evaluate("heard.at(-1)")
 
         signed = ask("/popupForm", request)
@@ -118,9 +117,9 @@ def test_popup_signs_for_a_page_of_another_origin(tmp_path: Path) -> None:
         stranger = ask("/popupForm", request)
         with page.expect_popup() as opened:
             page.evaluate("begin('/addDomain?domain=127.0.0.1', {})")
-        with opened.value.expect_event("close"):
-            opened.value.get_by_role("button", name="同意", exact=True).click()
+        opened.value.get_by_role("button", name="同意", exact=True).click()
         page.wait_for_function("heard.length === 1")
+        page.wait_for_function("popup.closed")
         trusted = page.evaluate("heard[0]")
         picture = json.loads(page.evaluate("readPicture()"))
         chromium.close()
