@@ -39,7 +39,7 @@ journey: setup ## walk the whole journey over HTTP; COMPANIES=20 walks 20 at onc
 
 test: setup system lint types layers migrations messages-check pytest ## everything: lint, types, layers, migrations, messages, all tests
 
-system: ## install chromium and CJK fonts when missing (Debian, Ubuntu)
+system: ## install chromium, CJK fonts and pdftotext when missing (Debian, Ubuntu)
 	@scripts/system_packages.sh
 
 lint: setup ## ruff: rules and format

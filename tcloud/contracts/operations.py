@@ -8,8 +8,6 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.adapters.card import (
-    CardDataError,
-    CardVerdict,
     RevocationChecker,
     TrustPolicy,
     inspect_certificate,
@@ -22,6 +20,7 @@ from tcloud.contracts.terms import ContractTerms
 from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
 from tcloud.core.transitions import advance
+from tcloud.members.operations import accepted_card
 
 SESSION_LIFE: Final = timedelta(hours=2)
 PDF: Final = "application/pdf"
@@ -73,7 +72,9 @@ def prepare_signature(
     """
     if contract.state != _STATES[party]:
         raise Refusal("contract.not_now", _("這份契約目前不能簽署，請重新整理頁面查看最新進度。"))
-    verdict = _judge(certificate_der, at=at, policy=policy, revocation=revocation)
+    verdict = accepted_card(
+        lambda: inspect_certificate(certificate_der, at=at, policy=policy, revocation=revocation)
+    )
     expected = contract.buyer_ubn if party is Party.BUYER else contract.supplier_ubn
     if verdict.facts.ubn != expected:
         raise Refusal(
@@ -102,23 +103,6 @@ def prepare_signature(
             created_at=at,
             expires_at=at + SESSION_LIFE,
         )
-
-
-def _judge(
-    certificate_der: bytes, *, at: datetime, policy: TrustPolicy, revocation: RevocationChecker
-) -> CardVerdict:
-    try:
-        verdict = inspect_certificate(certificate_der, at=at, policy=policy, revocation=revocation)
-    except CardDataError as error:
-        raise Refusal("card.unreadable", str(error)) from error
-    if not verdict.accepted:
-        raise Refusal(
-            "card.not_accepted",
-            "%(sentences)s",
-            sentences="".join(reason.sentence for reason in verdict.reasons),
-            codes=verdict.codes,
-        )
-    return verdict
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Cards, consents, companies and people (R-09, R-10, R-36)."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -45,8 +46,8 @@ def prove_by_card(
     `card.not_accepted` (with every objection in its sentence and their codes in `facts["codes"]`).
     """
     challenge = _use_up(nonce, purpose=purpose, holder=holder, at=at)
-    try:
-        verdict = inspect_cms(
+    verdict = accepted_card(
+        lambda: inspect_cms(
             signed_message,
             content=challenge.text.encode(),
             nonce=challenge.nonce,
@@ -54,15 +55,7 @@ def prove_by_card(
             policy=policy,
             revocation=revocation,
         )
-    except CardDataError as error:
-        raise Refusal("card.unreadable", str(error)) from error
-    if not verdict.accepted:
-        raise Refusal(
-            "card.not_accepted",
-            "%(sentences)s",
-            sentences="".join(reason.sentence for reason in verdict.reasons),
-            codes=verdict.codes,
-        )
+    )
     with transaction.atomic(durable=True):
         return CardProof.objects.create(
             challenge=challenge,
@@ -74,6 +67,25 @@ def prove_by_card(
             verdict=describe(verdict),
             at=at,
         )
+
+
+def accepted_card(judge: Callable[[], CardVerdict]) -> CardVerdict:
+    """The verdict that `judge` reaches, when it accepts the card (R-09).
+
+    Raises Refusal `card.unreadable`; `card.not_accepted` with every objection in its sentence and their codes in `facts["codes"]`.
+    """
+    try:
+        verdict = judge()
+    except CardDataError as error:
+        raise Refusal("card.unreadable", str(error)) from error
+    if not verdict.accepted:
+        raise Refusal(
+            "card.not_accepted",
+            "%(sentences)s",
+            sentences="".join(reason.sentence for reason in verdict.reasons),
+            codes=verdict.codes,
+        )
+    return verdict
 
 
 def _use_up(nonce: str, *, purpose: str, holder: str, at: datetime) -> CardChallenge:

@@ -4,7 +4,6 @@ The PIN never comes here: it goes from the page to the component on the visitor'
 """
 
 import base64
-import binascii
 import secrets
 from typing import Any
 
@@ -14,6 +13,7 @@ from tcloud.core import clock
 from tcloud.members import cards
 from tcloud.members import operations as members
 from tcloud.members.models import CardProof
+from tcloud.web.ui.card_answer import decoded
 from tcloud.web.ui.context import edition
 
 HOLDER_KEY = "card_holder"
@@ -41,20 +41,10 @@ def prove(request: HttpRequest, purpose: str) -> CardProof:
     """The company proved by the signature in the form. Raises the Refusals of `members.operations.prove_by_card`."""
     return members.prove_by_card(
         request.POST.get("nonce", "")[:64],
-        _signature(request.POST.get("signature", "")),
+        decoded(request.POST.get("signature", ""), most=MOST_SIGNATURE_CHARS),
         purpose=purpose,
         holder=holder(request),
         at=clock.now(),
         policy=cards.trust_policy(accepts_secondary=edition(request).accepts_secondary_cards),
         revocation=cards.revocation_checker(),
     )
-
-
-def _signature(text: str) -> bytes:
-    """The signed message; nothing when it is no Base64 or too long, which no card can have signed."""
-    if len(text) > MOST_SIGNATURE_CHARS:
-        return b""
-    try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return b""

@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tcloud.adapters.registries.port import Source, Why
+from tcloud.adapters.registries.port import Why
 from tcloud.eligibility.models import Check
+from tcloud.web.ui.register_words import SOURCES
 
 RULES: dict[str, Promise] = {
     "R-01": _("中小企業：實收資本額或員工人數在標準內"),
@@ -16,16 +17,6 @@ RULES: dict[str, Promise] = {
     "R-04": _("沒有執行政府計畫的重大違約紀錄"),
     "R-05": _("不是陸資企業，也不是外國營利事業在臺分公司"),
     "R-06": _("沒有獲得過經濟部相關數位轉型補助或輔導"),
-}
-SOURCES: dict[str, Promise] = {
-    Source.GCIS: _("經濟部商工登記資料"),
-    Source.TAX_REGISTRY: _("財政部稅籍登記資料"),
-    Source.LABOUR_INSURANCE: _("勞動部勞工保險局投保人數"),
-    Source.TAX_ARREARS: _("稅捐稽徵機關欠稅資料"),
-    Source.LAW_BREACHES: _("主管機關重大違法紀錄"),
-    Source.PROJECT_DEFAULTS: _("政府計畫重大違約紀錄"),
-    Source.PRC_INVESTMENT: _("陸資來臺投資事業名錄"),
-    Source.SUBSIDIES: _("數位轉型補助及輔導紀錄"),
 }
 FAILURES: dict[str, Promise] = {
     Why.TIMEOUT: _("逾時未回應"),

@@ -1,8 +1,5 @@
 """The contract of a draft (flyer 3.5): read, acknowledge, sign with the card in two steps (PROTOCOLS §8)."""
 
-import base64
-import binascii
-
 from django.db.models.functions import Length
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,6 +22,7 @@ from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.member.orders import find, signers
 from tcloud.web.member.orders_forms import AcknowledgementForm
 from tcloud.web.member.presentation import terms
+from tcloud.web.ui.card_answer import decoded
 
 ACKNOWLEDGEMENT = "contract_terms_ack"
 READER_KEY = "card_reader"
@@ -110,7 +108,7 @@ def signing(request: MemberRequest, number: str) -> HttpResponse:
     if request.method != "POST":
         return _card_page(request, order)
     certificate = decoded(request.POST.get("certificate", ""), most=MAX_CERTIFICATE_CHARS)
-    if certificate is None:
+    if not certificate:
         return _card_page(request, order, error=_("沒有讀到卡片的憑證，請確認卡片已插好，再讀取一次。"))
     try:
         session = contracts.prepare_signature(
@@ -139,17 +137,6 @@ def _card_page(request: MemberRequest, order: Order, *, error: str = "") -> Http
     return render(request, "member/orders/signing.html", context, status=409 if error else 200)
 
 
-def decoded(text: str, *, most: int) -> bytes | None:
-    """Base64 as the component answers it; None when it is none, empty or too long."""
-    text = "".join(text.split())
-    if not text or len(text) > most:
-        return None
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-
-
 @member_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def signature(request: MemberRequest, number: str, session: int) -> HttpResponse:
@@ -169,7 +156,7 @@ def signature(request: MemberRequest, number: str, session: int) -> HttpResponse
     if request.method != "POST":
         return _signature_page(request, order, prepared)
     raw = decoded(request.POST.get("signature", ""), most=MAX_SIGNATURE_CHARS)
-    if raw is None:
+    if not raw:
         return _signature_page(request, order, prepared, error=_("沒有收到卡片的簽章，請再簽署一次。"))
     try:
         operations.finish_company_signature(prepared, raw, by=request.actor, at=clock.now())

@@ -7,19 +7,10 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tcloud.adapters.registries.port import Source, Why
+from tcloud.adapters.registries.port import Why
 from tcloud.eligibility.models import Check
+from tcloud.web.ui.register_words import SOURCES
 
-SOURCES: Final[dict[str, str | Promise]] = {
-    Source.GCIS: _("經濟部商工登記資料"),
-    Source.TAX_REGISTRY: _("財政部稅籍登記資料"),
-    Source.LABOUR_INSURANCE: _("勞動部勞工保險局投保人數"),
-    Source.TAX_ARREARS: _("稅捐稽徵機關欠稅資料"),
-    Source.LAW_BREACHES: _("主管機關重大違法紀錄"),
-    Source.PROJECT_DEFAULTS: _("政府計畫重大違約紀錄"),
-    Source.PRC_INVESTMENT: _("陸資來臺投資事業名錄"),
-    Source.SUBSIDIES: _("數位轉型補助及輔導紀錄"),
-}
 FAILURES: Final[dict[str, str | Promise]] = {
     Why.TIMEOUT: _("逾時沒有回應"),
     Why.CONNECTION: _("連線失敗"),

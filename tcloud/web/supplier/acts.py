@@ -1,7 +1,5 @@
 """What a supplier does to an order: accept with its card, decline, invoice, deliver. Each is one operation."""
 
-import base64
-import binascii
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -22,6 +20,7 @@ from tcloud.orders.models import Obligation, Order
 from tcloud.payments import queries as payments
 from tcloud.web.supplier.access import Desk
 from tcloud.web.supplier.forms import DeclineForm, DeliverForm, InvoiceForm, invoice_proposal
+from tcloud.web.ui.card_answer import decoded
 
 page_and_act = require_http_methods(["GET", "HEAD", "POST"])
 MOST_CARD_CHARS = 20_000
@@ -29,11 +28,7 @@ MOST_CARD_CHARS = 20_000
 
 def _from_card(text: str) -> bytes:
     """What the card component gave, out of its base64. Raises Refusal `card.unreadable`."""
-    compact = "".join(text[:MOST_CARD_CHARS].split())
-    try:
-        content = base64.b64decode(compact, validate=True)
-    except (ValueError, binascii.Error):
-        content = b""
+    content = decoded(text, most=MOST_CARD_CHARS)
     if not content:
         raise Refusal("card.unreadable", _("沒有讀到憑證卡的資料，請再操作一次。"))
     return content
