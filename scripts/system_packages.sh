@@ -7,7 +7,7 @@ command -v chromium >/dev/null || command -v chromium-browser >/dev/null || miss
 command -v pdftotext >/dev/null || missing+=(poppler-utils)
 if ! command -v fc-list >/dev/null; then
     missing+=(fontconfig fonts-noto-cjk)
-elif ! fc-list | grep -qi "noto.*cjk"; then
+elif ! grep -qi "noto.*cjk" <<<"$(fc-list)"; then # not a pipe: grep -q would end it early, and pipefail call that a failure
     missing+=(fonts-noto-cjk)
 fi
 [ ${#missing[@]} -eq 0 ] && exit 0
