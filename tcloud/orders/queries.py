@@ -85,6 +85,11 @@ def overdue(*, at: datetime) -> QuerySet[Obligation]:
     return owed.select_related("order__company", "order__supplier").order_by("due_at", "id")
 
 
+def overdue_unseen(*, at: datetime) -> QuerySet[Obligation]:
+    """What is overdue as of `at` and the scan has not closed yet."""
+    return overdue(at=at).filter(missed_at=None)
+
+
 def timeline(order: Order) -> list[Event]:
     """What happened to the order, oldest first."""
     return list(events.of_case(order.case))
