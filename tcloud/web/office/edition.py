@@ -39,9 +39,22 @@ def _page(
         "appropriation_form": forms.get("appropriation_form") or BudgetForm(prefix="appropriation"),
         "reduction_form": forms.get("reduction_form") or BudgetForm(prefix="reduction"),
         "form": bad_form,
-        "entries": order_progress.entries(events.of_case(f"programme/{programme.code}")) if programme else [],
+        "entries": _entries(programme) if programme else [],
     }
     return render(request, "office/programme.html", context, status=status)
+
+
+def _entries(programme: Programme) -> list[dict[str, Any]]:
+    """What happened to the edition, oldest first; a change of numbers with each number before and after."""
+    recorded = list(events.of_case(f"programme/{programme.code}"))
+    entries = order_progress.entries(recorded)
+    for event, entry in zip(recorded, entries, strict=True):
+        changed = [
+            f"{NumbersForm.base_fields[name].label}：{values['from']} → {values['to']}"
+            for name, values in event.data.get("changed", {}).items()
+        ]
+        entry["text"] = "；".join([*filter(None, [entry["text"]]), *changed])
+    return entries
 
 
 @require_safe

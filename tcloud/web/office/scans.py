@@ -26,7 +26,14 @@ def scan_list(request: HttpRequest, by: Actor) -> HttpResponse:
     at = clock.now()
     runs = scans.progress()
     context = {
-        "rows": [{"words": SCANS.get(row.run.name, row.run.name), "progress": row} for row in runs],
+        "rows": [
+            {
+                "words": SCANS.get(row.run.name, row.run.name),
+                "progress": row,
+                "per_second": round(row.per_second),
+            }
+            for row in runs
+        ],
         "running": any(not row.run.finished_at and not row.silent for row in runs),
         "at": at,
         "backlog": [
