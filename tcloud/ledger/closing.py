@@ -59,7 +59,7 @@ def close_days(*, by: Actor, at: datetime) -> list[Digest]:
 
 def _check_clock(at: datetime) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT now()")
+        cursor.execute("SELECT clock_timestamp()")
         (database_now,) = cursor.fetchone()
     if at - database_now > CLOCKS_APART and not settings.DEBUG:
         raise Refusal(
