@@ -51,7 +51,7 @@ def published(digest: Digest) -> dict[str, str]:
     }
 
 
-def keys() -> list[dict[str, str]]:
+def public_keys() -> list[dict[str, str]]:
     """The public keys, the present one and those retired: key_id, pem."""
     found = signing.public_keys()
     return [{"key_id": key_id, "pem": signing_keys.pem(key)} for key_id, key in found.items()]
@@ -111,7 +111,7 @@ def proof_of_entry(entry_id: int) -> dict[str, Any]:
         "index": index,
         "path": [hashed.hex() for hashed in path],
         "digest": published(digest),
-        "keys": keys(),
+        "keys": public_keys(),
     }
 
 

@@ -139,9 +139,9 @@ def published(digest: Any) -> dict[str, str]:
     return proof.published(digest)
 
 
-def keys() -> list[dict[str, str]]:
+def public_keys() -> list[dict[str, str]]:
     """The public keys: key_id, pem."""
-    return proof.keys()
+    return proof.public_keys()
 
 
 def entries_of(digest: Any) -> QuerySet[Any]:

@@ -172,7 +172,7 @@ def test_close_days_refuses_without_a_key(settings, accounts):
 def test_a_new_key_signs_on_and_the_retired_one_still_counts(settings, accounts):
     post(("k1", "grant", "source", "a", 300))
     close(DAYS[0])
-    retired = proof.keys()[0]["pem"].replace("\n", "\\n")
+    retired = proof.public_keys()[0]["pem"].replace("\n", "\\n")
     new = base64.b64encode(_der(Ed25519PrivateKey.generate())).decode()
     settings.LEDGER = {"signing_key": new, "public_keys": [retired]}
     close(DAYS[1])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.office import acts, views
+from tcloud.web.office import acts, books, views
 from tcloud.web.office.access import office_page
 
 
@@ -28,5 +28,7 @@ urlpatterns = [
     page("programme/pause/", acts.pause_programme, "office_programme_pause"),
     page("programme/appropriation/", acts.appropriate, "office_appropriate"),
     page("events/", views.event_list, "office_events"),
-    page("books/", views.books, "office_books"),
+    page("books/", books.overview, "office_books"),
+    page("books/entries/<int:pk>/proof.json", books.entry_proof, "office_entry_proof"),
+    page("books/<str:day>/", books.entries_of_day, "office_books_day"),
 ]

@@ -133,12 +133,6 @@ def url_of(event: Event) -> str:
         return reverse("office_order", args=[name])
     if kind == "application" and name.isdigit():
         return reverse("office_application", args=[name])
+    if kind == "ledger":
+        return reverse("office_books_day", args=[name])
     return reverse("office_programme") if kind == "programme" else ""
-
-
-@require_safe
-def books(request: HttpRequest, by: Actor) -> HttpResponse:
-    """R-18: recompute every balance from the entries and say whether the books reconcile."""
-    asked = "check" in request.GET
-    context = {"result": points.audit() if asked else None, "checked_at": clock.now()}
-    return render(request, "office/books.html", context)
