@@ -129,9 +129,13 @@ def digests() -> QuerySet[Any]:
     return proof.digests()
 
 
-def digest_of(day: date) -> Any:
-    """The digest of a day, or None."""
-    return proof.digests().filter(day=day).first()
+def digest_of(day: str) -> Any:
+    """The digest of a day (YYYY-MM-DD), or None."""
+    try:
+        found = proof.digests().filter(day=date.fromisoformat(day)).first()
+    except ValueError:
+        return None
+    return found if found and found.day.isoformat() == day else None
 
 
 def published(digest: Any) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -38,11 +38,8 @@ def digest_list(request: HttpRequest) -> HttpResponse:
 
 
 def _digest(day: str) -> Any:
-    try:
-        found = books.digest_of(date.fromisoformat(day))
-    except ValueError:
-        found = None
-    if found is None or found.day.isoformat() != day:
+    found = books.digest_of(day)
+    if found is None:
         raise Http404
     return found
 
