@@ -32,10 +32,19 @@ class State:
 def state(*, at: datetime) -> State:
     """How far the books are closed at `at`."""
     last = digests().first()
-    after_id = last.last_id if last else 0
-    yesterday = clock.taipei(at).date() - timedelta(days=1)
-    late = max((yesterday - last.day).days, 0) if last else 0
-    return State(last, Transfer.objects.filter(id__gt=after_id).count(), late)
+    open_entries = Transfer.objects.filter(id__gt=last.last_id if last else 0)
+    return State(last, open_entries.count(), late_days(at=at))
+
+
+def late_days(*, at: datetime) -> int:
+    """Days (Taipei) that are over at `at` and not closed; before the first is closed, from that of the first entry on."""
+    closed = Digest.objects.order_by("-day").values_list("day", flat=True).first()
+    if closed is None:
+        first = Transfer.objects.order_by("id").values_list("recorded_at", flat=True).first()
+        if first is None:
+            return 0
+        closed = clock.taipei(first).date() - timedelta(days=1)
+    return max((clock.taipei(at).date() - closed).days - 1, 0)
 
 
 def digests() -> QuerySet[Digest]:

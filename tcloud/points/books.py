@@ -124,6 +124,11 @@ def state(*, at: datetime) -> proof.State:
     return proof.state(at=at)
 
 
+def late_days(*, at: datetime) -> int:
+    """Days that are over and not closed; 0 when all is well."""
+    return proof.late_days(at=at)
+
+
 def digests() -> QuerySet[Any]:
     """Every published digest, the newest first."""
     return proof.digests()
@@ -156,7 +161,7 @@ def entries_of(digest: Any) -> QuerySet[Any]:
 def proof_of_entry(entry_id: int, *, company: Company | None = None) -> dict[str, Any]:
     """The proof that an entry is in the books of its day, as `ledger.proof.proof_of_entry` gives it.
 
-    With `company` only for an entry of its own grants (R-37). Raises LookupError when there is none, and the Refusals of the ledger.
+    With `company` only for an entry of its own grants. Raises LookupError when there is none, and the Refusals of the ledger.
     """
     if company is not None:
         grants = {key.split("/")[1] for key in proof.accounts_of(entry_id) if key.startswith("grant/")}

@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tcloud.core import clock
 from tcloud.core.actors import THE_SYSTEM
 from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal
-from tcloud.ledger import canonical, closing, days, proof, signing
+from tcloud.ledger import canonical, closing, days, proof, signing, tasks
 from tcloud.ledger import operations as ledger
 from tcloud.ledger.merkle import EMPTY_ROOT, leaf_hash, root_of
 from tcloud.ledger.models import Account, Digest, Transfer
@@ -190,8 +191,10 @@ def _der(key):
 
 def test_state_counts_what_is_open_and_late(accounts):
     post(("k1", "grant", "source", "a", 300))
-    before = proof.state(at=NOW)
+    first = Transfer.objects.get().recorded_at  # by the database's clock
+    before = proof.state(at=first)
     assert (before.last, before.open_entries, before.late_days) == (None, 1, 0)
+    assert proof.late_days(at=first + timedelta(days=2)) == 2
     close(DAYS[0])
     burn_an_id()
     post(("k2", "move", "a", "b", 1))
@@ -209,3 +212,15 @@ def test_closing_a_day_of_several_pages_and_blocks_is_the_same(monkeypatch, acco
         sums = days.sum_up(digest.after_id, digest.last_id, salt=bytes(digest.salt))
         assert (sums.root, sums.entries) == (digest.root, 37)
         assert len(sums.blocks) == 32 * -(-37 // block)
+
+
+def test_task_closes_what_is_due_and_says_why_when_it_cannot(accounts, caplog):
+    post(("k1", "grant", "source", "a", 300))
+    with clock.moved_to(NOW):
+        tasks.close_days(timestamp=0)
+        tasks.close_days(timestamp=0)
+    assert [digest.day for digest in Digest.objects.all()] == [date(2027, 1, 14)]
+    with clock.moved_to(NOW - timedelta(days=9)):
+        tasks.close_days(timestamp=0)
+    assert "ledger.clock_behind" in caplog.text
+    assert Digest.objects.count() == 1

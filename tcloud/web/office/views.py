@@ -16,6 +16,7 @@ from tcloud.eligibility import queries as applications
 from tcloud.orders import queries as orders
 from tcloud.orders.models import Order
 from tcloud.payments import queries as payments
+from tcloud.points import books
 from tcloud.points import queries as points
 from tcloud.programme import queries as programmes
 from tcloud.web.office.access import may_act
@@ -45,6 +46,7 @@ def home(request: HttpRequest, by: Actor) -> HttpResponse:
         "reviews": review[:SHOWN],
         "review_count": review.count(),
         "owed_back": payments.owed_back(),
+        "late_days": books.late_days(at=at),
     }
     return render(request, "office/home.html", context)
 
