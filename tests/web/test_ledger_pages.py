@@ -38,7 +38,7 @@ def office():
 
 def verify(folder, content, *options):
     """What the downloaded verifier says of a downloaded file."""
-    (folder / "verify.py").write_bytes(b"".join(Client().get(reverse("ledger_verifier")).streaming_content))
+    (folder / "verify.py").write_bytes(Client().get(reverse("ledger_verifier")).content)
     (folder / "file.json").write_bytes(content)
     command = [sys.executable, "-I", "verify.py", "file.json", *options]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -185,5 +185,5 @@ def test_pages_of_the_ledger_are_linked_and_valid(client, office, prefix):
 
 
 def test_verifier_given_out_is_the_one_of_the_tree(client):
-    given = b"".join(client.get(reverse("ledger_verifier")).streaming_content)
+    given = client.get(reverse("ledger_verifier")).content
     assert given == (ROOT / "scripts" / "verify_digest.py").read_bytes()

@@ -9,7 +9,6 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import (
-    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
@@ -97,7 +96,7 @@ def _rows() -> Iterator[str]:
 @cache_control(public=True, max_age=MINUTES)
 def verifier(request: HttpRequest) -> HttpResponseBase:
     """The program that checks all of it without us."""
-    return FileResponse(VERIFIER.open("rb"), as_attachment=True, content_type="text/x-python")
+    return _attached(HttpResponse(VERIFIER.read_bytes(), content_type="text/x-python"), VERIFIER.name)
 
 
 def _attached(answer: HttpResponseBase, name: str) -> HttpResponseBase:
