@@ -241,6 +241,14 @@ GATEWAY: dict[str, Any] = {
     "hash_iv": env("GATEWAY_HASH_IV", "EkRm7iFT261dpevs"),
     "timeout_s": float(env("GATEWAY_TIMEOUT_S", "8")),
 }
+LEDGER: dict[str, Any] = {
+    # closes each day of the books (docs/operations.md, "The ledger's key"); the default is the demo's
+    "signing_key": env(
+        "LEDGER_SIGNING_KEY", "MC4CAQAwBQYDK2VwBCIEIPLlosNjHFkTq+ndCSep7SurkZCyZFk196ENyhlTZizh"
+    ),
+    # further keys to verify with: retired ones, and the present one where a process has no private key
+    "public_keys": env_list("LEDGER_PUBLIC_KEYS"),
+}
 EMAIL_HOST = env("EMAIL_HOST", "127.0.0.1")
 EMAIL_PORT = int(env("EMAIL_PORT", "8125"))
 EMAIL_HOST_USER = env("EMAIL_USER")

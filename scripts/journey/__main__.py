@@ -121,9 +121,9 @@ def _contract_problems(stories: list[Story]) -> list[str]:
 
 def _books_problems(stories: list[Story]) -> list[str]:
     """The books of the whole edition, and what each company of this run spent."""
-    from tcloud.ledger.queries import audit
     from tcloud.members.models import Company
     from tcloud.orders.models import Order
+    from tcloud.points.books import audit
 
     result = audit()
     print(

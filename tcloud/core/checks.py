@@ -15,6 +15,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
+from tcloud.core import signing_keys
+
 DEMO_SECRET: Final = "only-for-demo"  # noqa: S105  how the default begins
 SANDBOX_MARKS: Final = ("sandbox", "沙盒")
 # PROTOCOLS §5: published by the gateway for everybody's tests
@@ -22,6 +24,7 @@ PUBLIC_TEST_MERCHANTS: Final = frozenset({"3002607", "2000132", "3002599", "2000
 PUBLIC_TEST_KEYS: Final = frozenset({"pwFHCqoQZGmho4w6", "5294y06JbISpM5x9", "spPjZn66i0OhqJsQ"})
 SANDBOX_MAILBOX: Final = 8125
 SANDBOX_AGENCY_KEY: Final = "sandbox-agency-key"
+DEMO_LEDGER_KEY: Final = "b0c2e61a5fbef04b"  # its id
 
 
 @register(Tags.security)
@@ -29,7 +32,7 @@ def demo_values(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -
     """Every setting that belongs to the demo and not to a public site, with what to set instead."""
     if settings.DEBUG:
         return list(_debug_in_public())
-    return [*_site(), *_cards(), *_gateway(), *_registers(), *_mailbox()]
+    return [*_site(), *_cards(), *_gateway(), *_registers(), *_mailbox(), *_ledger()]
 
 
 def refuse_demo_values() -> None:
@@ -112,6 +115,21 @@ def _registers() -> Iterable[CheckMessage]:
 def _mailbox() -> Iterable[CheckMessage]:
     if _is_local(f"//{settings.EMAIL_HOST}") and settings.EMAIL_PORT == SANDBOX_MAILBOX:
         yield _error(40, "Mail goes to the sandbox's mailbox and reaches nobody.", "Set TCLOUD_EMAIL_HOST and TCLOUD_EMAIL_PORT.")  # fmt: skip
+
+
+def _ledger() -> Iterable[CheckMessage]:
+    hint = 'Make one as docs/operations.md says under "The ledger\'s key".'
+    private, public = settings.LEDGER["signing_key"], settings.LEDGER["public_keys"]
+    try:
+        keys = [signing_keys.private_key(private).public_key()] if private else []
+        keys += [signing_keys.public_key(text) for text in public]
+    except ValueError as error:
+        yield _error(50, f"A key of the ledger can't be used: {error}.", hint)
+        return
+    if not keys:
+        yield _error(51, "The ledger has no key, neither to sign nor to verify with.", hint)
+    if DEMO_LEDGER_KEY in map(signing_keys.key_id, keys):
+        yield _error(52, "The ledger's key is the demo's: anybody could sign its history.", hint)
 
 
 def _is_local(url: str) -> bool:

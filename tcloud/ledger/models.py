@@ -118,3 +118,65 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.amount_points} ({self.key})"
+
+
+# One chain, one day after the other, each range where the one before ended; the bytes that were published are what is hashed.
+_FOLLOWS = """
+    SELECT d.day, d.last_id, encode(sha256(d.document), 'hex') AS hash INTO _last
+      FROM ledger_digest d ORDER BY d.day DESC LIMIT 1;
+    IF _last.day IS NULL THEN
+        IF NEW.after_id <> 0 OR NEW.previous_sha256 <> '' THEN
+            RAISE EXCEPTION 'ledger: the first digest begins at the first entry';
+        END IF;
+    ELSIF NEW.day <> _last.day + 1 OR NEW.after_id <> _last.last_id OR NEW.previous_sha256 <> _last.hash THEN
+        RAISE EXCEPTION 'ledger: a digest continues the one of the day before';
+    END IF;
+    RETURN NEW;
+"""
+
+
+class Digest(models.Model):
+    """What the books of one day came to, signed (R-18). Append-only; docs/decisions/0014 says how it is made and checked.
+
+    It covers, in the order of their ids, the `entries` entries after `after_id` up to `last_id`: those not covered before, up to the last
+    one recorded before `day` ended. `document` is what was signed and is published, to the byte; the columns repeat it. Not published:
+    `salt`, from which each entry's own salt comes, and `blocks`, roots of subtrees that make the proof of one entry quick.
+    """
+
+    day = models.DateField(unique=True)
+    after_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    entries = models.PositiveIntegerField()
+    points = models.PositiveBigIntegerField()
+    root = models.CharField(max_length=64)
+    previous_sha256 = models.CharField(max_length=64, blank=True)
+    closed_at = models.DateTimeField()
+    document = models.BinaryField()
+    signature = models.BinaryField()
+    key_id = models.CharField(max_length=16)
+    salt = models.BinaryField()
+    blocks = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="ledger_digest_covers_a_range",
+                condition=models.Q(last_id=models.F("after_id"), entries=0, points=0)
+                | models.Q(last_id__gt=models.F("after_id"), entries__gt=0, points__gt=0),
+            )
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="ledger_digest_follows",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("_last", "RECORD")],
+                func=_FOLLOWS,
+            ),
+            pgtrigger.Protect(
+                name="ledger_digest_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} ({self.entries})"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 from django.db.models import F, Q, Sum
@@ -77,6 +77,16 @@ def totals(keys: Iterable[str]) -> dict[str, Totals]:
     rows = Account.objects.filter(key__in=wanted).values_list("key", "debits_points", "credits_points")
     return dict.fromkeys(wanted, Totals(0, 0)) | {key: Totals(out, into) for key, out, into in rows}
 
+
+# What each kind of transfer moved into and out of each account (in_points, out_points), from the entries alone; a subquery for audits.
+FLOWS: Final = """
+    SELECT a.key, t.code, sum(t.credit) AS in_points, sum(t.debit) AS out_points
+      FROM (SELECT credit_account_id AS id, code, amount_points AS credit, 0 AS debit FROM ledger_transfer
+             UNION ALL
+            SELECT debit_account_id, code, 0, amount_points FROM ledger_transfer) t
+      JOIN ledger_account a USING (id)
+     GROUP BY a.key, t.code
+"""
 
 _RECOMPUTED = """
     SELECT a.key, a.debits_points, a.credits_points, coalesce(d.total, 0), coalesce(c.total, 0)

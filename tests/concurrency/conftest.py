@@ -7,14 +7,14 @@ import pytest
 from django.db import connections
 
 from tcloud.core.refusals import Refusal
-from tcloud.ledger import queries as ledger
+from tcloud.points import books
 
 
 @pytest.fixture(autouse=True)
 def books_balance(transactional_db: None) -> Iterator[None]:
-    """Whatever raced, recomputed from the entries alone every account is right and none overdrawn."""
+    """Whatever raced, recomputed from the entries alone every account, grant and edition is right and none overdrawn."""
     yield
-    audit = ledger.audit()
+    audit = books.audit()
     assert audit["balanced"], audit
 
 

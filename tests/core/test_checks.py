@@ -19,6 +19,8 @@ from pytest_django.fixtures import Settings
 
 from tcloud.core.checks import demo_values, refuse_demo_values
 
+LEDGER_KEY = "MC4CAQAwBQYDK2VwBCIEIEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBA"
+DEMO_PUBLIC_KEY = "MCowBQYDK2VwAyEAhp3Mm3pyNFJ0EiwBC75quDZ739DCH1G5QWnQKNzyUKI="
 GOVERNMENT = django_settings.BASE_DIR / "config" / "pki"
 
 
@@ -39,6 +41,7 @@ def public(settings: Settings) -> Settings:
         "gcis_url": "https://gcis.example", "tax_url": "https://fia.example",
         "agency_url": "https://agency.example", "agency_key": "a real one",
     }  # fmt: skip
+    settings.LEDGER = {"signing_key": LEDGER_KEY, "public_keys": []}
     settings.EMAIL_HOST, settings.EMAIL_PORT = "smtp.example", 587
     return settings
 
@@ -64,7 +67,7 @@ def test_every_demo_value_at_once_is_named(settings: Settings) -> None:
     settings.DEBUG = False
     with pytest.raises(ImproperlyConfigured) as refusal:
         refuse_demo_values()
-    for number in (2, 3, 4, 5, 20, 21, 30, 31, 32, 33, 40):
+    for number in (2, 3, 4, 5, 20, 21, 30, 31, 32, 33, 40, 52):
         assert f"tcloud.E{number:03d}" in str(refusal.value)
 
 
@@ -82,6 +85,11 @@ def test_every_demo_value_at_once_is_named(settings: Settings) -> None:
         ("GATEWAY", {"hash_key": "pwFHCqoQZGmho4w6"}, "tcloud.E021"),
         ("REGISTRIES", {"gcis_url": "http://127.0.0.1:8100/gcis"}, "tcloud.E030"),
         ("REGISTRIES", {"agency_key": "sandbox-agency-key"}, "tcloud.E033"),
+        ("LEDGER", {"signing_key": "no key"}, "tcloud.E050"),
+        ("LEDGER", {"public_keys": ["no key"]}, "tcloud.E050"),
+        ("LEDGER", {"signing_key": ""}, "tcloud.E051"),
+        ("LEDGER", {"signing_key": django_settings.LEDGER["signing_key"]}, "tcloud.E052"),
+        ("LEDGER", {"public_keys": [DEMO_PUBLIC_KEY]}, "tcloud.E052"),
     ],
 )
 def test_one_demo_value_left_in_is_refused(public: Settings, name: str, value: Any, error: str) -> None:
@@ -128,7 +136,7 @@ def test_settings_of_a_public_site_pass_djangos_own_deployment_checks_too(tmp_pa
         "GCIS_URL": "https://gcis.example", "TAX_URL": "https://fia.example", "AGENCY_URL": "https://agency.example",
         "AGENCY_KEY": "a real one", "GATEWAY_URL": "https://pay.example", "GATEWAY_MERCHANT_ID": "1234567",
         "GATEWAY_HASH_KEY": "a" * 16, "GATEWAY_HASH_IV": "b" * 16, "EMAIL_HOST": "smtp.example", "EMAIL_PORT": "587",
-        "REVOCATION_HOSTS": "OCSP.example",
+        "REVOCATION_HOSTS": "OCSP.example", "LEDGER_SIGNING_KEY": LEDGER_KEY,
     }  # fmt: skip
     script = """
 import django

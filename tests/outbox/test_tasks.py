@@ -16,6 +16,7 @@ PERIODIC = {
     "tcloud.core.forget_finished",
     "tcloud.core.take_up_stalled",
     "tcloud.eligibility.recheck_silent",
+    "tcloud.ledger.close_days",
     "tcloud.members.forget_expired",
     "tcloud.orders.close_deadlines",
     "tcloud.orders.query_open_charges",

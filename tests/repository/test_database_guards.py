@@ -1,5 +1,6 @@
 """The database is the last guard: every CHECK, UNIQUE and trigger refuses what it is there to refuse, and none goes untried."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -13,9 +14,12 @@ from django.db.models import Model
 from tcloud.assessment.models import Assessment, Questionnaire
 from tcloud.catalogue.models import Plan, PlanVersion, Solution, Supplier
 from tcloud.contracts.models import Contract, Document
+from tcloud.core import clock
+from tcloud.core.actors import THE_SYSTEM
 from tcloud.core.models import Event
 from tcloud.eligibility.models import Application, Check
-from tcloud.ledger.models import Account, Transfer
+from tcloud.ledger import closing
+from tcloud.ledger.models import Account, Digest, Transfer
 from tcloud.members.models import CardChallenge, CardProof, Company, Consent, Membership, User
 from tcloud.orders.models import Obligation
 from tcloud.outbox.models import Message
@@ -87,6 +91,7 @@ def world() -> SimpleNamespace:
         ),
         account=Account.objects.get(key=Grant.objects.get().available_key),
         transfer=Transfer.objects.latest("id"),
+        digest=_closed_day(),
         charge=Charge.objects.get(),
         contract=Contract.objects.get(),
         document=Document.objects.first(),
@@ -104,6 +109,13 @@ def world() -> SimpleNamespace:
         solution=Solution.objects.get(),
         supplier=Supplier.objects.get(),
     )  # fmt: skip
+
+
+def _closed_day() -> Digest:
+    (digest,) = closing.close_days(
+        by=THE_SYSTEM, at=clock.now() + timedelta(days=1)
+    )  # as tomorrow, today is over
+    return digest
 
 
 def other(w: SimpleNamespace) -> Company:
@@ -168,6 +180,14 @@ TRIES = {
         lambda w: again(w.transfer, key="x", credit_account_id=w.transfer.debit_account_id)
     ],
     "ledger_transfer_append_only": [lambda w: change(w.transfer, code="x"), lambda w: drop(w.transfer)],
+    "ledger_digest_follows": [
+        lambda w: _next_day(w.digest, after_id=0),
+        lambda w: _next_day(w.digest, previous_sha256=""),
+        lambda w: _next_day(w.digest, day=w.digest.day + timedelta(days=2)),
+        lambda w: _next_day(w.digest, day=w.digest.day - timedelta(days=1)),
+    ],
+    "ledger_digest_covers_a_range": [lambda w: _next_day(w.digest, entries=1, points=1)],
+    "ledger_digest_append_only": [lambda w: change(w.digest, key_id="x"), lambda w: drop(w.digest)],
     # catalogue
     "supplier_takes_orders_only_as_approved_company": [
         lambda w: change(w.supplier, company=None),
@@ -212,6 +232,15 @@ TRIES = {
 }  # fmt: skip
 # proved where the transfers themselves are (tests/ledger); a total below zero can only be reached past the other guards
 ELSEWHERE = {"ledger_transfer_posts", "ledger_account_totals_never_negative"}
+
+
+def _next_day(digest: Digest, **changes: Any) -> None:
+    """Insert what would be a good digest of the day after, but for the changes."""
+    good = {
+        "day": digest.day + timedelta(days=1), "after_id": digest.last_id, "last_id": digest.last_id, "entries": 0, "points": 0,
+        "previous_sha256": hashlib.sha256(bytes(digest.document)).hexdigest(),
+    }  # fmt: skip
+    again(digest, **good | changes)
 
 
 def _to_card_verified(application: Application, **changes: Any) -> None:

@@ -18,6 +18,7 @@ SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "number": "CE0000000000"}
 TABLE = {
     ANYBODY: """
         healthz gateway_callback home guide eligibility_check catalogue compare plan supplier contract_verify faq contact
+        ledger ledger_digests ledger_verifier ledger_digest ledger_digest_file
         sitemap policy styleguide styleguide_console error_sample
         account_login account_logout account_inactive account_signup account_reset_password account_reset_password_done
         account_reset_password_from_key account_reset_password_from_key_done mfa_authenticate
@@ -44,6 +45,7 @@ TABLE = {
         office_settle_dispute office_refund office_programme office_programme_open office_programme_pause
         office_programme_close office_programme_numbers office_appropriate office_reduce office_waiting
         office_reversal_request office_reversals office_reversal office_scans office_events office_books
+        office_books_day office_entry_proof
     """,
     SUPPORT: "support_home",
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.office import acts, edition, reversals, scans, views, waiting
+from tcloud.web.office import acts, books, edition, reversals, scans, views, waiting
 from tcloud.web.office.access import office_page
 
 
@@ -36,5 +36,7 @@ urlpatterns = [
     page("reversals/<int:pk>/", reversals.reversal_page, "office_reversal"),
     page("scans/", scans.scan_list, "office_scans"),
     page("events/", views.event_list, "office_events"),
-    page("books/", views.books, "office_books"),
+    page("books/", books.overview, "office_books"),
+    page("books/entries/<int:pk>/proof.json", books.entry_proof, "office_entry_proof"),
+    page("books/<str:day>/", books.entries_of_day, "office_books_day"),
 ]

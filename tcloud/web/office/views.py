@@ -16,6 +16,7 @@ from tcloud.eligibility import queries as applications
 from tcloud.orders import queries as orders
 from tcloud.orders.models import Order
 from tcloud.payments import queries as payments
+from tcloud.points import books
 from tcloud.points import queries as points
 from tcloud.programme import queries as programmes
 from tcloud.web.office.access import may_act
@@ -45,6 +46,7 @@ def home(request: HttpRequest, by: Actor) -> HttpResponse:
         "reviews": review[:SHOWN],
         "review_count": review.count(),
         "owed_back": payments.owed_back(),
+        "late_days": books.late_days(at=at),
     }
     return render(request, "office/home.html", context)
 
@@ -133,12 +135,6 @@ def url_of(event: Event) -> str:
         return reverse("office_order", args=[name])
     if kind == "application" and name.isdigit():
         return reverse("office_application", args=[name])
+    if kind == "ledger":
+        return reverse("office_books_day", args=[name])
     return reverse("office_programme") if kind == "programme" else ""
-
-
-@require_safe
-def books(request: HttpRequest, by: Actor) -> HttpResponse:
-    """R-18: recompute every balance from the entries and say whether the books reconcile."""
-    asked = "check" in request.GET
-    context = {"result": points.audit() if asked else None, "checked_at": clock.now()}
-    return render(request, "office/books.html", context)

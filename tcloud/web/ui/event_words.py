@@ -28,6 +28,7 @@ EVENT_WORDS: Final[dict[str, str | Promise]] = {
     "charge.refund_uncertain": _("退款結果不明，待人工確認"),
     "contract.signed": _("企業簽署契約"),
     "contract.countersigned": _("供應商副署契約"),
+    "ledger.day_closed": _("帳本日結"),
     "member.joined": _("加入會員"),
     "member.staff_added": _("新增工作人員"),
     "order.submitted": _("企業送出訂單"),
