@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.office import acts, views
+from tcloud.web.office import acts, points, views
 from tcloud.web.office.access import office_page
 
 
@@ -23,6 +23,8 @@ urlpatterns = [
     page("orders/<str:number>/contract.pdf", views.contract_file, "office_order_contract"),
     page("orders/<str:number>/settlement/", acts.settle_dispute, "office_settle_dispute"),
     page("orders/<str:number>/refund/", acts.refund, "office_refund"),
+    page("points/", points.points_list, "office_points"),
+    page("points/<int:pk>/", points.grant_page, "office_grant"),
     page("programme/", acts.programme_page, "office_programme"),
     page("programme/opening/", acts.open_programme, "office_programme_open"),
     page("programme/pause/", acts.pause_programme, "office_programme_pause"),

@@ -9,8 +9,10 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from tcloud.catalogue.models import Supplier
 from tcloud.points.tracing import EditionFlow, Way
 from tcloud.web.ui.points_words import ACCOUNTS, Words, account_words, kind_of, transfer_words
+from tcloud.web.ui.templatetags.ui import local
 
 ROW: Final = ("authority", "appropriation", "available", "reserved", "payable")
 
@@ -38,6 +40,21 @@ class Stop:
     moves: list[Move] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """The row of accounts; and where the points are now, adding up to `total`."""
+
+    stops: list[Stop]
+    places: list[tuple[Words, int]]
+    total_words: Words
+    total: int
+
+    @property
+    def adds_up(self) -> bool:
+        """R-18: no point is missing."""
+        return sum(points for _words, points in self.places) == self.total
+
+
 def _stops(*, office: bool) -> dict[str, Stop]:
     return {kind: Stop(kind, ACCOUNTS[kind][office]) for kind in ROW}
 
@@ -47,7 +64,7 @@ def _move(stops: Mapping[str, Stop], move: Move, source: str, target: str) -> No
     stops[first].moves.append(move)
 
 
-def of_grant(way: Way, *, office: bool = False, suppliers: Mapping[str, str] | None = None) -> list[Stop]:
+def of_grant(way: Way, *, office: bool = False, suppliers: Mapping[str, str] | None = None) -> Drawing:
     """The way of one grant's points; `suppliers` are names by 統編."""
     stops = _stops(office=office)
     for flow in way.flows:
@@ -57,7 +74,7 @@ def of_grant(way: Way, *, office: bool = False, suppliers: Mapping[str, str] | N
                 account_words(key, office=office, suppliers=suppliers) for key in (flow.debit, flow.credit)
             ]
             back = ROW.index(target) < ROW.index(source)
-            words = transfer_words(flow.code, office=office)
+            words = transfer_words(flow.code, office=office, short=True)
             _move(
                 stops, Move(words, names[0], names[1], flow.amount_points, flow.entries, back), source, target
             )
@@ -70,10 +87,16 @@ def of_grant(way: Way, *, office: bool = False, suppliers: Mapping[str, str] | N
     stops["available"].points = way.available_points
     stops["reserved"].points = way.reserved_points
     stops["payable"].points = way.redeemed_points
-    return list(stops.values())
+    places: list[tuple[Words, int]] = [
+        (stops["available"].name, way.available_points),
+        (stops["reserved"].name, way.reserved_points),
+        (stops["payable"].name, way.redeemed_points),
+        (_("收回到本期預算"), way.taken_back_points),
+    ]
+    return Drawing(list(stops.values()), places, _("這次核發"), way.moved("grant"))
 
 
-def of_edition(flow: EditionFlow) -> list[Stop]:
+def of_edition(flow: EditionFlow) -> Drawing:
     """The flow of all points of an edition."""
     stops = _stops(office=True)
     held = flow.reserved + flow.redeemed
@@ -98,10 +121,17 @@ def of_edition(flow: EditionFlow) -> list[Stop]:
     stops["payable"].points = flow.payable
     if flow.settled:
         stops["payable"].note = _("另已撥付%(points)s點") % {"points": f"{flow.settled:,}"}
-    return list(stops.values())
+    places: list[tuple[Words, int]] = [
+        (_("尚可核發"), flow.left),
+        (stops["available"].name, flow.available),
+        (stops["reserved"].name, flow.reserved),
+        (stops["payable"].name, flow.payable),
+        (_("已撥付供應商"), flow.settled),
+    ]
+    return Drawing(list(stops.values()), places, _("撥入（已扣除減列）"), flow.put_in)
 
 
-def of_example(granted: int, used: int) -> list[Stop]:
+def of_example(granted: int, used: int) -> Drawing:
     """What becomes of a grant of which one order uses `used` points and the rest ends unused."""
     stops = _stops(office=False)
     rows: Sequence[tuple[str, str, str, int]] = (
@@ -115,11 +145,25 @@ def of_example(granted: int, used: int) -> list[Stop]:
         if points:
             _move(
                 stops,
-                Move(transfer_words(code), stops[source].name, stops[target].name, points, back=back),
+                Move(
+                    transfer_words(code, short=True),
+                    stops[source].name,
+                    stops[target].name,
+                    points,
+                    back=back,
+                ),
                 source,
                 target,
             )
     stops["authority"].note = _("撥入預算，全體企業共用")
     stops["appropriation"].note = _("核發與收回都經過這裡")
     stops["available"].points, stops["reserved"].points, stops["payable"].points = 0, 0, used
-    return list(stops.values())
+    places: list[tuple[Words, int]] = [(stops["payable"].name, used), (_("收回到本期預算"), granted - used)]
+    return Drawing(list(stops.values()), places, _("這次核發"), granted)
+
+
+def suppliers_of(way: Way) -> dict[str, str]:
+    """Names of the suppliers that points of a grant went to, by 統編, in the language shown."""
+    ubns = {flow.credit.rsplit("/", 1)[-1] for flow in way.flows if kind_of(flow.credit) == "payable"}
+    sellers = Supplier.objects.filter(company__ubn__in=ubns).select_related("company")
+    return {seller.company.ubn: local(seller, "name") for seller in sellers if seller.company}

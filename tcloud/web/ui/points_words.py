@@ -18,31 +18,48 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class Transfer:
-    """A code of the chart in a company's words, in the office's, and the rule it follows."""
+    """A code of the chart in a company's words, long and short, in the office's, and the rule it follows."""
 
     company: Words
+    short: Words
     office: Words
     rule: str
 
 
 TRANSFERS: Final[dict[str, Transfer]] = {
-    "appropriate": Transfer(gettext_lazy("主辦單位撥入預算"), gettext_lazy("撥入預算"), "R-12"),
-    "reduce": Transfer(gettext_lazy("主辦單位減列預算"), gettext_lazy("減列預算"), "R-12"),
-    "grant": Transfer(gettext_lazy("核發點數"), gettext_lazy("核發"), "R-11"),
-    "reserve": Transfer(gettext_lazy("為訂單保留"), gettext_lazy("保留"), "R-17"),
-    "release": Transfer(gettext_lazy("訂單沒有完成，退回點數"), gettext_lazy("釋出"), "R-16"),
-    "redeem": Transfer(gettext_lazy("訂單完成，折抵點數"), gettext_lazy("核銷"), "R-18"),
-    "return": Transfer(gettext_lazy("逾期未啟用，收回點數"), gettext_lazy("未啟用收回"), "R-13"),
-    "expire": Transfer(gettext_lazy("到期，收回點數"), gettext_lazy("到期收回"), "R-14"),
-    "reverse": Transfer(gettext_lazy("承辦人員撤銷，收回點數"), gettext_lazy("撤銷收回"), "R-18"),
+    "appropriate": Transfer(
+        gettext_lazy("主辦單位撥入預算"), gettext_lazy("撥入預算"), gettext_lazy("撥入預算"), "R-12"
+    ),
+    "reduce": Transfer(
+        gettext_lazy("主辦單位減列預算"), gettext_lazy("減列預算"), gettext_lazy("減列預算"), "R-12"
+    ),
+    "grant": Transfer(gettext_lazy("核發點數"), gettext_lazy("核發"), gettext_lazy("核發"), "R-11"),
+    "reserve": Transfer(gettext_lazy("為訂單保留"), gettext_lazy("保留"), gettext_lazy("保留"), "R-17"),
+    "release": Transfer(
+        gettext_lazy("訂單沒有完成，退回點數"), gettext_lazy("退回"), gettext_lazy("釋出"), "R-16"
+    ),
+    "redeem": Transfer(
+        gettext_lazy("訂單完成，折抵點數"), gettext_lazy("折抵"), gettext_lazy("核銷"), "R-18"
+    ),
+    "return": Transfer(
+        gettext_lazy("逾期未啟用，收回點數"), gettext_lazy("未啟用收回"), gettext_lazy("未啟用收回"), "R-13"
+    ),
+    "expire": Transfer(
+        gettext_lazy("到期，收回點數"), gettext_lazy("到期收回"), gettext_lazy("到期收回"), "R-14"
+    ),
+    "reverse": Transfer(
+        gettext_lazy("承辦人員撤銷，收回點數"), gettext_lazy("撤銷收回"), gettext_lazy("撤銷收回"), "R-18"
+    ),
 }
 OF_COMPANIES: Final = ("grant", "reserve", "release", "redeem", "return", "expire", "reverse")
 
 
-def transfer_words(code: str, *, office: bool = False) -> Words:
-    """The code's name; one without words is shown as it is."""
+def transfer_words(code: str, *, office: bool = False, short: bool = False) -> Words:
+    """The code's name for a company or for the office, whose words are short; one without words is shown as it is."""
     found = TRANSFERS.get(code)
-    return code if found is None else found.office if office else found.company
+    if found is None:
+        return code
+    return found.office if office else found.short if short else found.company
 
 
 def rule_of(code: str, event: Event | None = None) -> str:

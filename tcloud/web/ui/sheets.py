@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
-from odfdo import Document, Element, Style
+from odfdo import Document, Element
 
 from tcloud.core import clock
 
@@ -20,15 +20,17 @@ BOM: Final = "\ufeff"  # by which Excel knows UTF-8
 # What makes a spreadsheet read text as a formula (OWASP, CSV injection), the full-width forms that Chinese Excel takes as well included.
 FORMULA: Final = re.compile(r"^[\s\x00]*[=+\-@＝＋－＠\t\r\n]")
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")  # not allowed in XML
-MOMENT_STYLE: Final = (
+STYLES: Final = (
     '<number:date-style style:name="moment-format"><number:year number:style="long"/><number:text>-</number:text>'
     '<number:month number:style="long"/><number:text>-</number:text><number:day number:style="long"/>'
     '<number:text> </number:text><number:hours number:style="long"/><number:text>:</number:text>'
-    '<number:minutes number:style="long"/><number:text>:</number:text><number:seconds number:style="long"/></number:date-style>'
-)
-NUMBER_STYLE: Final = (
-    '<number:number-style style:name="figure-format"><number:number number:decimal-places="0" number:min-integer-digits="1" '
-    'number:grouping="true"/></number:number-style>'
+    '<number:minutes number:style="long"/><number:text>:</number:text><number:seconds number:style="long"/></number:date-style>',
+    '<number:number-style style:name="figure-format">'
+    '<number:number number:decimal-places="0" number:min-integer-digits="1" number:grouping="true"/></number:number-style>',
+    '<style:style style:name="moment" style:family="table-cell" style:data-style-name="moment-format"/>',
+    '<style:style style:name="figure" style:family="table-cell" style:data-style-name="figure-format"/>',
+    '<style:style style:name="strong" style:family="table-cell">'
+    '<style:text-properties fo:font-weight="bold" style:font-weight-asian="bold"/></style:style>',
 )
 
 
@@ -66,17 +68,17 @@ def _plain(value: Value) -> str | int:
 def as_ods(sheet: Sheet, *, filename: str) -> HttpResponse:
     """OpenDocument: title and facts on top, then the header row and the rows, with numbers as numbers and moments as moments."""
     document = Document("spreadsheet")
-    for style in (MOMENT_STYLE, NUMBER_STYLE):
-        document.insert_style(Element.from_tag(style), automatic=True)
-    for name, options in (("strong", {}), ("moment", {"data_style": "moment-format"}), ("figure", {"data_style": "figure-format"})):  # fmt: skip
-        style = Style("table-cell", name=name, **options)
-        if name == "strong":
-            style.set_properties(area="text", **{"fo:font-weight": "bold", "style:font-weight-asian": "bold"})
+    columns = [
+        f'<style:style style:name="column{number}" style:family="table-column">'
+        f'<style:table-column-properties style:column-width="{width}cm"/></style:style>'
+        for number, width in enumerate(sheet.widths_cm)
+    ]
+    for style in (*STYLES, *columns):
         document.insert_style(style, automatic=True)
-    for number, width in enumerate(sheet.widths_cm):
-        column = Style("table-column", name=f"column{number}", width=f"{width}cm")
-        document.insert_style(column, automatic=True)
-    head = [[(sheet.title, "strong")], *[[(label, "strong"), (value, "")] for label, value in sheet.facts]]
+    head: list[list[tuple[Value, str]]] = [
+        [(sheet.title, "strong")],
+        *[[(label, "strong"), (value, "")] for label, value in sheet.facts],
+    ]
     body = [
         f"<table:table table:name={quoteattr(_text(sheet.title))}>",
         *(

@@ -1,6 +1,5 @@
 """Tags of the statement: countdowns, the bar of a grant, the way of points, rules. Load with {% load ui tracing %}."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,9 +10,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from tcloud.core import clock
+from tcloud.core.money import points as figure
 from tcloud.points.queries import GrantLine
 from tcloud.web.ui import points_words
-from tcloud.web.ui.points_way import Stop
+from tcloud.web.ui.points_way import Drawing
+from tcloud.web.ui.templatetags.ui import tdate
 
 register = template.Library()
 
@@ -70,7 +71,19 @@ def points_bar(line: GrantLine) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/points_way.html")
-def points_way(stops: Sequence[Stop], title: str = "") -> dict[str, Any]:
-    """The way from the agency to the supplier, drawn, and as a table of the same numbers."""
-    moves = [move for stop in stops for move in stop.moves]
-    return {"stops": stops, "moves": moves, "title": title, "counted": any(move.entries for move in moves)}
+def points_way(drawing: Drawing) -> dict[str, Any]:
+    """The way from the agency to the supplier, drawn, and as tables of the same numbers."""
+    moves = [move for stop in drawing.stops for move in stop.moves]
+    return {"drawing": drawing, "moves": moves, "counted": any(move.entries for move in moves)}
+
+
+@register.filter
+def signed(amount_points: int) -> str:
+    """「+10,000」, 「−10,000」; a dash for nothing."""
+    return f"{'+' if amount_points > 0 else ''}{figure(amount_points)}" if amount_points else "—"
+
+
+@register.simple_tag
+def last_day(due_at: datetime) -> SafeString | str:
+    """The last day of a period that is stored as the first moment after it."""
+    return tdate(due_at - timedelta(microseconds=1))
