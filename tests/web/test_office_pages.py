@@ -88,6 +88,7 @@ PLAIN = [
     "office_home",
     "office_applications",
     "office_orders",
+    "office_points",
     "office_programme",
     "office_events",
     "office_books",

@@ -79,10 +79,7 @@ def _page(
 
 def _chips(query: QueryDict, form: EntryFilter) -> list[dict[str, Any]]:
     """The conditions set, each with the address of the same list without it."""
-    return [
-        {"label": each.label, "value": each.value, "query": without(query, each).urlencode()}
-        for each in form.conditions()
-    ]
+    return [{"text": each.text, "query": without(query, each).urlencode()} for each in form.conditions()]
 
 
 def _drops(request: MemberRequest, grants: Sequence[Grant], form: EntryFilter) -> list[dict[str, Any]]:
@@ -93,7 +90,7 @@ def _drops(request: MemberRequest, grants: Sequence[Grant], form: EntryFilter) -
         wanted = EntryFilter(rest, grants=grants, order_prefix=request.programme.order_prefix).wanted()
         if not (count := tracing.totals(grants, wanted)[0].entries):
             continue
-        found.append({"label": each.label, "value": each.value, "query": rest.urlencode(), "count": count})
+        found.append({"text": each.text, "query": rest.urlencode(), "count": count})
     return found
 
 

@@ -51,25 +51,25 @@ def _sheet(request: MemberRequest) -> tuple[sheets.Sheet, str]:
             _("一個檔案最多%(most)s筆，請用日期縮小範圍，分次下載。"),
             most=f"{MOST:,}",
         )
-    conditions = [f"{each.label}：{each.value}" for each in form.conditions()]
+    conditions = [each.text for each in form.conditions()]
     facts: list[tuple[str, sheets.Value]] = [
         (_("企業會員"), company.name),
         (_("統一編號"), company.ubn),
         (_("計算時間"), now),
-        (_("篩選條件"), "；".join(conditions) or _("全部")),
+        (_("篩選條件"), "・".join(conditions) or _("全部")),
     ]
     title = _("點數明細")
     sheet = sheets.Sheet(title, facts, _header(), _WIDTHS_CM, [_cells(entry) for entry in rows])
     return sheet, f"{title}-{company.ubn}-{clock.taipei(now):%Y%m%d}"
 
 
-_WIDTHS_CM: Final = (2.6, 4.6, 5.2, 6.2, 2.6, 3.2, 2.2, 3.2, 3, 3, 3, 3, 3)
+_WIDTHS_CM: Final = (2.6, 4.6, 5.2, 6.2, 2.6, 3.2, 2.2, 3.2, 3, 3, 3, 3, 3, 8)
 
 
 def _header() -> list[str]:
     return [
         _("紀錄編號"), _("時間"), _("類別"), _("依據"), _("辦理者"), _("訂單編號"), _("核發"), _("規則"),
-        _("點數"), _("可用增減"), _("可用餘額"), _("保留增減"), _("保留餘額"),
+        _("點數"), _("可用增減"), _("可用餘額"), _("保留增減"), _("保留餘額"), _("理由"),
     ]  # fmt: skip
 
 
@@ -78,4 +78,5 @@ def _cells(entry: Entry) -> list[sheets.Value]:
         entry.id, entry.at, str(transfer_words(entry.code)), str(words_of(entry.event.type)), str(actor_words(entry.event)),
         entry.order_number, entry.grant_id, rule_of(entry.code, entry.event), entry.points,
         entry.available_change, entry.available_after, entry.reserved_change, entry.reserved_after,
+        str(entry.event.data.get("reason", "")),
     ]  # fmt: skip

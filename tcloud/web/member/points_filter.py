@@ -32,6 +32,11 @@ class Condition:
     value: str | Promise
     names: tuple[str, ...]
 
+    @property
+    def text(self) -> str:
+        """「類別：核發點數」."""
+        return _("%(label)s：%(value)s") % {"label": self.label, "value": self.value}
+
 
 class OrderNumberField(forms.CharField):
     """An order number, typed in whatever case."""

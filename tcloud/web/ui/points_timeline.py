@@ -40,7 +40,7 @@ def steps(
             (
                 grant.activated_at,
                 {
-                    "title": _("啟用"),
+                    "title": _("點數啟用"),
                     "state": "done",
                     "when": grant.activated_at,
                     "text": _("送出第一筆使用點數的訂單（R-13）。"),

@@ -41,7 +41,7 @@ def transfer_words(code: str, audience: str = "") -> Any:
 def rule_link(number: str) -> SafeString:
     """「R-13」 with the rule's name for who can't see the page it leads to."""
     return format_html(
-        '<a class="rule" href="{}#{}">{}<span class="vh">：{}</span></a>',
+        '<a class="rule" href="{}#{}">{}<span class="vh"> {}</span></a>',
         reverse("points_guide"),
         number,
         number,
