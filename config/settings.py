@@ -91,7 +91,10 @@ TEMPLATES = [
                 "tcloud.web.ui.context.site",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
-            "libraries": {"ui": "tcloud.web.ui.templatetags.ui"},
+            "libraries": {
+                "ui": "tcloud.web.ui.templatetags.ui",
+                "tracing": "tcloud.web.ui.templatetags.tracing",
+            },
         },
     }
 ]

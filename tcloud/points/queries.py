@@ -1,5 +1,6 @@
 """Questions about points. Balances come from the ledger and are judged as of `at` (R-14)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -70,22 +71,25 @@ class Statement:
 
 def statement(programme: Programme, company: Company, *, at: datetime) -> Statement:
     """The company's grants with their balances as of `at`; three queries whatever their number."""
-    grants = list(Grant.objects.filter(programme=programme, company=company).order_by("expires_at", "id"))
+    grants = Grant.objects.filter(programme=programme, company=company).order_by("expires_at", "id")
+    return Statement(grant_lines(list(grants), at=at))
+
+
+def grant_lines(grants: Sequence[Grant], *, at: datetime) -> list[GrantLine]:
+    """Grants of whatever companies with their balances as of `at`, in the order given; two queries."""
     balances = ledger.balances(key for grant in grants for key in (grant.available_key, grant.reserved_key))
     spent = Reservation.objects.filter(grant__in=grants, state=Reservation.State.REDEEMED)
     redeemed = dict(spent.values_list("grant").annotate(Sum("points")))
-    return Statement(
-        [
-            GrantLine(
-                grant,
-                balances.get(grant.available_key, 0),
-                balances.get(grant.reserved_key, 0),
-                redeemed.get(grant.pk, 0),
-                is_usable(grant, at=at),
-            )
-            for grant in grants
-        ]
-    )
+    return [
+        GrantLine(
+            grant,
+            balances.get(grant.available_key, 0),
+            balances.get(grant.reserved_key, 0),
+            redeemed.get(grant.pk, 0),
+            is_usable(grant, at=at),
+        )
+        for grant in grants
+    ]
 
 
 def is_usable(grant: Grant, *, at: datetime) -> bool:
@@ -111,8 +115,10 @@ def spendable(programme: Programme, company: Company, *, at: datetime) -> int:
 
 def entries(programme: Programme, company: Company) -> list[ledger.Line]:
     """Every ledger entry that touched the company's grants, oldest first."""
-    grants = Grant.objects.filter(programme=programme, company=company).values_list("pk", flat=True)
-    return ledger.lines(account_prefixes=[f"grant/{pk}/" for pk in grants]) if grants else []
+    grants = Grant.objects.filter(programme=programme, company=company)
+    return ledger.lines(
+        account_keys=[key for grant in grants for key in (grant.available_key, grant.reserved_key)]
+    )
 
 
 def is_participant(programme: Programme, company: Company) -> bool:
@@ -172,13 +178,13 @@ def place_in_line(programme: Programme, company: Company) -> int | None:
 def budget(programme: Programme) -> dict[str, int]:
     """Points of the edition by what became of them: appropriated, left, waiting (companies)."""
     authority, appropriation = authority_key(programme.pk), appropriation_key(programme.pk)
-    totals = ledger.totals([authority, appropriation])
-    put_in, taken_out = totals[authority].debits, totals[authority].credits
+    totals = ledger.turnovers([authority, appropriation])
+    put_in, taken_out = totals[authority].debits_points, totals[authority].credits_points
     return {
         "appropriated": put_in - taken_out,
-        "granted": totals[appropriation].debits - taken_out,
-        "taken_back": totals[appropriation].credits - put_in,
-        "left": totals[appropriation].balance,
+        "granted": totals[appropriation].debits_points - taken_out,
+        "taken_back": totals[appropriation].credits_points - put_in,
+        "left": totals[appropriation].balance_points,
         "waiting": waiting(programme).count(),
     }
 

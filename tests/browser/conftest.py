@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -103,6 +104,13 @@ class Person:
             self.page.locator("[data-card-pin]").fill(pin)
         self.page.locator("[data-card-submit]").click()
         self.page.wait_for_url(lambda url: url != before, timeout=15_000)
+
+
+def accessible(person: Person) -> None:
+    """axe finds nothing, and nothing makes the page wider than the screen."""
+    found = Axe().run(person.page).response["violations"]
+    assert not found, [(item["id"], [node["html"] for node in item["nodes"]][:3]) for item in found]
+    assert person.page.evaluate("document.documentElement.scrollWidth") <= person.page.viewport_size["width"]
 
 
 @pytest.fixture

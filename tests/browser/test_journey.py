@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 
 from tcloud.core import clock
 from tcloud.ledger.queries import audit
 from tcloud.orders.models import Order
 from tcloud.web import demo
-from tests.browser.conftest import SUPPLIER_UBN, Person
+from tests.browser.conftest import SUPPLIER_UBN, Person, accessible
 
 pytestmark = [
     pytest.mark.browser,
@@ -28,12 +27,6 @@ def insert(world: Any, ubn: str) -> str:
     (card,) = world.cards.all(ubn)
     world.cards.insert(card.card_id)
     return str(card.pin)
-
-
-def accessible(person: Person) -> None:
-    found = Axe().run(person.page).response["violations"]
-    assert not found, [(item["id"], [node["html"] for node in item["nodes"]][:3]) for item in found]
-    assert person.page.evaluate("document.documentElement.scrollWidth") <= person.page.viewport_size["width"]
 
 
 def tick_all(person: Person) -> None:

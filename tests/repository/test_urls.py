@@ -17,7 +17,7 @@ SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "number": "CE0000000000"}
 
 TABLE = {
     ANYBODY: """
-        healthz gateway_callback home guide eligibility_check catalogue compare plan supplier contract_verify faq contact
+        healthz gateway_callback home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq contact
         ledger ledger_digests ledger_verifier ledger_digest ledger_digest_file
         sitemap policy styleguide styleguide_console error_sample
         account_login account_logout account_inactive account_signup account_reset_password account_reset_password_done
@@ -31,7 +31,7 @@ TABLE = {
         mfa_deactivate_totp mfa_view_recovery_codes mfa_generate_recovery_codes mfa_download_recovery_codes company_choice
     """,
     MEMBER: """
-        member_home assessment assessment_area assessment_answers assessment_submission assessment_result points
+        member_home assessment assessment_area assessment_answers assessment_submission assessment_result points points_csv points_ods points_grant
         order_list order_new order order_discarding order_contract order_contract_file order_acknowledgement order_signing
         order_signature order_signed order_submission order_calendar order_withdrawal order_confirmation order_dispute
         order_payment order_payment_result
@@ -45,7 +45,7 @@ TABLE = {
         office_settle_dispute office_refund office_programme office_programme_open office_programme_pause
         office_programme_close office_programme_numbers office_appropriate office_reduce office_waiting
         office_reversal_request office_reversals office_reversal office_scans office_events office_books
-        office_books_day office_entry_proof
+        office_books_day office_entry_proof office_points office_grant
     """,
     SUPPORT: "support_home",
 }

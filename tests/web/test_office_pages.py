@@ -88,6 +88,7 @@ PLAIN = [
     "office_home",
     "office_applications",
     "office_orders",
+    "office_points",
     "office_programme",
     "office_programme_close",
     "office_programme_numbers",

@@ -67,7 +67,7 @@ class TestNumbers:
         assert (edition.grant_points, edition.notice_days, edition.activation_months) == (20_000, [14, 3], 1)
         assert queries.spendable(edition, old, at=NOW) == 30_000
         assert queries.spendable(edition, make.granted(edition), at=NOW) == 20_000
-        assert "變更計畫的數字" in officers[0].get(reverse("office_programme")).text
+        assert "變更本期的數字" in officers[0].get(reverse("office_programme")).text
 
     @pytest.mark.parametrize(
         ("changes", "sentence"),

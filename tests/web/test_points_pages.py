@@ -11,7 +11,15 @@ from tcloud.members.models import Membership
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-PAGES = ("member_home", "points", "assessment", "assessment_answers", "assessment_result")
+PAGES = (
+    "member_home",
+    "points",
+    "points_csv",
+    "points_ods",
+    "assessment",
+    "assessment_answers",
+    "assessment_result",
+)
 
 
 def signed_in(person):
@@ -25,14 +33,18 @@ def test_statement_shows_each_entry_with_its_order(outside, edition):
     company = factories.granted(edition)
     order = factories.submitted(edition, company, factories.plan(price_twd=20_000))
     page = signed_in(company.memberships.first().user).get(reverse("points"))
-    statement = page.context["statement"]
+    statement, rows = page.context["statement"], page.context["rows"]
     assert (statement.spendable_points, statement.reserved_points) == (20_000, 10_000)
-    assert [(row["change"], row["free"]) for row in page.context["entries"]] == [
+    entries = [row["entry"] for row in rows]
+    assert [(row.available_change, row.available_after) for row in entries] == [
         (-10_000, 20_000),
         (30_000, 30_000),
     ]
-    assert page.context["entries"][0]["order"] == order.number
-    assert "20,000 點" in page.content.decode()
+    assert (entries[0].order_number, rows[0]["rule"]) == (order.number, "R-17")
+    html = page.content.decode()
+    assert "20,000 點" in html
+    assert f'href="{reverse("order", args=[order.number])}"' in html
+    assert f'href="{reverse("points_guide")}#R-17"' in html
 
 
 @pytest.mark.rule("R-14")

@@ -1,6 +1,7 @@
 """What visitors read: complete in both languages, valid, and quick whatever the number of plans."""
 
 import re
+from datetime import datetime
 
 import html5lib
 import pytest
@@ -14,7 +15,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 PAGES = (
-    "/", "/guide/", "/eligibility/", "/eligibility/?asked=1", "/plans/", "/plans/?q=zzzz", "/plans/compare/", "/faq/",
+    "/", "/guide/", "/points/", "/eligibility/", "/eligibility/?asked=1", "/plans/", "/plans/?q=zzzz", "/plans/compare/", "/faq/",
     "/faq/?q=點數", "/contact/", "/sitemap/", "/policies/privacy/", "/policies/security/", "/policies/open-data/",
     "/policies/accessibility/", "/policies/terms/", "/account/login/", "/account/password/reset/", "/styleguide/",
     "/styleguide/console/",
@@ -210,3 +211,32 @@ def test_sign_out_needs_a_post(client: Client, edition: Programme) -> None:
     assert "_auth_user_id" in client.session
     assert client.post("/account/logout/").headers["Location"] == "/"
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.rule("R-15")
+def test_points_guide_takes_every_number_from_the_edition(client: Client) -> None:
+    factories.programme(
+        grant_points=24_000, activation_months=2, expiry_months=5, points_share_numerator=1, points_share_denominator=3,
+        min_points=7, at=clock.now(),
+    )  # fmt: skip
+    with clock.moved_to(datetime(2027, 1, 30, 9, tzinfo=clock.TAIPEI)):
+        page = text(client, "/points/")
+    for words in (
+        "24,000 點",
+        "啟用期限：2個月",
+        "使用期限：5個月",
+        "價格的1/3",
+        "至少7點",
+        "NT$48,000",
+        "−16,000 點",
+    ):
+        assert words in page, words
+    for day in ("2027-01-30", "2027-03-30", "2027-06-30", "2027-01-31", "2027-03-31"):
+        assert f'<time datetime="{day}">' in page, day
+    assert "30,000" not in page
+    assert all(f'id="R-{number}"' in page for number in range(11, 19))
+
+
+def test_points_guide_is_linked_from_where_people_ask(client: Client, edition: Programme) -> None:
+    for path in ("/", "/guide/", "/faq/", "/sitemap/"):
+        assert 'href="/points/"' in text(client, path), path

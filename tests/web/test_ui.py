@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Template
 from django.test import RequestFactory
@@ -16,8 +17,9 @@ from tcloud.core import clock
 from tcloud.core.calendar import CalendarMissing
 from tcloud.core.clock import TAIPEI
 from tcloud.core.refusals import Refusal
+from tcloud.web.ui.dates import DateBoxesField
 from tcloud.web.ui.middleware import RefusalMiddleware, way_back
-from tcloud.web.ui.templatetags import ui
+from tcloud.web.ui.templatetags import tracing, ui
 
 UI = Path(ui.__file__).parent.parent
 TEMPLATES = [*UI.glob("templates/**/*.html"), *(UI.parent / "public/templates").glob("**/*.html")]
@@ -76,6 +78,45 @@ def test_deadline_without_a_calendar_shows_the_day_and_no_guess(monkeypatch: pyt
     shown = ui.deadline(clock.now() + timedelta(days=9))
     assert "工作天" not in shown
     assert shown.endswith("</time>")
+
+
+@pytest.mark.parametrize(
+    ("last_day", "words"),
+    [
+        (date(2026, 12, 24), "還有 31 天"),
+        (date(2026, 11, 25), "還有 2 天"),
+        (date(2026, 11, 24), "明天是最後一天"),
+        (date(2026, 11, 23), "今天是最後一天"),
+        (date(2026, 11, 22), ""),
+    ],
+)
+def test_days_left_counts_down_to_the_last_day(last_day: date, words: str) -> None:
+    with clock.moved_to(MORNING):
+        assert tracing.days_left(clock.end_of(last_day)) == words
+
+
+@pytest.mark.parametrize(
+    ("boxes", "day"),
+    [
+        (("", "", ""), None),
+        (("2027", "2", "3"), date(2027, 2, 3)),
+        (("116", "2", "3"), date(2027, 2, 3)),
+    ],
+)
+def test_day_in_boxes_may_be_left_out(boxes: tuple[str, str, str], day: date | None) -> None:
+    assert DateBoxesField(required=False).clean(list(boxes)) == day
+
+
+@pytest.mark.parametrize(
+    ("boxes", "said"),
+    [
+        (("2027", "", "3"), "請填寫完整的年、月、日。"),
+        (("2027", "2", "29"), "沒有這一天，請確認年、月、日。"),
+    ],
+)
+def test_day_in_boxes_is_whole_and_in_the_calendar(boxes: tuple[str, str, str], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        DateBoxesField(required=False).clean(list(boxes))
 
 
 def test_local_falls_back_to_chinese_where_english_is_missing() -> None:

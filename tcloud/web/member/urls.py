@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tcloud.web.member import assessment, card_sign_in, centre, join, points
+from tcloud.web.member import assessment, card_sign_in, centre, join, points, points_files
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", centre.home, name="member_home"),
@@ -29,6 +29,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assessment/submission/", assessment.submission, name="assessment_submission"),
     path("assessment/result/", assessment.result, name="assessment_result"),
     path("points/", points.statement, name="points"),
+    path("points/statement.csv", points_files.statement_csv, name="points_csv"),
+    path("points/statement.ods", points_files.statement_ods, name="points_ods"),
+    path("points/<int:pk>/", points.grant, name="points_grant"),
 ]
 
 if find_spec("tcloud.web.member.orders_urls"):

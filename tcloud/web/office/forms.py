@@ -1,9 +1,13 @@
 """What an officer fills in. Every form carries the version of the case it was drawn from."""
 
+from typing import Any
+
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.orders.models import Order
+from tcloud.programme.models import Programme
 from tcloud.web.ui.event_words import EVENT_WORDS
 
 
@@ -103,3 +107,36 @@ class OrderFilter(forms.Form):
     state = forms.ChoiceField(
         label=_("狀態"), choices=[("", _("全部")), *Order.State.choices], required=False
     )
+
+
+class GrantFilter(forms.Form):
+    """Which grants to list."""
+
+    OPEN = "open"
+
+    q = forms.CharField(label=_("統一編號、公司名稱或核發編號"), max_length=60, required=False)
+    state = forms.ChoiceField(
+        label=_("狀態"),
+        required=False,
+        choices=[
+            ("", _("全部")),
+            (OPEN, _("有效")),
+            ("unactivated", _("未啟用收回")),
+            ("expired", _("到期")),
+            ("reversed", _("撤銷")),
+        ],
+    )
+    edition = forms.ModelChoiceField(label=_("期別"), queryset=Programme.objects.none(), required=False)
+
+    def __init__(self, data: Any, *, editions: QuerySet[Programme]) -> None:
+        super().__init__(data)
+        if len(editions) > 1:
+            self.fields["edition"].queryset = editions  # type: ignore[attr-defined]
+            self.fields["edition"].empty_label = None  # type: ignore[attr-defined]
+        else:
+            del self.fields["edition"]
+
+    def closed_as(self) -> str | None:
+        """The state as grants have it; None for any."""
+        chosen = self.cleaned_data["state"]
+        return "" if chosen == self.OPEN else chosen or None

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.office import acts, books, edition, reversals, scans, views, waiting
+from tcloud.web.office import acts, books, edition, points, reversals, scans, views, waiting
 from tcloud.web.office.access import office_page
 
 
@@ -31,6 +31,8 @@ urlpatterns = [
     page("programme/appropriation/", edition.appropriate, "office_appropriate"),
     page("programme/reduction/", edition.reduce, "office_reduce"),
     page("waiting/", waiting.waiting_list, "office_waiting"),
+    page("points/", points.points_list, "office_points"),
+    page("points/<int:pk>/", points.grant_page, "office_grant"),
     page("points/<int:pk>/reversal/", reversals.request_reversal, "office_reversal_request"),
     page("reversals/", reversals.reversal_list, "office_reversals"),
     page("reversals/<int:pk>/", reversals.reversal_page, "office_reversal"),

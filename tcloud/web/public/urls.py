@@ -4,10 +4,12 @@ from django.urls import path
 
 from tcloud.web.public import ledger, views
 from tcloud.web.public.contract_verification import contract_verify
+from tcloud.web.public.points_guide import points_guide
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("guide/", views.guide, name="guide"),
+    path("points/", points_guide, name="points_guide"),
     path("eligibility/", views.eligibility_check, name="eligibility_check"),
     path("plans/", views.catalogue, name="catalogue"),
     path("plans/compare/", views.compare, name="compare"),

@@ -52,10 +52,12 @@ class DateBoxesField(forms.MultiValueField):
         super().__init__(fields=boxes, error_messages=missing, require_all_fields=True, **options)
 
     def compress(self, values: list[int]) -> date | None:
-        """Raises ValidationError for a day that no calendar has."""
-        if not values:
+        """Raises ValidationError for a day that no calendar has, and for one begun and not finished where none is required."""
+        if not any(values):
             return None
         year, month, day = values
+        if not (year and month and day):
+            raise ValidationError(self.error_messages["incomplete"], code="incomplete")
         try:
             return date(year + FIRST_ROC_YEAR if year < 1000 else year, month, day)
         except ValueError as error:

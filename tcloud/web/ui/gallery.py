@@ -7,6 +7,9 @@ from django import forms
 from django.core.paginator import Paginator
 
 from tcloud.core import calendar, clock
+from tcloud.points.models import Grant
+from tcloud.points.queries import GrantLine
+from tcloud.web.ui import points_way
 
 
 class SampleForm(forms.Form):
@@ -42,6 +45,8 @@ def context() -> dict[str, Any]:
         "due_soon": calendar.due(now, 4).at,
         "due_today": clock.end_of(now.date()),
         "overdue": now - timedelta(days=3),
+        "grant_line": GrantLine(Grant(pk=0, points=30_000), 9_000, 8_000, 10_000, usable=True),
+        "drawing": points_way.of_example(30_000, 20_000),
         "page": Paginator(range(240), 10).page(4),
         "tones": ["", "ok", "warn", "err", "info", "brand", "points", "soft"],
         "timeline": [

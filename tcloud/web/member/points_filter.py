@@ -1,0 +1,149 @@
+"""What to show of a company's entries, as the address of the page says it: it can be shared and works without a script."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tcloud.core import clock
+from tcloud.points.models import Grant
+from tcloud.points.tracing import Wanted
+from tcloud.web.ui.dates import DateBoxesField
+from tcloud.web.ui.points_words import OF_COMPANIES, transfer_words
+
+FIRST_YEAR, LAST_YEAR = 1912, 2910  # what 民國 years of three digits reach
+BOXES: Final = ("year", "month", "day")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition that is set, in words, and the names by which the address holds it."""
+
+    label: str | Promise
+    value: str | Promise
+    names: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """「類別：核發點數」."""
+        return _("%(label)s：%(value)s") % {"label": self.label, "value": self.value}
+
+
+class OrderNumberField(forms.CharField):
+    """An order number, typed in whatever case."""
+
+    def to_python(self, value: Any) -> str:
+        """In capitals."""
+        return str(super().to_python(value)).upper()
+
+
+class EntryFilter(forms.Form):
+    """Kind, grant, order and days. What is wrong is said by its field; the other conditions count all the same."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("類別"),
+        required=False,
+        choices=[("", gettext_lazy("全部"))] + [(code, transfer_words(code)) for code in OF_COMPANIES],
+        error_messages={"invalid_choice": gettext_lazy("沒有這個類別，請從清單中選擇。")},
+    )
+    grant = forms.ChoiceField(
+        label=gettext_lazy("哪一次核發"),
+        required=False,
+        error_messages={"invalid_choice": gettext_lazy("沒有這一次核發，請從清單中選擇。")},
+    )
+    order = OrderNumberField(
+        label=gettext_lazy("訂單編號"),
+        required=False,
+        max_length=16,
+        widget=forms.TextInput(attrs={"class": "w-10", "autocomplete": "off"}),
+        error_messages={"max_length": gettext_lazy("訂單編號太長，請確認。")},
+    )
+    since = DateBoxesField(label=gettext_lazy("起日"), required=False)
+    until = DateBoxesField(label=gettext_lazy("迄日"), required=False)
+
+    def __init__(self, query: QueryDict, *, grants: Sequence[Grant], order_prefix: str) -> None:
+        super().__init__(query)
+        self.grants = {str(grant.pk): grant for grant in grants}
+        numbers = [(key, _("第%(number)s號") % {"number": key}) for key in self.grants]
+        self.fields["grant"].choices = [("", _("全部")), *numbers]  # type: ignore[attr-defined]
+        if len(numbers) < 2 and not query.get("grant"):
+            del self.fields["grant"]
+        example = f"{order_prefix}0123456789"
+        wrong = _("訂單編號是%(prefix)s加10碼數字，例如%(example)s。") % {
+            "prefix": order_prefix,
+            "example": example,
+        }
+        self.fields["order"].validators.append(
+            RegexValidator(rf"^{re.escape(order_prefix)}[0-9]{{10}}\Z", wrong)
+        )
+
+    def clean_since(self) -> date | None:
+        """Raises ValidationError for a year no entry can have."""
+        return _known(self.cleaned_data["since"])
+
+    def clean_until(self) -> date | None:
+        """Raises ValidationError for a year no entry can have."""
+        return _known(self.cleaned_data["until"])
+
+    def clean(self) -> dict[str, Any]:
+        """The last day is not before the first."""
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("迄日不能早於起日，請確認兩個日期。"))
+        return self.cleaned_data
+
+    def wanted(self) -> Wanted:
+        """The conditions that are right, in the terms of `tracing`."""
+        self.is_valid()
+        values = self.cleaned_data
+        since, until = values.get("since"), values.get("until")
+        return Wanted(
+            codes=(values["kind"],) if values.get("kind") else (),
+            grant=self.grants.get(values.get("grant") or ""),
+            from_at=clock.start_of(since) if since else None,
+            before_at=clock.end_of(until) if until else None,
+            order_number=values.get("order") or "",
+        )
+
+    def conditions(self) -> list[Condition]:
+        """The conditions that are set and right."""
+        self.is_valid()
+        values = self.cleaned_data
+        found = []
+        if values.get("kind"):
+            found.append(Condition(_("類別"), transfer_words(values["kind"]), ("kind",)))
+        if values.get("grant"):
+            found.append(
+                Condition(_("哪一次核發"), _("第%(number)s號") % {"number": values["grant"]}, ("grant",))
+            )
+        if values.get("order"):
+            found.append(Condition(_("訂單編號"), values["order"], ("order",)))
+        for name, label in (("since", _("起日")), ("until", _("迄日"))):
+            if values.get(name):
+                found.append(
+                    Condition(label, f"{values[name]:%Y-%m-%d}", tuple(f"{name}_{box}" for box in BOXES))
+                )
+        return found
+
+
+def _known(day: date | None) -> date | None:
+    if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(_("年份請填西元年或民國年，例如2027或116。"), code="year")
+    return day
+
+
+def without(query: QueryDict, condition: Condition) -> QueryDict:
+    """The same question without one condition, from its first page."""
+    rest = query.copy()
+    for name in (*condition.names, "page", "all"):
+        rest.pop(name, None)
+    return rest
