@@ -19,7 +19,8 @@ def latest_checks(application: Application) -> list[Check]:
 
 def under_review() -> QuerySet[Application]:
     """Applications that wait for sources or for an officer, the oldest first."""
-    return Application.objects.filter(state="IN_REVIEW").order_by("review_due_at", "id")
+    waiting = Application.objects.filter(state="IN_REVIEW").select_related("programme")
+    return waiting.order_by("review_due_at", "id")
 
 
 def proved() -> QuerySet[Application]:

@@ -10,7 +10,8 @@ from tcloud.payments.gateway import gateway
 @app.periodic(cron="* * * * *")
 @app.task(name="tcloud.orders.close_deadlines", queueing_lock="tcloud.orders.close_deadlines")
 def close_deadlines(timestamp: int) -> None:
-    """R-22 to R-29."""
+    """R-22 to R-29. First what a change of the calendar has moved (R-28), so that people are told even where nothing falls due."""
+    operations.move_deadlines(at=clock.now())
     operations.close_deadlines(gateway=gateway(), at=clock.now())
 
 
@@ -19,3 +20,9 @@ def close_deadlines(timestamp: int) -> None:
 def query_open_charges(timestamp: int) -> None:
     """R-30."""
     operations.query_open_charges(gateway=gateway(), at=clock.now())
+
+
+@app.task(name="tcloud.orders.move_deadlines")
+def move_deadlines() -> None:
+    """R-28: right after a change of the calendar (core/operations.py)."""
+    operations.move_deadlines(at=clock.now())

@@ -29,9 +29,10 @@ from tcloud.outbox.rendering import render
 from tcloud.outbox.table import TABLE
 from tcloud.payments.models import Charge
 from tcloud.points.models import Grant, WaitingEntry
+from tcloud.programme.models import Programme
 
 _SUBJECTS: Final[dict[str, type[Model]]] = {
-    model._meta.label_lower: model for model in (Application, Grant, WaitingEntry, Order, Charge)
+    model._meta.label_lower: model for model in (Application, Grant, WaitingEntry, Order, Charge, Programme)
 }
 
 

@@ -95,6 +95,14 @@ def renew_charge(charge: Charge, *, by: Actor, at: datetime) -> Charge:
     return open_charge(charge.order_number, charge.amount_twd, expires_at=charge.expires_at, by=by, at=at)
 
 
+@transaction.atomic
+def move_expiry(order_number: str, *, expires_at: datetime) -> None:
+    """R-28: the order's time to pay was moved; numbers handed over earlier may still be paid as long. The order's row must be locked."""
+    Charge.objects.filter(order_number=order_number, state__in=("OPEN", "CLOSED")).update(
+        expires_at=expires_at
+    )
+
+
 @transaction.atomic(durable=True)
 def store_message(kind: str, body: str, *, remote_address: str = "", at: datetime) -> GatewayMessage:
     """R-30: keep what the gateway sent, raw, before anything is made of it."""

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from tcloud.core.counties import COUNTIES
 from tcloud.programme.states import PROGRAMME
 
 
@@ -30,6 +31,9 @@ class Programme(models.Model):
     max_employees = models.PositiveIntegerField(help_text="The average must stay below this.")
     #
     review_working_days = models.PositiveSmallIntegerField()
+    office_county = models.CharField(
+        max_length=3, help_text="Where the programme office works: its closures move review deadlines (R-28)."
+    )
     accepts_secondary_cards = models.BooleanField(default=False)
     #
     grant_points = models.PositiveIntegerField()
@@ -57,7 +61,10 @@ class Programme(models.Model):
                     points_share_denominator__gt=0,
                     points_share_numerator__lte=models.F("points_share_denominator"),
                 ),
-            )
+            ),
+            models.CheckConstraint(
+                name="programme_office_in_a_known_county", condition=models.Q(office_county__in=COUNTIES)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -39,7 +39,7 @@ def context() -> dict[str, Any]:
         "now": now,
         "form": SampleForm(),
         "bad_form": wrong,
-        "due_soon": calendar.due(now, 4).at,
+        "due_soon": calendar.in_force().due(now, 4).at,
         "due_today": clock.end_of(now.date()),
         "overdue": now - timedelta(days=3),
         "page": Paginator(range(240), 10).page(4),
@@ -55,7 +55,7 @@ def context() -> dict[str, Any]:
             {
                 "title": "供應商確認接單",
                 "state": "now",
-                "due_at": calendar.due(now, 3).at,
+                "due_at": calendar.in_force().due(now, 3).at,
                 "who": "範例供應商",
                 "rule": "期限 3 個工作天",
             },
