@@ -7,9 +7,10 @@ workers agree without restart (docs/decisions/0013-office-calendar.md).
 
 import csv
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -130,6 +131,16 @@ def in_force_or_shipped() -> tuple[OfficeCalendar, str]:
 def steps(since: int) -> tuple[Step, ...]:
     """Every change after the serial `since`, oldest first; looks at the database."""
     return tuple(step for step in _read() if step.serial > since)
+
+
+def steps_with(changes: Iterable[CalendarChange]) -> tuple[Step, ...]:
+    """Every change so far and then `changes`, which are not saved: to see what they would do."""
+    found = list(_read())
+    for change in changes:
+        serial = found[-1].serial + 1
+        calendar = replace(after(found[-1].calendar, change), serial=serial)
+        found.append(Step(serial, change.at, calendar, why(change)))
+    return tuple(found[1:])
 
 
 def due(event: datetime | date, working_days: int, county: str = "") -> tuple[Due, int]:

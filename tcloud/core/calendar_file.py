@@ -122,7 +122,7 @@ def _checked(sha256: str, rows: list[tuple[int, list[str]]]) -> YearFile:
     if year == 0:
         return YearFile(sha256, wrong=[*wrong, Wrong(0, _("檔案裡沒有任何日期。"))])
     wrong += [Wrong(0, _("缺少%(days)s。") % {"days": missing}) for missing in _gaps(year, seen)]
-    return YearFile(sha256, year, Year(frozenset(off), names), wrong)
+    return YearFile(sha256, year, Year(frozenset(off), names), tuple(wrong))
 
 
 def _day(row: list[str]) -> tuple[date | None, list[str]]:

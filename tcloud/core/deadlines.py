@@ -61,6 +61,11 @@ def place_words(county: str) -> str:
     return gettext(county) if county else gettext("全國")
 
 
+def places_words(counties: Iterable[str]) -> str:
+    """臺北市、新北市 / Taipei City, New Taipei City."""
+    return (", " if english() else "、").join(place_words(county) for county in counties)
+
+
 def because_words(because: Iterable[Mapping[str, Any]]) -> str:
     """Why a deadline was moved (`because` of its event, made by `calendar.why`): 「2027年7月5日（一）臺北市停班（颱風）」."""
     return ("; " if english() else "；").join(_one_reason(change) for change in because)

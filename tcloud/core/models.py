@@ -78,7 +78,7 @@ class CalendarChange(models.Model):
                 condition=models.Q(
                     kind="year_imported",
                     year__isnull=False,
-                    days__regex=r"^[02]{365,366}$",
+                    days__regex=r"^[02]+$",
                     date=None,
                     revokes=None,
                     source_sha256__regex=r"^[0-9a-f]{64}$",

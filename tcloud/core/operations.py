@@ -12,7 +12,7 @@ from tcloud.core import calendar, events
 from tcloud.core.actors import Actor
 from tcloud.core.calendar_file import YearFile
 from tcloud.core.counties import NATION
-from tcloud.core.deadlines import place_words
+from tcloud.core.deadlines import places_words
 from tcloud.core.models import CalendarChange
 from tcloud.core.refusals import Refusal, Stale
 
@@ -68,7 +68,7 @@ def check_closure(day: date, counties: Sequence[str]) -> None:
             "calendar.not_a_working_day",
             _("%(day)s在%(places)s本來就不上班，或已公告停班，不需要公告。"),
             day=day.isoformat(),
-            places="、".join(place_words(county) for county in idle),
+            places=places_words(idle),
         )
 
 

@@ -4,7 +4,7 @@
 announced. A year that is not there is an error, never a guess.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -161,6 +161,38 @@ class Moved:
 
     due_at: datetime
     because: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True)
+class Impact:
+    """What a change of the calendar would do: how many open deadlines move, and how many that had passed before it are not reopened."""
+
+    moving: int = 0
+    passed: int = 0
+
+    def __add__(self, other: "Impact") -> "Impact":
+        return Impact(self.moving + other.moving, self.passed + other.passed)
+
+
+def impact(
+    due_at: datetime,
+    *,
+    begins_at: datetime,
+    working_days: int,
+    county: str,
+    over: bool,
+    steps: Sequence[Step],
+    count: int = 1,
+) -> Impact:
+    """What `steps` would do to `count` deadlines like this one; `over`: it had passed before the last of them."""
+    try:
+        if not over:
+            stays = moved(due_at, begins_at=begins_at, working_days=working_days, county=county, steps=steps)
+            return Impact(moving=count if stays.due_at != due_at else 0)
+        would_be = steps[-1].calendar.due(begins_at, working_days, county).at
+        return Impact(passed=count if would_be > due_at else 0)
+    except CalendarMissing:  # beyond the last day that is known
+        return Impact(moving=0 if over else count, passed=count if over else 0)
 
 
 def moved(

@@ -1,14 +1,15 @@
 """Review deadlines of applications (R-07), which the programme office owes: its county's closures count (R-28)."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
-from tcloud.core import calendar, events
+from tcloud.core import calendar, events, workdays
 from tcloud.core.actors import THE_SYSTEM
-from tcloud.core.workdays import CalendarMissing, Moved, Step, moved
+from tcloud.core.workdays import CalendarMissing, Impact, Moved, Step
 from tcloud.eligibility.models import Application
 from tcloud.programme.models import Programme
 
@@ -73,12 +74,20 @@ def _move(application: Application, *, at: datetime) -> bool:
 
 def after_steps(application: Application, steps: Iterable[Step]) -> Moved:
     """Where the review deadline stands after changes of the calendar (`workdays.moved`). Raises CalendarMissing."""
-    if not (application.review_due_at and application.review_begins_at and application.review_working_days):
-        raise LookupError(f"application {application.pk} is not under review")
-    return moved(
-        application.review_due_at,
-        begins_at=application.review_begins_at,
-        working_days=application.review_working_days,
-        county=application.programme.office_county,
-        steps=steps,
-    )
+    return workdays.moved(**_length(application), steps=steps)
+
+
+def impact(application: Application, steps: Sequence[Step], *, at: datetime) -> Impact:
+    """What the last of `steps` would do to the review deadline."""
+    length = _length(application)
+    return workdays.impact(**length, over=length["due_at"] <= at, steps=steps)
+
+
+def _length(application: Application) -> dict[str, Any]:
+    """What the review deadline follows from; closures count where the programme office is."""
+    return {
+        "due_at": application.review_due_at,
+        "begins_at": application.review_begins_at,
+        "working_days": application.review_working_days,
+        "county": application.programme.office_county,
+    }

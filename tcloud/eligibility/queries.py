@@ -1,7 +1,12 @@
 """Questions about applications."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.db.models import QuerySet
 
+from tcloud.core.workdays import Impact, Step
+from tcloud.eligibility import deadlines
 from tcloud.eligibility.models import Application, Check
 
 
@@ -26,3 +31,12 @@ def under_review() -> QuerySet[Application]:
 def proved() -> QuerySet[Application]:
     """Every application whose company a card has proved, the newest first, for officers and auditors."""
     return Application.objects.exclude(ubn="").select_related("programme", "company").order_by("-id")
+
+
+def impact(steps: Sequence[Step], *, at: datetime) -> Impact:
+    """R-28: what the last of `steps` (all changes of the calendar, `calendar.steps_with`) would do to review deadlines, at `at`."""
+    total = Impact()
+    for row in under_review().exclude(review_due_at=None).iterator(chunk_size=1000):
+        pending = [step for step in steps if step.serial > (row.review_calendar_serial or 0)]
+        total += deadlines.impact(row, pending, at=at)
+    return total

@@ -1,14 +1,18 @@
 """Questions about orders, scoped: someone else's order is not found (R-37)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncDate
 
 from tcloud.catalogue.models import Supplier
-from tcloud.core import events
+from tcloud.core import clock, events, workdays
 from tcloud.core.actors import SUPPLIER
 from tcloud.core.models import Event
+from tcloud.core.workdays import Impact, Step
 from tcloud.members.models import Company
 from tcloud.orders.models import Obligation, Order
 
@@ -83,6 +87,32 @@ def overdue(*, at: datetime) -> QuerySet[Obligation]:
     """Everything owed and overdue as of `at`, whether or not a scan has run; the longest overdue first."""
     owed = Obligation.objects.filter(due_at__lte=at, fulfilled_at=None, lifted_at=None)
     return owed.select_related("order__company", "order__supplier").order_by("due_at", "id")
+
+
+def impact(steps: Sequence[Step], *, since: datetime, at: datetime) -> Impact:
+    """R-28: what the last of `steps` (all changes of the calendar, `calendar.steps_with`) would do to deadlines of orders, at `at`.
+
+    Of deadlines that had passed those from `since` on are looked at. Deadlines that are alike are counted together.
+    """
+    owed = Obligation.objects.filter(fulfilled_at=None, lifted_at=None).filter(
+        Q(missed_at=None) | Q(due_at__gte=since)
+    )
+    alike = owed.values(
+        "due_at", "working_days", "county", "calendar_serial", day=TruncDate("begins_at", tzinfo=clock.TAIPEI)
+    ).annotate(count=Count("pk"), missed=Count("missed_at"))
+    total = Impact()
+    for row in alike.order_by():
+        due_at, begun = row["due_at"], clock.start_of(row["day"])
+        pending = [step for step in steps if step.serial > row["calendar_serial"]]
+        terms: dict[str, Any] = {
+            "begins_at": begun,
+            "working_days": row["working_days"],
+            "county": row["county"],
+        }
+        over = row["count"] if due_at <= at else row["missed"]
+        total += workdays.impact(due_at, **terms, over=True, steps=pending, count=over)
+        total += workdays.impact(due_at, **terms, over=False, steps=pending, count=row["count"] - over)
+    return total
 
 
 def timeline(order: Order) -> list[Event]:

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tcloud.core.deadlines import because_words, moved_words
+from tcloud.core.deadlines import because_words, english, moved_words
 from tcloud.orders.models import Obligation
 
 DEADLINES: Final[dict[str, str | Promise]] = {
@@ -26,7 +26,7 @@ def moved(data: Mapping[str, Any]) -> str:
         % {"deadline": DEADLINES[one["kind"]], **moved_words(one["old"], one["new"])}
         for one in data["deadlines"]
     ]
-    return "".join([*sentences, because(data)])
+    return (" " if english() else "").join([*sentences, because(data)])
 
 
 def because(data: Mapping[str, Any]) -> str:

@@ -43,6 +43,7 @@ TABLE = {
         office_home office_applications office_application office_orders office_order office_order_contract
         office_settle_dispute office_refund office_programme office_programme_open office_programme_pause
         office_appropriate office_events office_books
+        office_calendar office_closure office_closure_revocation office_calendar_import
     """,
     SUPPORT: "support_home",
 }

@@ -82,7 +82,8 @@ def runs_out(occasion: Occasion) -> Letter | None:
     return Letter(
         subject=_("請匯入%(year)s年的辦公日曆") % {"year": year},
         happened=[
-            _("系統還沒有%(year)s年的政府行政機關辦公日曆。") % {"year": year} + left,
+            _("系統還沒有%(year)s年的政府行政機關辦公日曆。") % {"year": year},
+            left,
             _(
                 "沒有辦公日曆就算不出工作天：跨到那一年的接單、付款、提供服務等期限都無法設定，相關動作會被拒絕。"
             ),

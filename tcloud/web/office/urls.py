@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.office import acts, views
+from tcloud.web.office import acts, calendar, views
 from tcloud.web.office.access import office_page
 
 
@@ -27,6 +27,10 @@ urlpatterns = [
     page("programme/opening/", acts.open_programme, "office_programme_open"),
     page("programme/pause/", acts.pause_programme, "office_programme_pause"),
     page("programme/appropriation/", acts.appropriate, "office_appropriate"),
+    page("calendar/", calendar.year_page, "office_calendar"),
+    page("calendar/closure/", calendar.closure_page, "office_closure"),
+    page("calendar/closures/<int:pk>/revocation/", calendar.revocation_page, "office_closure_revocation"),
+    page("calendar/import/", calendar.import_page, "office_calendar_import"),
     page("events/", views.event_list, "office_events"),
     page("books/", views.books, "office_books"),
 ]

@@ -133,6 +133,8 @@ def url_of(event: Event) -> str:
         return reverse("office_order", args=[name])
     if kind == "application" and name.isdigit():
         return reverse("office_application", args=[name])
+    if kind == "calendar":
+        return f"{reverse('office_calendar')}?year={name}"
     return reverse("office_programme") if kind == "programme" else ""
 
 

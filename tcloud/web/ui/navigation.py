@@ -60,6 +60,7 @@ SIDE = {
         Entry(_("方案"), "office_plans", "package"),
         Entry(_("請款"), "office_claims", "banknote"),
         Entry(_("計畫設定"), "office_programme", "settings"),
+        Entry(_("辦公日曆"), "office_calendar", "calendar-days"),
         Entry(_("帳目核對"), "office_books", "scale"),
         Entry(_("稽核紀錄"), "office_events", "history"),
     ),
