@@ -14,7 +14,7 @@ from tcloud.core.actors import SUPPLIER
 from tcloud.core.models import Event
 from tcloud.core.workdays import Impact, Step
 from tcloud.members.models import Company
-from tcloud.orders.models import Obligation, Order
+from tcloud.orders.models import OPEN, Obligation, Order
 
 _SHOWN = (
     "programme",
@@ -94,9 +94,7 @@ def impact(steps: Sequence[Step], *, since: datetime, at: datetime) -> Impact:
 
     Of deadlines that had passed those from `since` on are looked at. Deadlines that are alike are counted together.
     """
-    owed = Obligation.objects.filter(fulfilled_at=None, lifted_at=None).filter(
-        Q(missed_at=None) | Q(due_at__gte=since)
-    )
+    owed = Obligation.objects.filter(OPEN | Q(missed_at__isnull=False, due_at__gte=since))
     alike = owed.values(
         "due_at", "working_days", "county", "calendar_serial", day=TruncDate("begins_at", tzinfo=clock.TAIPEI)
     ).annotate(count=Count("pk"), missed=Count("missed_at"))
@@ -110,7 +108,7 @@ def impact(steps: Sequence[Step], *, since: datetime, at: datetime) -> Impact:
             "county": row["county"],
         }
         over = row["count"] if due_at <= at else row["missed"]
-        total += workdays.impact(due_at, **terms, over=True, steps=pending, count=over)
+        total += workdays.impact(due_at, **terms, over=True, steps=steps[-1:], count=over)
         total += workdays.impact(due_at, **terms, over=False, steps=pending, count=row["count"] - over)
     return total
 
