@@ -133,14 +133,15 @@ def steps(since: int) -> tuple[Step, ...]:
     return tuple(step for step in _read() if step.serial > since)
 
 
-def steps_with(changes: Iterable[CalendarChange]) -> tuple[Step, ...]:
-    """Every change so far and then `changes`, which are not saved: to see what they would do."""
-    found = list(_read())
+def would_be(changes: Iterable[CalendarChange]) -> tuple[Step, ...]:
+    """The steps that `changes`, not saved, would be: to see what they would do."""
+    last = _read()[-1]
+    found: list[Step] = []
     for change in changes:
-        serial = found[-1].serial + 1
-        calendar = replace(after(found[-1].calendar, change), serial=serial)
-        found.append(Step(serial, change.at, calendar, why(change)))
-    return tuple(found[1:])
+        made = replace(after(last.calendar, change), serial=last.serial + 1)
+        last = Step(made.serial, change.at, made, why(change))
+        found.append(last)
+    return tuple(found)
 
 
 def due(event: datetime | date, working_days: int, county: str = "") -> tuple[Due, int]:

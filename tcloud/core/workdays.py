@@ -181,18 +181,30 @@ def impact(
     working_days: int,
     county: str,
     over: bool,
-    steps: Sequence[Step],
+    before: Sequence[Step],
+    change: Sequence[Step],
     count: int = 1,
 ) -> Impact:
-    """What `steps` would do to `count` deadlines like this one; `over`: it had passed before the last of them."""
+    """What `change` would do to `count` deadlines like this one, after the changes `before` it that they have not seen yet.
+
+    `over`: they had passed before the change.
+    """
+
+    def after(steps: Sequence[Step]) -> datetime | None:
+        try:
+            return moved(
+                due_at, begins_at=begins_at, working_days=working_days, county=county, steps=steps
+            ).due_at
+        except CalendarMissing:  # beyond the last day that is known
+            return None
+
+    if not over:
+        return Impact(moving=count if after(before) != after([*before, *change]) else 0)
     try:
-        if not over:
-            stays = moved(due_at, begins_at=begins_at, working_days=working_days, county=county, steps=steps)
-            return Impact(moving=count if stays.due_at != due_at else 0)
-        would_be = steps[-1].calendar.due(begins_at, working_days, county).at
-        return Impact(passed=count if would_be > due_at else 0)
-    except CalendarMissing:  # beyond the last day that is known
-        return Impact(moving=0 if over else count, passed=count if over else 0)
+        reached = change[-1].calendar.due(begins_at, working_days, county).at > due_at
+    except CalendarMissing:
+        reached = True
+    return Impact(passed=count if reached else 0)
 
 
 def moved(

@@ -77,10 +77,12 @@ def after_steps(application: Application, steps: Iterable[Step]) -> Moved:
     return workdays.moved(**_length(application), steps=steps)
 
 
-def impact(application: Application, steps: Sequence[Step], *, at: datetime) -> Impact:
-    """What the last of `steps` would do to the review deadline."""
+def impact(
+    application: Application, before: Sequence[Step], change: Sequence[Step], *, at: datetime
+) -> Impact:
+    """What `change` would do to the review deadline, after the changes `before` it that it has not seen yet."""
     length = _length(application)
-    return workdays.impact(**length, over=length["due_at"] <= at, steps=steps)
+    return workdays.impact(**length, over=length["due_at"] <= at, before=before, change=change)
 
 
 def _length(application: Application) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from tcloud.core import calendar
 from tcloud.core.workdays import Impact, Step
 from tcloud.eligibility import deadlines
 from tcloud.eligibility.models import Application, Check
@@ -33,10 +34,10 @@ def proved() -> QuerySet[Application]:
     return Application.objects.exclude(ubn="").select_related("programme", "company").order_by("-id")
 
 
-def impact(steps: Sequence[Step], *, at: datetime) -> Impact:
-    """R-28: what the last of `steps` (all changes of the calendar, `calendar.steps_with`) would do to review deadlines, at `at`."""
-    total = Impact()
+def impact(change: Sequence[Step], *, at: datetime) -> Impact:
+    """R-28: what a change of the calendar (`calendar.would_be`) would do to review deadlines, at `at`."""
+    steps, total = calendar.steps(0), Impact()
     for row in under_review().exclude(review_due_at=None).iterator(chunk_size=1000):
-        pending = [step for step in steps if step.serial > (row.review_calendar_serial or 0)]
-        total += deadlines.impact(row, pending, at=at)
+        before = [step for step in steps if step.serial > (row.review_calendar_serial or 0)]
+        total += deadlines.impact(row, before, change, at=at)
     return total

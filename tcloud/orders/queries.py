@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from tcloud.catalogue.models import Supplier
-from tcloud.core import clock, events, workdays
+from tcloud.core import calendar, clock, events, workdays
 from tcloud.core.actors import SUPPLIER
 from tcloud.core.models import Event
 from tcloud.core.workdays import Impact, Step
@@ -89,8 +89,8 @@ def overdue(*, at: datetime) -> QuerySet[Obligation]:
     return owed.select_related("order__company", "order__supplier").order_by("due_at", "id")
 
 
-def impact(steps: Sequence[Step], *, since: datetime, at: datetime) -> Impact:
-    """R-28: what the last of `steps` (all changes of the calendar, `calendar.steps_with`) would do to deadlines of orders, at `at`.
+def impact(change: Sequence[Step], *, since: datetime, at: datetime) -> Impact:
+    """R-28: what a change of the calendar (`calendar.would_be`) would do to deadlines of orders, at `at`.
 
     Of deadlines that had passed those from `since` on are looked at. Deadlines that are alike are counted together.
     """
@@ -98,18 +98,18 @@ def impact(steps: Sequence[Step], *, since: datetime, at: datetime) -> Impact:
     alike = owed.values(
         "due_at", "working_days", "county", "calendar_serial", day=TruncDate("begins_at", tzinfo=clock.TAIPEI)
     ).annotate(count=Count("pk"), missed=Count("missed_at"))
-    total = Impact()
+    steps, total = calendar.steps(0), Impact()
     for row in alike.order_by():
-        due_at, begun = row["due_at"], clock.start_of(row["day"])
-        pending = [step for step in steps if step.serial > row["calendar_serial"]]
         terms: dict[str, Any] = {
-            "begins_at": begun,
+            "begins_at": clock.start_of(row["day"]),
             "working_days": row["working_days"],
             "county": row["county"],
+            "before": [step for step in steps if step.serial > row["calendar_serial"]],
+            "change": change,
         }
-        over = row["count"] if due_at <= at else row["missed"]
-        total += workdays.impact(due_at, **terms, over=True, steps=steps[-1:], count=over)
-        total += workdays.impact(due_at, **terms, over=False, steps=pending, count=row["count"] - over)
+        over = row["count"] if row["due_at"] <= at else row["missed"]
+        total += workdays.impact(row["due_at"], over=True, count=over, **terms)
+        total += workdays.impact(row["due_at"], over=False, count=row["count"] - over, **terms)
     return total
 
 

@@ -146,4 +146,5 @@ def test_moved_names_the_changes_that_moved_it_and_no_other() -> None:
 def test_impact_counts_what_moves_and_what_is_not_reopened(day: date, over: bool, expected: Impact) -> None:
     at = noon(THU) if over else noon(MON)
     terms = {"begins_at": BEGUN, "working_days": 2, "county": ""}
-    assert impact(end_of(WED), over=over, steps=steps((at, closed(day))), count=3, **terms) == expected
+    change = steps((at, closed(day)))
+    assert impact(end_of(WED), over=over, before=[], change=change, count=3, **terms) == expected

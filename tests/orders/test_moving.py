@@ -383,12 +383,14 @@ def test_impact_says_before_what_a_closure_will_move(edition, company):
     terms = {"reason": "颱風", "authority": "測試機關", "by": factories.officer(), "at": NOW}
 
     def of(day: date, county: str) -> Impact:
-        steps = calendar.steps_with(calendar_acts.closures(day, [county], **terms))
-        return queries.impact(steps, since=NOW, at=NOW)
+        change = calendar.would_be(calendar_acts.closures(day, [county], **terms))
+        return queries.impact(change, since=NOW, at=NOW)
 
     assert of(MONDAY, "") == Impact(moving=2)
     assert of(MONDAY, "臺北市") == Impact(moving=2)
     assert of(MONDAY, "高雄市") == Impact()
     assert of(WEDNESDAY, "") == Impact(moving=1)  # the time to pay ends on Tuesday
     factories.closure(MONDAY)
+    assert of(date(2027, 1, 22), "") == Impact()  # what waits to be moved by the first is not counted with the second
+    assert of(TUESDAY, "") == Impact(moving=2)
     assert orders.move_deadlines(at=NOW) == 2

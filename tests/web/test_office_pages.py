@@ -92,6 +92,7 @@ PLAIN = [
     "office_programme",
     "office_events",
     "office_books",
+    "office_calendar",
 ]
 
 

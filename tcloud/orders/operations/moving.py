@@ -97,26 +97,35 @@ def _move(order: Order, owed: Iterable[Obligation], steps: Sequence[Step], *, at
         )
         for obligation in owed
     ]
-    still = [obligation.pk for obligation, result in results if not result.because]
-    Obligation.objects.filter(pk__in=still).update(calendar_serial=serial)
     told: list[dict[str, str]] = []
     because: dict[int, dict[str, Any]] = {}
     for obligation, result in results:
-        if not result.because:
+        if not result.because or not _may_move(order, obligation, result):
             continue
-        Obligation.objects.filter(pk=obligation.pk).update(due_at=result.due_at, calendar_serial=serial)
-        if obligation.kind == Obligation.Kind.PAY:
-            payments.move_expiry(order.number, expires_at=result.due_at)
+        Obligation.objects.filter(pk=obligation.pk).update(due_at=result.due_at)
         told.append(
-            {"kind": obligation.kind, "old": obligation.due_at.isoformat(), "new": result.due_at.isoformat()}
+            {
+                "kind": obligation.kind,
+                "old": obligation.due_at.isoformat(),
+                "new": result.due_at.isoformat(),
+            }
         )
         because |= {step.serial: dict(step.why) for step in result.because}
+    up_to_date = [obligation.pk for obligation, _result in results]
+    Obligation.objects.filter(pk__in=up_to_date).update(calendar_serial=serial)
     if told:
         events.record(
             "order.deadline_moved", order, case=order.case, by=THE_SYSTEM, at=at,
             deadlines=told, because=[because[number] for number in sorted(because)],
         )  # fmt: skip
     return bool(told)
+
+
+def _may_move(order: Order, obligation: Obligation, result: Moved) -> bool:
+    """The time to pay moves with its charge; it stays over when a payment was already found late by it."""
+    if obligation.kind != Obligation.Kind.PAY:
+        return True
+    return payments.move_expiry(order.number, expires_at=result.due_at)
 
 
 def after_steps(owed: Obligation, steps: Iterable[Step]) -> Moved:

@@ -61,10 +61,10 @@ def _to_year(year: int) -> HttpResponseRedirect:
 
 def _impact(changes: list[CalendarChange]) -> Impact:
     """What the changes, not saved, would do to deadlines of orders and reviews now."""
-    steps, at = calendar.steps_with(changes), clock.now()
-    apart = calendar.in_force().changed_days(steps[-1].calendar)
+    change, at = calendar.would_be(changes), clock.now()
+    apart = calendar.in_force().changed_days(change[-1].calendar)
     since = clock.start_of(apart[0]) if apart else at
-    return orders.impact(steps, since=since, at=at) + applications.impact(steps, at=at)
+    return orders.impact(change, since=since, at=at) + applications.impact(change, at=at)
 
 
 def _tell(request: HttpRequest, impact: Impact) -> None:

@@ -70,7 +70,7 @@ def words_of(calendar: OfficeCalendar, day: date) -> str:
     }[kind_of(calendar, day)]
     name = calendar.years[day.year].names.get(day, "")
     if name and name != said:
-        return f"{said}：{name}" if said else name
+        return _("%(kind)s：%(name)s") % {"kind": said, "name": name} if said else name
     return said
 
 
