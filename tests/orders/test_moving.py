@@ -391,6 +391,8 @@ def test_impact_says_before_what_a_closure_will_move(edition, company):
     assert of(MONDAY, "高雄市") == Impact()
     assert of(WEDNESDAY, "") == Impact(moving=1)  # the time to pay ends on Tuesday
     factories.closure(MONDAY)
-    assert of(date(2027, 1, 22), "") == Impact()  # what waits to be moved by the first is not counted with the second
+    assert (
+        of(date(2027, 1, 22), "") == Impact()
+    )  # what waits to be moved by the first is not counted with the second
     assert of(TUESDAY, "") == Impact(moving=2)
     assert orders.move_deadlines(at=NOW) == 2
