@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, transaction
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
@@ -144,8 +144,8 @@ def _record(changes: list[CalendarChange], event: str, *, drawn_from: int, by: A
         try:
             with transaction.atomic():
                 change.save(force_insert=True)
-        except IntegrityError as error:
-            if "calendar_change_in_a_row" in str(error):  # another officer acted at the same moment
+        except DatabaseError as error:
+            if calendar.serial_now() != (follows or 0):  # another officer acted at the same moment
                 raise Stale() from error
             raise
         follows = change.pk

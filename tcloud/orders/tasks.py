@@ -10,8 +10,7 @@ from tcloud.payments.gateway import gateway
 @app.periodic(cron="* * * * *")
 @app.task(name="tcloud.orders.close_deadlines", queueing_lock="tcloud.orders.close_deadlines")
 def close_deadlines(timestamp: int) -> None:
-    """R-22 to R-29. First what a change of the calendar has moved (R-28), so that people are told even where nothing falls due."""
-    operations.move_deadlines(at=clock.now())
+    """R-22 to R-29."""
     operations.close_deadlines(gateway=gateway(), at=clock.now())
 
 

@@ -9,13 +9,13 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from tcloud.adapters.ecpay.port import PaymentGateway
-from tcloud.core import events
+from tcloud.core import calendar, events
 from tcloud.core.actors import THE_SYSTEM
 from tcloud.core.transitions import advance
 from tcloud.orders import obligations
 from tcloud.orders.models import OPEN, Obligation, Order
 from tcloud.orders.operations.ending import complete
-from tcloud.orders.operations.moving import current
+from tcloud.orders.operations.moving import current, move_deadlines
 from tcloud.orders.operations.paying import NO_CALENDAR, QUERY_AGAIN_AFTER, UNPAID, ask_gateway
 from tcloud.orders.states import ORDER
 from tcloud.payments import operations as payments
@@ -29,10 +29,14 @@ MOST_SILENCES: Final = 3  # then the gateway is down, and asking it more would o
 def close_deadlines(*, gateway: PaymentGateway, at: datetime, limit: int = 500) -> int:
     """Close every obligation that is overdue at `at`, one transaction each. Returns how many were closed.
 
+    First it moves what a change of the calendar has moved (R-28); what can't be moved yet is not looked at.
+
     Before an order is called unpaid the gateway is asked; while it is silent the order waits (R-30) and is asked about again after
     `QUERY_AGAIN_AFTER`. Those that wait hold up nobody else, nor does one that can't be closed: that is logged, for people.
     """
-    overdue = Obligation.objects.filter(OPEN, due_at__lte=at).select_related("order").order_by("due_at", "id")
+    move_deadlines(at=at)
+    up_to_date = Obligation.objects.filter(OPEN, calendar_serial__gte=calendar.serial_now())
+    overdue = up_to_date.filter(due_at__lte=at).select_related("order").order_by("due_at", "id")
     asked_in_vain = Charge.objects.filter(state__in=UNPAID, unanswered_at__gt=at - QUERY_AGAIN_AFTER)
     to_pay = overdue.filter(kind=Obligation.Kind.PAY).exclude(
         order__number__in=asked_in_vain.values("order_number")
