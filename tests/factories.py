@@ -3,7 +3,7 @@
 import functools
 import itertools
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from tcloud.adapters.card import Revocation, RevocationFinding, TrustPolicy
@@ -12,9 +12,12 @@ from tcloud.catalogue.models import Plan, Supplier
 from tcloud.contracts import operations as contracts
 from tcloud.contracts.document import Party
 from tcloud.contracts.models import Contract, SigningSession
+from tcloud.core import calendar
+from tcloud.core import operations as calendar_acts
 from tcloud.core import ubn as ubns
 from tcloud.core.actors import COMPANY, OFFICER, SUPPLIER, THE_SYSTEM, Actor
 from tcloud.core.clock import TAIPEI
+from tcloud.core.models import CalendarChange
 from tcloud.members import operations as members
 from tcloud.members.models import Company, User
 from tcloud.orders import operations as orders
@@ -91,6 +94,20 @@ def actor(of: Company, kind: str = COMPANY, *, by: User | None = None) -> Actor:
 
 def officer(by: User | None = None) -> Actor:
     return Actor(OFFICER, by.pk if by else None, None, "執行單位")
+
+
+def closure(day: date, county: str = "", *, at: datetime = NOW, reason: str = "颱風") -> CalendarChange:
+    """Offices closed on `day`, in the nation or a county, as an officer declares it."""
+    (made,) = calendar_acts.declare_closure(
+        day,
+        [county],
+        reason=reason,
+        authority="測試機關",
+        drawn_from=calendar.serial_now(),
+        by=officer(),
+        at=at,
+    )
+    return made
 
 
 def supplier(*, ubn: str | None = None, at: datetime = NOW) -> Supplier:

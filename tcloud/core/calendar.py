@@ -1,100 +1,177 @@
-"""Working days by the government office calendar, and months by the Civil Code (R-15, R-28).
+"""The office calendar in force (R-28): the shipped years, overlaid by the changes that were recorded (`CalendarChange`).
 
-The calendar is data (行政機關辦公日曆表 of the Directorate-General of Personnel Administration, with its make-up Saturdays), one row a
-day. A year that is not there is an error, never a guess.
+A process keeps the calendar it has read and looks, by one small query, whether another change was recorded since: what sets or judges a
+deadline always looks (`in_force`, `due`, `steps`), what only shows one looks once a request (`shown`). So several web processes and
+workers agree without restart (docs/decisions/0013-office-calendar.md).
 """
 
 import csv
 import functools
-from calendar import monthrange
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any, Final
 
-from tcloud.core import clock
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
-_FILE = Path(__file__).parent / "data" / "office_calendar.csv"
+from tcloud.core.models import CalendarChange
+from tcloud.core.refusals import Refusal
+from tcloud.core.workdays import CalendarMissing, Due, OfficeCalendar, Step, Year
+
+_FILE: Final = Path(__file__).parent / "data" / "office_calendar.csv"
+_BEGINNING: Final = datetime(1912, 1, 1, tzinfo=UTC)
 
 
-class CalendarMissing(LookupError):
-    """No official calendar for that year has been loaded (R-28)."""
+class YearMissing(Refusal):
+    """R-28: the act needs a deadline in a year that has no official calendar; an officer must import it first."""
 
     def __init__(self, year: int) -> None:
-        super().__init__(f"{year} 年的政府機關辦公日曆尚未匯入，無法計算工作天。")
-        self.year = year
+        super().__init__(
+            "calendar.missing",
+            _(
+                "%(year)s年的政府行政機關辦公日曆還沒有匯入，無法計算期限，所以這個動作暫時不能完成。承辦人員匯入後就能繼續，請稍後再試。"
+            ),
+            year=year,
+        )
 
 
-@dataclass(frozen=True)
-class Due:
-    """A deadline: the last `day` on which the act is in time, and `at`, the first moment after it."""
-
-    day: date
-    at: datetime
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Within the block, a year without data is a refusal that people can read."""
+    try:
+        yield
+    except CalendarMissing as error:
+        raise YearMissing(error.year) from error
 
 
 @functools.cache
-def _days() -> tuple[frozenset[date], frozenset[int]]:
-    """(working days, years with data) of the official calendar."""
-    working, years = set(), set()
+def shipped() -> OfficeCalendar:
+    """The calendar of the package alone, without the database."""
+    off: dict[int, set[date]] = {}
+    names: dict[int, dict[date, str]] = {}
     with _FILE.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             day = date.fromisoformat(row["date"])
-            years.add(day.year)
-            if row["is_day_off"] == "0":
-                working.add(day)
-    return frozenset(working), frozenset(years)
+            days = off.setdefault(day.year, set())
+            if row["is_day_off"] == "1":
+                days.add(day)
+            if row["name"]:
+                names.setdefault(day.year, {})[day] = row["name"]
+    return OfficeCalendar({year: Year(frozenset(days), names.get(year, {})) for year, days in off.items()})
 
 
-def is_working_day(day: date) -> bool:
-    """R-28: whether government offices work on `day`. Raises CalendarMissing."""
-    working, years = _days()
-    if day.year not in years:
-        raise CalendarMissing(day.year)
-    return day in working
+_kept: tuple[Step, ...] = ()
 
 
-def due(after: datetime | date, working_days: int) -> Due:
-    """R-28: the end (24:00 Taipei) of the N-th working day after the day of the event.
+def _read() -> tuple[Step, ...]:
+    """Every step of the calendar, the shipped one first, as the database has it now."""
+    global _kept
+    serial = serial_now()
+    kept = _kept
+    if not kept or kept[-1].serial != serial:
+        kept = (Step(0, _BEGINNING, shipped()),)
+        for change in CalendarChange.objects.select_related("revokes").filter(id__lte=serial).order_by("id"):
+            kept = (*kept, Step(change.pk, change.at, after(kept[-1].calendar, change), why(change)))
+        _kept = kept
+    return kept
 
-    The day of the event does not count, whatever its hour. Raises CalendarMissing, ValueError when `working_days` < 1.
+
+def serial_now() -> int:
+    """The number of the latest change that was recorded; 0 when there is none."""
+    return CalendarChange.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def after(calendar: OfficeCalendar, change: CalendarChange) -> OfficeCalendar:
+    """`calendar` with a change; the change need not have been saved (to see what it would do)."""
+    serial = change.pk or calendar.serial
+    if change.year is not None:
+        return calendar.with_year(
+            change.year, Year.from_codes(change.year, change.days, change.names), serial=serial
+        )
+    closure = change.revokes or change
+    if closure.date is None:
+        raise ValueError(f"calendar change {serial} closes no day")
+    act = calendar.without_closure if change.revokes else calendar.with_closure
+    return act(closure.date, closure.county, serial=serial)
+
+
+def why(change: CalendarChange) -> dict[str, Any]:
+    """What a change was, as JSON for the events of what it moved."""
+    closure = change.revokes or change
+    return {
+        "serial": change.pk,
+        "kind": change.kind,
+        "year": change.year,
+        "date": closure.date.isoformat() if closure.date else None,
+        "county": closure.county,
+        "reason": closure.reason,
+    }
+
+
+def in_force() -> OfficeCalendar:
+    """The calendar in force now; looks at the database."""
+    return _read()[-1].calendar
+
+
+def in_force_or_shipped() -> tuple[OfficeCalendar, str]:
+    """For the operator: the calendar in force and "database"; where no migrated database is at hand, what ships and "shipped"."""
+    directory = settings.DATABASES["default"].get("DATA_DIRECTORY")
+    if directory and not Path(directory).exists():  # looking would make the embedded server begin a database
+        return shipped(), "shipped"
+    try:
+        return in_force(), "database"
+    except Exception:  # whatever keeps the database away, the shipped calendar can be told
+        return shipped(), "shipped"
+
+
+def steps(since: int) -> tuple[Step, ...]:
+    """Every change after the serial `since`, oldest first; looks at the database."""
+    return tuple(step for step in _read() if step.serial > since)
+
+
+def would_be(changes: Iterable[CalendarChange]) -> tuple[Step, ...]:
+    """The steps that `changes`, not saved, would be: to see what they would do."""
+    last = _read()[-1]
+    found: list[Step] = []
+    for change in changes:
+        made = replace(after(last.calendar, change), serial=last.serial + 1)
+        last = Step(made.serial, change.at, made, why(change))
+        found.append(last)
+    return tuple(found)
+
+
+def due(event: datetime | date, working_days: int, county: str = "") -> tuple[Due, int]:
+    """R-28: the deadline `working_days` after the day of `event`, and the serial of the calendar it follows from.
+
+    Raises YearMissing, ValueError when `working_days` < 1.
     """
-    if working_days < 1:
-        raise ValueError("at least one working day")
-    day = clock.taipei(after).date() if isinstance(after, datetime) else after
-    left = working_days
-    while left:
-        day += timedelta(days=1)
-        left -= is_working_day(day)
-    return Due(day, clock.end_of(day))
+    calendar = in_force()
+    with refusing():
+        return calendar.due(event, working_days, county), calendar.serial
 
 
-def working_days_left(at: datetime, due_at: datetime) -> int:
-    """剩 N 個工作天: working days from the day after `at` to the deadline's last day; 0 on that day, negative never.
-
-    `due_at` is the first moment after the deadline. Raises CalendarMissing.
-    """
-    day, last = clock.taipei(at).date(), (clock.taipei(due_at) - timedelta(microseconds=1)).date()
-    left = 0
-    while day < last:
-        day += timedelta(days=1)
-        left += is_working_day(day)
-    return left
+_look: ContextVar[list[OfficeCalendar] | None] = ContextVar("calendar_look", default=None)
 
 
-def months_end(day: date, months: int) -> date:
-    """R-15: the last day of a period of `months` months from `day` (Civil Code §§120-121).
-
-    The first day does not count. The period ends the day before the day that corresponds to the next day; where the next day is
-    the first of a month that is the end of the last month; without a corresponding day, the end of that month.
-    """
-    first = day + timedelta(days=1)
-    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
-    month += 1
-    if first.day > monthrange(year, month)[1]:
-        return date(year, month, monthrange(year, month)[1])
-    return date(year, month, first.day) - timedelta(days=1)
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Within the block (a request), `shown` asks the database once at most."""
+    token = _look.set([])
+    try:
+        yield
+    finally:
+        _look.reset(token)
 
 
-def months_due(moment: datetime, months: int) -> datetime:
-    """R-15: the first moment after a period of `months` months that began with `moment`, Taipei."""
-    return clock.end_of(months_end(clock.taipei(moment).date(), months))
+def shown() -> OfficeCalendar:
+    """The calendar for what only shows deadlines; within `one_look` as it was at the first asking."""
+    look = _look.get()
+    if look is None:
+        return in_force()
+    if not look:
+        look.append(in_force())
+    return look[0]

@@ -27,6 +27,10 @@ class Application(models.Model):
         null=True, help_text="When a job asks the silent sources again (R-07)."
     )
     review_due_at = models.DateTimeField(null=True)
+    # what `review_due_at` follows from: its beginning, its length, and the serial of the office calendar
+    review_begins_at = models.DateTimeField(null=True)
+    review_working_days = models.PositiveSmallIntegerField(null=True)
+    review_calendar_serial = models.BigIntegerField(null=True)
     with_officer_at = models.DateTimeField(null=True)
     facts = models.JSONField(default=dict, help_text="Name, address and responsible person as registered.")
     decision_reason = models.TextField(blank=True)
@@ -53,11 +57,31 @@ class Application(models.Model):
                 condition=models.Q(state__in=["STARTED", "CONSENTED", "ABANDONED"])
                 | (models.Q(ubn__regex=r"^\d{8}$") & models.Q(card_proof__isnull=False)),
             ),
+            models.CheckConstraint(
+                name="application_review_follows_from_its_length",
+                condition=models.Q(
+                    review_due_at=None,
+                    review_begins_at=None,
+                    review_working_days=None,
+                    review_calendar_serial=None,
+                )
+                | models.Q(
+                    review_due_at__isnull=False,
+                    review_begins_at__isnull=False,
+                    review_working_days__gt=0,
+                    review_calendar_serial__gte=0,
+                ),
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["next_check_at"], condition=models.Q(state="IN_REVIEW"), name="application_to_check"
-            )
+            ),
+            models.Index(
+                fields=["review_calendar_serial"],
+                condition=models.Q(state="IN_REVIEW"),
+                name="application_calendar",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from tcloud.adapters.registries.facts import RegistryFacts, gather
 from tcloud.adapters.registries.port import CompanyRecord, Registries
-from tcloud.core import calendar, clock, events
+from tcloud.core import clock, events
 from tcloud.core.actors import THE_SYSTEM, Actor
 from tcloud.core.refusals import Refusal
 from tcloud.core.transitions import advance
-from tcloud.eligibility import email_code, rules
+from tcloud.eligibility import deadlines, email_code, rules
 from tcloud.eligibility.models import Application, Check
 from tcloud.eligibility.states import APPLICATION, ENDED
 from tcloud.members import operations as members
@@ -29,6 +29,7 @@ from tcloud.programme.models import Programme
 FIRST_CONSENTS = ["personal_data"]
 AUTHORISATIONS = ["data_lookup", "declarations"]
 RETRY_EVERY = timedelta(minutes=15)
+BATCH = 100
 
 
 def _locked(application: Application) -> Application:
@@ -188,7 +189,7 @@ def _decide(
             Application.objects.filter(pk=application.pk).update(**changes)
             application.refresh_from_db()
             return application
-        changes["review_due_at"] = calendar.due(at, application.programme.review_working_days).at
+        changes |= deadlines.begin(application.programme, at=at)
         name = "review"
     else:
         name = "pass" if verdict.decision is rules.Decision.ELIGIBLE else "fail"
@@ -232,9 +233,8 @@ def appeal(application: Application, *, reason: str, by: Actor, at: datetime) ->
         raise Refusal("application.open_already", _("貴公司已有一件申請正在辦理。"))
     changes = {
         "with_officer_at": at,
-        "review_due_at": calendar.due(at, locked.programme.review_working_days).at,
         "next_check_at": None,
-    }
+    } | deadlines.begin(locked.programme, at=at)
     advance(
         locked, APPLICATION, "appeal", by=by, at=at, case=locked.case, changes=changes, reason=reason.strip()
     )
@@ -394,17 +394,44 @@ def recheck_silent(*, clients: Registries, at: datetime, limit: int = 100) -> in
         Application.objects.filter(pk=application.pk, next_check_at__lte=at).update(
             next_check_at=at + RETRY_EVERY
         )
-        if application.review_due_at and at >= application.review_due_at:
-            _hand_to_officer(application, at=at)
-        else:
+        if not _handed_to_officer(application, at=at):
             check(application, clients=clients, at=at)
     return len(applications)
 
 
-def _hand_to_officer(application: Application, *, at: datetime) -> None:
-    with transaction.atomic(durable=True):
-        handed = Application.objects.filter(pk=application.pk, state="IN_REVIEW", with_officer_at=None)
-        if handed.update(with_officer_at=at, next_check_at=None):
-            events.record(
-                "application.handed_to_officer", application, case=application.case, by=THE_SYSTEM, at=at
-            )
+@transaction.atomic(durable=True)
+def _handed_to_officer(application: Application, *, at: datetime) -> bool:
+    """Whether the review deadline has passed, by the calendar now in force, and an officer has it now."""
+    locked = _locked(application)
+    if locked.state != "IN_REVIEW" or locked.with_officer_at:
+        return True
+    if not deadlines.passed(locked, at=at):
+        return False
+    Application.objects.filter(pk=locked.pk).update(with_officer_at=at, next_check_at=None)
+    events.record("application.handed_to_officer", locked, case=locked.case, by=THE_SYSTEM, at=at)
+    return True
+
+
+def move_deadlines(*, at: datetime) -> int:
+    """R-28: move the review deadlines that follow from an older calendar, as recorded events. Returns how many are others now.
+
+    In batches, each its own transaction; what somebody is just working on is left to the next run.
+    """
+    last = changed = 0
+    while batch := _move_batch(after=last, at=at):
+        last, moved_now = batch
+        changed += moved_now
+    return changed
+
+
+@transaction.atomic(durable=True)
+def _move_batch(*, after: int, at: datetime) -> tuple[int, int] | None:
+    """One batch past the id `after`: (the last id, how many are others now); None when there is none left."""
+    stale = deadlines.stale().filter(pk__gt=after).order_by("pk")
+    ids = list(stale.values_list("pk", flat=True)[:BATCH])
+    if not ids:
+        return None
+    rows = (
+        stale.filter(pk__in=ids).select_related("programme").select_for_update(skip_locked=True, of=("self",))
+    )
+    return ids[-1], sum(deadlines.move(row, at=at) for row in rows)

@@ -1,7 +1,13 @@
 """Questions about applications."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.db.models import QuerySet
 
+from tcloud.core import calendar
+from tcloud.core.workdays import Impact, Step
+from tcloud.eligibility import deadlines
 from tcloud.eligibility.models import Application, Check
 
 
@@ -19,9 +25,19 @@ def latest_checks(application: Application) -> list[Check]:
 
 def under_review() -> QuerySet[Application]:
     """Applications that wait for sources or for an officer, the oldest first."""
-    return Application.objects.filter(state="IN_REVIEW").order_by("review_due_at", "id")
+    waiting = Application.objects.filter(state="IN_REVIEW").select_related("programme")
+    return waiting.order_by("review_due_at", "id")
 
 
 def proved() -> QuerySet[Application]:
     """Every application whose company a card has proved, the newest first, for officers and auditors."""
     return Application.objects.exclude(ubn="").select_related("programme", "company").order_by("-id")
+
+
+def impact(change: Sequence[Step], *, at: datetime) -> Impact:
+    """R-28: what a change of the calendar (`calendar.would_be`) would do to review deadlines, at `at`."""
+    steps, total = calendar.steps(0), Impact()
+    for row in under_review().exclude(review_due_at=None).iterator(chunk_size=1000):
+        before = [step for step in steps if step.serial > (row.review_calendar_serial or 0)]
+        total += deadlines.impact(row, before, change, at=at)
+    return total

@@ -37,6 +37,12 @@ def company_emails(company_id: int) -> list[str]:
     )
 
 
+def officer_emails() -> list[str]:
+    """Addresses of every active programme officer."""
+    officers = User.objects.filter(staff_role=User.StaffRole.OFFICER, is_active=True)
+    return list(officers.order_by("id").values_list("email", flat=True))
+
+
 def languages(emails: list[str]) -> dict[str, str]:
     """The language each address reads mails in."""
     return dict(User.objects.filter(email__in=emails).values_list("email", "language"))

@@ -1,14 +1,27 @@
 """Orders and their obligations (R-19 to R-29)."""
 
+from typing import Final
+
 import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.catalogue.models import PlanVersion, Supplier
 from tcloud.contracts.models import Contract
+from tcloud.core.actors import COMPANY, SUPPLIER
+from tcloud.core.counties import COUNTIES, NATION, county_of
 from tcloud.members.models import Company, User
 from tcloud.orders.states import ORDER
 from tcloud.programme.models import Programme
+
+# kind of obligation → its length in the contract's terms, and in the edition
+WORKING_DAYS: Final = {
+    "accept": ("acceptance_working_days", "accept_working_days"),
+    "pay": ("payment_working_days", "pay_working_days"),
+    "invoice": ("invoice_working_days", "invoice_working_days"),
+    "deliver": ("delivery_working_days", "deliver_working_days"),
+    "confirm": ("confirmation_working_days", "confirm_working_days"),
+}
 
 
 class Order(models.Model):
@@ -101,9 +114,33 @@ class Order(models.Model):
         """The case this belongs to in the event record."""
         return f"order/{self.number}"
 
+    @property
+    def working_days(self) -> dict[str, int]:
+        """R-22 to R-26: how many working days each obligation lasts, by its kind: as the order's contract says, whatever the edition
+        says since; before there is a contract, as the edition says now.
+        """
+        if self.contract_id is None or self.contract is None:
+            return {kind: getattr(self.programme, number) for kind, (_term, number) in WORKING_DAYS.items()}
+        return {kind: int(self.contract.terms[term]) for kind, (term, _number) in WORKING_DAYS.items()}
+
+    @property
+    def counties(self) -> dict[str, str]:
+        """R-28: whose closures count for each party: the county of the registered address that the contract names; none without one."""
+        if self.contract_id is None or self.contract is None:
+            return {}
+        terms = self.contract.terms
+        return {COMPANY: county_of(terms["buyer_address"]), SUPPLIER: county_of(terms["supplier_address"])}
+
+
+OPEN: Final = models.Q(fulfilled_at=None, missed_at=None, lifted_at=None)
+
 
 class Obligation(models.Model):
-    """What a party owes and by when (R-22 to R-26). `due_at` is the first moment after the deadline (R-28)."""
+    """What a party owes and by when (R-22 to R-26). `due_at` is the first moment after the deadline (R-28).
+
+    It follows from `begins_at`, `working_days`, `county` and the office calendar of `calendar_serial`; when the calendar changes,
+    `orders.operations.moving` moves it.
+    """
 
     class Kind(models.TextChoices):
         ACCEPT = "accept", _("接單")
@@ -116,7 +153,12 @@ class Obligation(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     party = models.CharField(max_length=10)
     begins_at = models.DateTimeField()
+    working_days = models.PositiveSmallIntegerField(help_text="As the order's contract says.")
+    county = models.CharField(
+        max_length=3, blank=True, help_text="Of the party that owes it; empty when not known."
+    )
     due_at = models.DateTimeField()
+    calendar_serial = models.BigIntegerField(help_text="Of the office calendar that `due_at` follows from.")
     fulfilled_at = models.DateTimeField(null=True)
     missed_at = models.DateTimeField(null=True, help_text="When the scan found it overdue (R-29).")
     lifted_at = models.DateTimeField(
@@ -124,13 +166,24 @@ class Obligation(models.Model):
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["order", "kind"], name="obligation_once")]
-        indexes = [
-            models.Index(
-                fields=["due_at"],
-                condition=models.Q(fulfilled_at=None, missed_at=None, lifted_at=None),
-                name="obligation_open",
+        constraints = [
+            models.UniqueConstraint(fields=["order", "kind"], name="obligation_once"),
+            models.CheckConstraint(
+                name="obligation_lasts_a_day", condition=models.Q(working_days__gt=0, calendar_serial__gte=0)
+            ),
+            models.CheckConstraint(
+                name="obligation_of_a_known_county", condition=models.Q(county__in=[NATION, *COUNTIES])
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="obligation_stays_what_it_is",
+                fields=["order", "kind", "party", "begins_at", "working_days", "county"],
             )
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=OPEN, name="obligation_open"),
+            models.Index(fields=["calendar_serial"], condition=OPEN, name="obligation_calendar"),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What each party owes by when (R-22 to R-29), as a table: which act begins it, how many working days, who owes it."""
+"""What each party owes by when (R-22 to R-29), as a table: which act begins it and who owes it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,45 +11,53 @@ from tcloud.orders.models import Obligation, Order
 
 @dataclass(frozen=True)
 class Term:
-    """An obligation begins with `after` (a transition), falls to `party`, and lasts the edition's `working_days` column."""
+    """An obligation begins with `after` (a transition) and falls to `party`; the order's contract says how many working days it lasts."""
 
     kind: str
     after: str
     party: str
-    working_days: str
     rule: str
 
 
 TERMS: Final = (
-    Term(Obligation.Kind.ACCEPT, "submit", SUPPLIER, "accept_working_days", "R-22"),
-    Term(Obligation.Kind.PAY, "accept", COMPANY, "pay_working_days", "R-23"),
-    Term(Obligation.Kind.INVOICE, "pay", SUPPLIER, "invoice_working_days", "R-24"),
-    Term(Obligation.Kind.DELIVER, "pay", SUPPLIER, "deliver_working_days", "R-25"),
-    Term(Obligation.Kind.CONFIRM, "deliver", COMPANY, "confirm_working_days", "R-26"),
+    Term(Obligation.Kind.ACCEPT, "submit", SUPPLIER, "R-22"),
+    Term(Obligation.Kind.PAY, "accept", COMPANY, "R-23"),
+    Term(Obligation.Kind.INVOICE, "pay", SUPPLIER, "R-24"),
+    Term(Obligation.Kind.DELIVER, "pay", SUPPLIER, "R-25"),
+    Term(Obligation.Kind.CONFIRM, "deliver", COMPANY, "R-26"),
 )
 
 
 def begin(order: Order, after: str, *, at: datetime) -> list[Obligation]:
-    """Begin what the transition `after` begins; due at the end of the N-th working day after `at` (R-28)."""
-    return Obligation.objects.bulk_create(
-        [
-            Obligation(
-                order=order,
-                kind=term.kind,
-                party=term.party,
-                begins_at=at,
-                due_at=calendar.due(at, getattr(order.programme, term.working_days)).at,
-            )
-            for term in TERMS
-            if term.after == after
-        ]
-    )
+    """Begin what the transition `after` begins; due at the end of the N-th working day after `at` where its party is (R-28).
+
+    N and the party's registered address are those of the order's contract. Raises Refusal `calendar.missing`.
+    """
+    in_force, lasting, counties = calendar.in_force(), order.working_days, order.counties
+    with calendar.refusing():
+        return Obligation.objects.bulk_create(
+            [
+                Obligation(
+                    order=order,
+                    kind=term.kind,
+                    party=term.party,
+                    begins_at=at,
+                    working_days=(days := lasting[term.kind]),
+                    county=(county := counties[term.party]),
+                    due_at=in_force.due(at, days, county).at,
+                    calendar_serial=in_force.serial,
+                )
+                for term in TERMS
+                if term.after == after
+            ]
+        )
 
 
 def fulfil(order: Order, kind: str, *, at: datetime) -> bool:
     """The obligation was met, in time or late; a missed one stays recorded as missed (R-29).
 
-    Late is judged as of `at`, whether or not a scan has run. Returns whether it was found late only now.
+    Late is judged as of `at`, whether or not a scan has run; the order's deadlines must be up to date (`locking.current`). Returns
+    whether it was found late only now.
     """
     owed = Obligation.objects.filter(order=order, kind=kind, fulfilled_at=None, lifted_at=None)
     late = owed.filter(missed_at=None, due_at__lte=at).update(missed_at=at)
@@ -58,7 +66,10 @@ def fulfil(order: Order, kind: str, *, at: datetime) -> bool:
 
 
 def passed(order: Order, kind: str, *, at: datetime) -> bool:
-    """R-28: whether the time for it is over: from the first moment after the deadline on, whether or not a scan has run."""
+    """R-28: whether the time for it is over: from the first moment after the deadline on, whether or not a scan has run.
+
+    The order's deadlines must be up to date (`locking.current`).
+    """
     return Obligation.objects.filter(order=order, kind=kind, lifted_at=None, due_at__lte=at).exists()
 
 

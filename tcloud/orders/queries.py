@@ -1,16 +1,20 @@
 """Questions about orders, scoped: someone else's order is not found (R-37)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncDate
 
 from tcloud.catalogue.models import Supplier
-from tcloud.core import events
+from tcloud.core import calendar, clock, events, workdays
 from tcloud.core.actors import SUPPLIER
 from tcloud.core.models import Event
+from tcloud.core.workdays import Impact, Step
 from tcloud.members.models import Company
-from tcloud.orders.models import Obligation, Order
+from tcloud.orders.models import OPEN, Obligation, Order
 
 _SHOWN = (
     "programme",
@@ -88,6 +92,30 @@ def overdue(*, at: datetime) -> QuerySet[Obligation]:
 def overdue_unseen(*, at: datetime) -> QuerySet[Obligation]:
     """What is overdue as of `at` and the scan has not closed yet."""
     return overdue(at=at).filter(missed_at=None)
+
+
+def impact(change: Sequence[Step], *, since: datetime, at: datetime) -> Impact:
+    """R-28: what a change of the calendar (`calendar.would_be`) would do to deadlines of orders, at `at`.
+
+    Of deadlines that had passed those from `since` on are looked at. Deadlines that are alike are counted together.
+    """
+    owed = Obligation.objects.filter(OPEN | Q(missed_at__isnull=False, due_at__gte=since))
+    alike = owed.values(
+        "due_at", "working_days", "county", "calendar_serial", day=TruncDate("begins_at", tzinfo=clock.TAIPEI)
+    ).annotate(count=Count("pk"), missed=Count("missed_at"))
+    steps, total = calendar.steps(0), Impact()
+    for row in alike.order_by():
+        terms: dict[str, Any] = {
+            "begins_at": clock.start_of(row["day"]),
+            "working_days": row["working_days"],
+            "county": row["county"],
+            "before": [step for step in steps if step.serial > row["calendar_serial"]],
+            "change": change,
+        }
+        over = row["count"] if row["due_at"] <= at else row["missed"]
+        total += workdays.impact(row["due_at"], over=True, count=over, **terms)
+        total += workdays.impact(row["due_at"], over=False, count=row["count"] - over, **terms)
+    return total
 
 
 def timeline(order: Order) -> list[Event]:

@@ -19,3 +19,9 @@ def close_deadlines(timestamp: int) -> None:
 def query_open_charges(timestamp: int) -> None:
     """R-30."""
     operations.query_open_charges(gateway=gateway(), at=clock.now())
+
+
+@app.task(name="tcloud.orders.move_deadlines")
+def move_deadlines() -> None:
+    """R-28: right after a change of the calendar (core/operations.py)."""
+    operations.move_deadlines(at=clock.now())

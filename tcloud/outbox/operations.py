@@ -31,10 +31,12 @@ from tcloud.outbox.rendering import render
 from tcloud.outbox.table import TABLE
 from tcloud.payments.models import Charge
 from tcloud.points.models import Grant, Reversal, WaitingEntry
+from tcloud.programme.models import Programme
 
 logger = logging.getLogger(__name__)
 _SUBJECTS: Final[dict[str, type[Model]]] = {
-    model._meta.label_lower: model for model in (Application, Grant, WaitingEntry, Reversal, Order, Charge)
+    model._meta.label_lower: model
+    for model in (Application, Grant, WaitingEntry, Reversal, Order, Charge, Programme)
 }
 
 

@@ -10,10 +10,12 @@ from tcloud.eligibility.models import Application
 from tcloud.members import queries as members
 from tcloud.orders.models import Order
 from tcloud.points.models import Grant, WaitingEntry
+from tcloud.programme.models import Programme
 
 APPLICANT: Final = "applicant"
 COMPANY: Final = "company"
 SUPPLIER: Final = "supplier"
+OFFICERS: Final = "officers"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ def of(audience: str, subject: Model) -> list[Recipient]:
             return _once(
                 [order.supplier.contact_email, *(members.company_emails(company_id) if company_id else [])]
             )
+        case (str(kind), Programme()) if kind == OFFICERS:
+            return _once(members.officer_emails())
     raise LookupError(f"{audience} of {subject._meta.label}")
 
 

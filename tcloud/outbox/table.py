@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tcloud.outbox.recipients import APPLICANT, COMPANY, SUPPLIER
+from tcloud.outbox.recipients import APPLICANT, COMPANY, OFFICERS, SUPPLIER
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,11 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "order.completed": (Post(COMPANY, "order_completed"), Post(SUPPLIER, "order_completed_supplier")),
     "order.disputed": (Post(SUPPLIER, "order_disputed"),),
     "order.dispute_settled": (Post(COMPANY, "dispute_settled"), Post(SUPPLIER, "dispute_settled_supplier")),
+    "order.deadline_moved": (Post(COMPANY, "deadline_moved"), Post(SUPPLIER, "deadline_moved_supplier")),
     "order.refunded": (Post(COMPANY, "order_refunded"), Post(SUPPLIER, "order_refunded_supplier")),
     # money that goes back
     "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),
     "charge.refunded": (Post(COMPANY, "charge_refunded"),),
+    # the office
+    "calendar.runs_out": (Post(OFFICERS, "calendar_runs_out"),),
 }

@@ -95,6 +95,19 @@ def renew_charge(charge: Charge, *, by: Actor, at: datetime) -> Charge:
     return open_charge(charge.order_number, charge.amount_twd, expires_at=charge.expires_at, by=by, at=at)
 
 
+@transaction.atomic
+def move_expiry(order_number: str, *, expires_at: datetime) -> bool:
+    """R-28: the order's time to pay was moved; numbers handed over earlier may be paid as long. The order's row must be locked.
+
+    False when there is nothing to pay any more: money that came after the old deadline has been found late and is owed back.
+    """
+    charges = Charge.objects.filter(order_number=order_number, state__in=("OPEN", "CLOSED"))
+    if not charges.filter(state="OPEN").exists():
+        return False
+    charges.update(expires_at=expires_at)
+    return True
+
+
 @transaction.atomic(durable=True)
 def store_message(kind: str, body: str, *, remote_address: str = "", at: datetime) -> GatewayMessage:
     """R-30: keep what the gateway sent, raw, before anything is made of it."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from tcloud.core import calendar, clock
+from tcloud.core import clock, months
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Split:
 def terms(granted_at: datetime, *, activation_months: int, expiry_months: int) -> Terms:
     """R-15: the life of a grant by the Civil Code, Asia/Taipei."""
     return Terms(
-        activate_before=calendar.months_due(granted_at, activation_months),
-        expires_at=calendar.months_due(granted_at, expiry_months),
+        activate_before=months.months_due(granted_at, activation_months),
+        expires_at=months.months_due(granted_at, expiry_months),
     )
 
 

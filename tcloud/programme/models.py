@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from tcloud.core.counties import COUNTIES
 from tcloud.programme.states import PROGRAMME
 
 
@@ -31,6 +32,9 @@ class Programme(models.Model):
     max_employees = models.PositiveIntegerField(help_text="The average must stay below this.")
     #
     review_working_days = models.PositiveSmallIntegerField()
+    office_county = models.CharField(
+        max_length=3, help_text="Where the programme office works: its closures move review deadlines (R-28)."
+    )
     accepts_secondary_cards = models.BooleanField(default=False)
     #
     grant_points = models.PositiveIntegerField()
@@ -67,6 +71,9 @@ class Programme(models.Model):
                 condition=models.Q(activation_months__gt=0, activation_months__lte=models.F("expiry_months")),
             ),
             models.CheckConstraint(name="programme_grants_something", condition=models.Q(grant_points__gt=0)),
+            models.CheckConstraint(
+                name="programme_office_in_a_known_county", condition=models.Q(office_county__in=COUNTIES)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,19 +1,21 @@
 """Opening and closing an edition, and changing its numbers."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from tcloud.core import events
-from tcloud.core.actors import OFFICER, Actor
+from tcloud.core import calendar, clock, events
+from tcloud.core.actors import OFFICER, THE_SYSTEM, Actor
 from tcloud.core.refusals import Refusal, Stale
 from tcloud.core.transitions import advance
+from tcloud.programme import queries
 from tcloud.programme.models import Programme
 from tcloud.programme.states import PROGRAMME
 
+REMIND_EVERY: Final = timedelta(days=7)
 # The edition of the flyer (flyer.txt); decisions of PROGRAMME.md where the flyer is silent.
 FLYER: dict[str, Any] = {
     "code": "tcloud",
@@ -32,6 +34,7 @@ FLYER: dict[str, Any] = {
     "max_capital_twd": 100_000_000,
     "max_employees": 200,
     "review_working_days": 3,
+    "office_county": "臺北市",
     "grant_points": 30_000,
     "activation_months": 1,
     "expiry_months": 3,
@@ -132,3 +135,25 @@ def pause(programme: Programme, *, by: Actor, at: datetime) -> Programme:
 def close(programme: Programme, *, by: Actor, at: datetime) -> Programme:
     """End the edition for good. Running orders go on."""
     return _move(programme, "close", by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def note_calendar_running_out(*, at: datetime) -> bool:
+    """R-28: from 60 days before a year without calendar until it is imported, remind every officer once a week.
+
+    The reminder is the event `calendar.runs_out`. Returns whether one was recorded now.
+    """
+    today = clock.taipei(at).date()
+    year = calendar.in_force().runs_out(today)
+    shown = queries.latest()
+    if year is None or shown is None:
+        return False
+    programme = Programme.objects.select_for_update().get(
+        pk=shown.pk
+    )  # of two workers the second sees the first's
+    case = f"calendar/{year}"
+    this_week = clock.start_of(today - REMIND_EVERY + timedelta(days=1))
+    if events.of_case(case).filter(type="calendar.runs_out", at__gte=this_week).exists():
+        return False
+    events.record("calendar.runs_out", programme, case=case, by=THE_SYSTEM, at=at, year=year)
+    return True

@@ -1,25 +1,48 @@
-"""R-15 and R-28 as tables, and a second opinion on every day of the calendar."""
+"""The office calendar in force: what ships, overlaid by what was recorded, the same in every process (R-28)."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from io import StringIO
+from typing import Any
 
 import holidays
 import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from tcloud.core import calendar
-from tcloud.core.calendar import CalendarMissing
+from tcloud.core import calendar, operations
+from tcloud.core.actors import THE_SYSTEM
 from tcloud.core.clock import TAIPEI
+from tcloud.core.refusals import Refusal
+from tcloud.core.workdays import OfficeCalendar, Year
+from tests.factories import NOW
+
+MONDAY, TUESDAY, WEDNESDAY = (date(2027, 1, day) for day in (11, 12, 13))
 
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=TAIPEI)
 
 
+def close(day: date, county: str = "") -> None:
+    operations.declare_closure(
+        day,
+        [county],
+        reason="颱風",
+        authority="測試機關",
+        drawn_from=calendar.serial_now(),
+        by=THE_SYSTEM,
+        at=NOW,
+    )
+
+
 @pytest.mark.rule("R-28")
-def test_every_day_agrees_with_an_independent_calendar():
+def test_every_day_agrees_with_an_independent_calendar() -> None:
     other = holidays.country_holidays("TW", years=range(2024, 2028))
     day, apart = date(2024, 1, 1), []
     while day.year < 2028:
-        if calendar.is_working_day(day) != other.is_working_day(day):
+        if calendar.shipped().is_working_day(day) != other.is_working_day(day):
             apart.append(day)
         day += timedelta(days=1)
     assert apart == []
@@ -27,89 +50,105 @@ def test_every_day_agrees_with_an_independent_calendar():
 
 @pytest.mark.rule("R-28")
 @pytest.mark.parametrize(
-    ("after", "days", "last_day"),
+    ("now", "county", "left"),
     [
-        ("2027-01-11T09:00", 2, "2027-01-13"),
-        ("2027-01-11T00:00", 2, "2027-01-13"),  # the day of the event never counts
-        ("2027-01-11T23:59", 2, "2027-01-13"),
-        ("2027-01-15T10:00", 1, "2027-01-18"),  # over a weekend
-        ("2027-01-16T10:00", 1, "2027-01-18"),  # from a weekend
-        ("2027-02-03T10:00", 2, "2027-02-12"),  # over the new-year holidays
-        ("2027-02-06T10:00", 1, "2027-02-11"),
-        ("2027-02-26T10:00", 1, "2027-03-02"),  # 28 February falls on a Sunday, its Monday is off
-        ("2024-02-15T10:00", 2, "2024-02-17"),  # a make-up Saturday is a working day
-        ("2025-02-07T10:00", 1, "2025-02-08"),
-        ("2025-02-08T10:00", 1, "2025-02-10"),
-        ("2024-02-28T10:00", 1, "2024-02-29"),  # 28 February is off, the leap day is not
-        ("2026-12-24T10:00", 1, "2026-12-28"),
-        ("2026-12-31T10:00", 1, "2027-01-04"),  # over the year's end
+        ("2027-02-03T23:59", "", 2),
+        ("2027-02-08T12:00", "", 2),
+        ("2027-02-11T00:00", "", 1),
+        ("2027-02-12T00:00", "", 0),
+        ("2027-02-12T23:59", "", 0),
+        ("2027-02-20T00:00", "", 0),
+        ("2027-02-03T23:59", "臺北市", 1),
+        ("2027-02-03T23:59", "高雄市", 2),
     ],
 )
-def test_due_is_the_end_of_the_last_working_day(after, days, last_day):
-    due = calendar.due(at(after), days)
-    assert due.day.isoformat() == last_day
-    assert due.at == at(f"{last_day}T00:00") + timedelta(days=1)
-
-
-@pytest.mark.rule("R-28")
-def test_due_counts_from_the_day_in_taipei():
-    late_in_london = datetime.fromisoformat("2027-01-11T17:00+00:00")  # already Tuesday in Taipei
-    assert calendar.due(late_in_london, 1).day == date(2027, 1, 13)
-
-
-@pytest.mark.rule("R-28")
-@pytest.mark.parametrize("after", ["2027-12-30T10:00", "2028-01-03T10:00", "2023-12-28T10:00"])
-def test_due_refuses_a_year_without_calendar(after):
-    with pytest.raises(CalendarMissing) as missing:
-        calendar.due(at(after), 1)
-    assert str(missing.value.year) in str(missing.value)
-
-
-def test_due_takes_at_least_one_day():
-    with pytest.raises(ValueError, match="one working day"):
-        calendar.due(at("2027-01-11T10:00"), 0)
+def test_working_days_left_counts_down_to_the_last_day(now: str, county: str, left: int) -> None:
+    made = calendar.shipped().with_closure(date(2027, 2, 11), "臺北市", serial=1)
+    assert made.working_days_left(at(now), at("2027-02-13T00:00"), county) == left
 
 
 @pytest.mark.rule("R-28")
 @pytest.mark.parametrize(
-    ("now", "left"),
+    ("today", "year"),
     [
-        ("2027-02-03T23:59", 2),
-        ("2027-02-08T12:00", 2),
-        ("2027-02-11T00:00", 1),
-        ("2027-02-12T00:00", 0),
-        ("2027-02-12T23:59", 0),
-        ("2027-02-20T00:00", 0),
+        ("2027-11-01", None),
+        ("2027-11-02", 2028),
+        ("2027-12-31", 2028),
+        ("2028-01-05", 2028),
+        ("2026-12-31", None),
     ],
 )
-def test_working_days_left_counts_down_to_the_last_day(now, left):
-    assert calendar.working_days_left(at(now), at("2027-02-13T00:00")) == left
+def test_runs_out_is_said_sixty_days_ahead_and_from_then_on(today: str, year: int | None) -> None:
+    assert calendar.shipped().runs_out(date.fromisoformat(today)) == year
 
 
-@pytest.mark.rule("R-15")
-@pytest.mark.parametrize(
-    ("day", "months", "last_day"),
-    [
-        ("2027-01-15", 1, "2027-02-15"),
-        ("2027-01-31", 1, "2027-02-28"),
-        ("2027-02-28", 1, "2027-03-31"),
-        ("2027-01-30", 1, "2027-02-28"),
-        ("2027-01-28", 1, "2027-02-28"),  # the 29th has no counterpart
-        ("2027-01-27", 1, "2027-02-27"),
-        ("2028-01-28", 1, "2028-02-28"),  # in a leap year it has
-        ("2028-01-29", 1, "2028-02-29"),
-        ("2028-02-28", 1, "2028-03-28"),
-        ("2028-02-29", 1, "2028-03-31"),
-        ("2028-02-29", 12, "2029-02-28"),
-        ("2027-11-30", 3, "2028-02-29"),
-        ("2026-11-29", 3, "2027-02-28"),
-        ("2027-12-31", 1, "2028-01-31"),
-        ("2027-08-30", 1, "2027-09-30"),
-        ("2027-08-31", 1, "2027-09-30"),
-        ("2027-01-31", 12, "2028-01-31"),
-    ],
-)
-def test_months_end_by_the_civil_code(day, months, last_day):
-    assert calendar.months_end(date.fromisoformat(day), months).isoformat() == last_day
-    due = calendar.months_due(at(f"{day}T23:59"), months)
-    assert due == at(f"{last_day}T00:00") + timedelta(days=1)
+@pytest.mark.rule("R-28")
+@pytest.mark.django_db
+def test_due_in_a_year_without_calendar_is_a_refusal_that_names_it() -> None:
+    with pytest.raises(Refusal) as refused:
+        calendar.due(at("2027-12-30T10:00"), 1)
+    assert refused.value.code == "calendar.missing"
+    assert "2028年" in refused.value.text()
+
+
+@pytest.mark.django_db
+def test_in_force_forgets_what_was_rolled_back() -> None:
+    (change,) = operations.closures(TUESDAY, [""], reason="颱風", authority="測試機關", by=THE_SYSTEM, at=NOW)
+    with transaction.atomic():
+        change.save()
+        assert not calendar.in_force().is_working_day(TUESDAY)
+        transaction.set_rollback(True)
+    assert calendar.in_force() == calendar.shipped()
+
+
+@pytest.mark.rule("R-28")
+@pytest.mark.concurrency
+@pytest.mark.xdist_group("concurrency")
+@pytest.mark.django_db(transaction=True)
+def test_in_force_is_the_same_in_every_connection_at_once(at_once: Callable[..., list[Any]]) -> None:
+    """As in another web process or worker: what it has kept is out of date, and it sees that."""
+    assert at_once(lambda: calendar.due(MONDAY, 1)[0].day) == [TUESDAY]
+    kept = calendar._kept
+    close(TUESDAY)
+    calendar._kept = kept  # what another process still holds
+    assert at_once(lambda: calendar.due(MONDAY, 1)[0].day) == [WEDNESDAY]
+
+
+@pytest.mark.django_db
+def test_shown_looks_once_a_request_and_in_force_each_time() -> None:
+    close(TUESDAY)
+    calendar.in_force()
+    with CaptureQueriesContext(connection) as queries, calendar.one_look():
+        first = calendar.shown()
+        close_later = [calendar.shown() for _ in range(5)]
+    assert len(queries) == 1
+    assert all(later is first for later in close_later)
+    with CaptureQueriesContext(connection) as queries:
+        calendar.in_force(), calendar.shown()
+    assert len(queries) == 2
+
+
+def test_with_year_replaces_it_and_keeps_the_closures() -> None:
+    made = calendar.shipped().with_closure(TUESDAY, "", serial=1)
+    all_off = Year(frozenset({MONDAY}))
+    replaced = made.with_year(2027, all_off, serial=2)
+    assert (replaced.is_working_day(MONDAY), replaced.is_working_day(TUESDAY)) == (False, False)
+    assert replaced.is_working_day(date(2027, 1, 1))
+    assert made.changed_days(replaced)[:2] == [date(2027, 1, 1), date(2027, 1, 2)]
+
+
+def test_codes_of_a_year_lead_back_to_it() -> None:
+    for number, year in calendar.shipped().years.items():
+        names = {day.isoformat(): name for day, name in year.names.items()}
+        assert Year.from_codes(number, year.codes(number), names) == year
+
+
+def test_workdays_command_tells_what_ships_where_no_database_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def down() -> OfficeCalendar:
+        raise RuntimeError("no database")
+
+    monkeypatch.setattr(calendar, "in_force", down)
+    out = StringIO()
+    call_command("workdays", "--after", "2027-02-03", "--days", "2", stdout=out)
+    assert '"due_date": "2027-02-12"' in out.getvalue()
+    assert '"calendar": "shipped"' in out.getvalue()

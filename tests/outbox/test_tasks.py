@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tcloud.core.events import DELIVER_MANY_TASK, DELIVER_TASK
+from tcloud.core.operations import MOVE_TASKS
 from tcloud.core.tasks import take_up_stalled
 
 PERIODIC = {
@@ -24,6 +25,7 @@ PERIODIC = {
     "tcloud.points.send_notices",
     "tcloud.points.serve_waiting_list",
     "tcloud.points.take_back",
+    "tcloud.programme.note_calendar_running_out",
 }
 
 
@@ -33,7 +35,7 @@ def test_the_worker_knows_the_delivery_and_every_periodic_job() -> None:
     assert set(known) == PERIODIC
     # a job that waits is not queued a second time
     assert {task.queueing_lock for task in known.values()} == PERIODIC
-    assert {DELIVER_TASK, DELIVER_MANY_TASK} <= app.tasks.keys()
+    assert {DELIVER_TASK, DELIVER_MANY_TASK, *MOVE_TASKS} <= app.tasks.keys()
 
 
 def left_by_a_killed_worker(task: str, *, queueing_lock: str | None, heartbeat: str) -> int:

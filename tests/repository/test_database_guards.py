@@ -16,7 +16,7 @@ from tcloud.catalogue.models import Plan, PlanVersion, Solution, Supplier
 from tcloud.contracts.models import Contract, Document
 from tcloud.core import clock
 from tcloud.core.actors import THE_SYSTEM
-from tcloud.core.models import Event
+from tcloud.core.models import CalendarChange, Event
 from tcloud.eligibility.models import Application, Check
 from tcloud.ledger import closing
 from tcloud.ledger.models import Account, Digest, Transfer
@@ -64,6 +64,10 @@ def world() -> SimpleNamespace:
     )
     questions = Questionnaire.objects.create(version=99, content={}, published_at=NOW)
     event = Event.objects.filter(type="order.paid").get()
+    signed = {"reason": "颱風", "at": NOW, "actor_kind": "officer"}
+    closure = CalendarChange.objects.create(
+        kind="closure_declared", date=NOW.date(), authority="測試機關", county="臺北市", **signed
+    )
     return SimpleNamespace(
         programme=edition,
         order=order,
@@ -83,6 +87,10 @@ def world() -> SimpleNamespace:
             document="d", document_version="1", text_sha256="0", case=order.case, at=NOW
         ),
         event=event,
+        closure=closure,
+        year=CalendarChange.objects.create(
+            kind="year_imported", follows=closure, year=2028, days="0" * 366, source_sha256="0" * 64, **signed
+        ),
         message=Message.objects.create(event=event, template="t", to="a@b.tw", subject="s", created_at=NOW),
         waiting=WaitingEntry.objects.create(programme=edition, company=company, completed_at=NOW),
         invoice=Invoice.objects.create(
@@ -142,7 +150,41 @@ TRIES = {
     "assessment_once": [lambda w: again(w.assessment)],
     "assessment_completed_stays": [lambda w: change(w.assessment, answers={"a": 1}), lambda w: drop(w.assessment)],
     "questionnaire_published_stays": [lambda w: change(w.questions, content=[1]), lambda w: drop(w.questions)],
+    "application_review_follows_from_its_length": [
+        lambda w: change(w.application, review_due_at=NOW),
+        lambda w: change(w.application, review_begins_at=NOW),
+        lambda w: _reviewed(w.application, review_working_days=0),
+    ],
+    # the office calendar
+    "calendar_change_in_a_row": [
+        lambda w: again(w.closure, date=NOW.date() + timedelta(days=3)),  # a second first one
+        lambda w: again(w.year),
+    ],
+    "calendar_change_is_one_of_three": [
+        lambda w: again(w.closure, follows_id=w.year.pk, date=None),
+        lambda w: again(w.closure, follows_id=w.year.pk, date=NOW.date() + timedelta(days=3), reason=""),
+        lambda w: again(w.closure, follows_id=w.year.pk, date=NOW.date() + timedelta(days=3), authority=""),
+        lambda w: again(w.closure, follows_id=w.year.pk, date=NOW.date() + timedelta(days=3), year=2028),
+        lambda w: again(w.closure, follows_id=w.year.pk, kind="other", date=NOW.date() + timedelta(days=3)),
+        lambda w: again(w.closure, follows_id=w.year.pk, kind="closure_revoked", date=None, revokes_id=w.closure.pk, reason=""),
+        lambda w: again(w.year, follows_id=w.year.pk, days="1" * 366),
+        lambda w: again(w.year, follows_id=w.year.pk, source_sha256=""),
+    ],
+    "calendar_change_of_a_known_county": [
+        lambda w: again(w.closure, follows_id=w.year.pk, date=NOW.date() + timedelta(days=3), county="台北市")
+    ],
+    "calendar_change_append_only": [lambda w: change(w.closure, reason="x"), lambda w: drop(w.closure)],
+    "calendar_change_fits": [
+        lambda w: again(w.closure, follows_id=w.year.pk),  # the same day and county again
+        lambda w: again(w.closure, follows_id=w.year.pk, kind="closure_revoked", date=None, county="", revokes_id=w.year.pk),
+        lambda w: again(w.year, follows_id=w.year.pk, days="0" * 365),
+        lambda w: again(w.year, follows_id=w.year.pk, year=2027),
+    ],
     # points and the ledger
+    "programme_office_in_a_known_county": [
+        lambda w: change(w.programme, office_county=""),
+        lambda w: change(w.programme, office_county="台北市"),
+    ],
     "programme_points_share_is_a_fraction": [
         lambda w: change(w.programme, points_share_denominator=0, points_share_numerator=0),
         lambda w: change(w.programme, points_share_numerator=3),
@@ -217,6 +259,19 @@ TRIES = {
     ],
     "order_kept": [lambda w: drop(w.order)],
     "obligation_once": [lambda w: again(w.obligation)],
+    "obligation_lasts_a_day": [
+        lambda w: again(w.obligation, kind="confirm", working_days=0),
+        lambda w: change(w.obligation, calendar_serial=-1),
+    ],
+    "obligation_of_a_known_county": [
+        lambda w: again(w.obligation, kind="confirm", county="台北市")
+    ],
+    "obligation_stays_what_it_is": [
+        lambda w: change(w.obligation, working_days=9),
+        lambda w: change(w.obligation, county="連江縣"),
+        lambda w: change(w.obligation, begins_at=NOW + timedelta(days=1)),
+        lambda w: change(w.obligation, party="company"),
+    ],
     "contract_says_what_it_said": [
         lambda w: change(w.contract, terms={}),
         lambda w: change(w.contract, buyer_ubn="12345675"),
@@ -246,6 +301,16 @@ def _next_day(digest: Digest, **changes: Any) -> None:
 def _to_card_verified(application: Application, **changes: Any) -> None:
     change(application, state="CONSENTED")
     change(application, state="CARD_VERIFIED", **changes)
+
+
+def _reviewed(application: Application, **changes: Any) -> None:
+    whole = {
+        "review_due_at": NOW,
+        "review_begins_at": NOW,
+        "review_working_days": 3,
+        "review_calendar_serial": 0,
+    }
+    change(application, **whole | changes)
 
 
 def _draft(order: Model, **changes: Any) -> None:

@@ -46,6 +46,7 @@ TABLE = {
         office_programme_close office_programme_numbers office_appropriate office_reduce office_waiting
         office_reversal_request office_reversals office_reversal office_scans office_events office_books
         office_books_day office_entry_proof office_points office_grant
+        office_calendar office_closure office_closure_revocation office_calendar_import
     """,
     SUPPORT: "support_home",
 }

@@ -10,6 +10,7 @@ from django.urls import get_resolver, reverse
 
 from tcloud.core import clock
 from tcloud.core.models import Event
+from tcloud.eligibility import deadlines
 from tcloud.eligibility import operations as eligibility
 from tcloud.eligibility.models import Application, Check
 from tcloud.members.models import CardChallenge, CardProof
@@ -75,7 +76,7 @@ def application_in_review() -> Application:
         evidence=evidence,
         at=NOW,
     )
-    changes = {"review_due_at": NOW + timedelta(days=5)}
+    changes = deadlines.begin(edition, at=NOW)
     advance(made, APPLICATION, "review", by=THE_SYSTEM, at=NOW, case=made.case, changes=changes)
     return made
 
@@ -97,6 +98,7 @@ PLAIN = [
     "office_scans",
     "office_events",
     "office_books",
+    "office_calendar",
 ]
 
 

@@ -7,7 +7,8 @@ import unicodedata
 from datetime import date
 from typing import Any
 
-_SAME_CHARACTERS = str.maketrans({"台": "臺", "\u5dff": "市"})  # U+5DFF 巿 stands for 市 in real addresses
+from tcloud.core.counties import SAME_CHARACTERS
+
 _ROC_DATE = re.compile(r"(\d{2,3})[/.\-]?(\d{2})[/.\-]?(\d{2})")
 _REMARK = re.compile(r"(?:\([^()]*\))+$")
 _WHOLE = re.compile(r"-?\d+")
@@ -33,7 +34,7 @@ def normalise(text: str) -> str:
     NFKC, no white space, 台→臺, 巿→市, (股)公司→股份有限公司, (有)公司→有限公司 (PROTOCOLS §3, traps seen in real data). For comparing
     only: show what the register says.
     """
-    text = "".join(unicodedata.normalize("NFKC", text).split()).translate(_SAME_CHARACTERS)
+    text = "".join(unicodedata.normalize("NFKC", text).split()).translate(SAME_CHARACTERS)
     return text.replace("(股)", "股份有限").replace("(有)公司", "有限公司")
 
 

@@ -9,14 +9,14 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from tcloud.adapters.ecpay.port import PaymentGateway
-from tcloud.core import events
+from tcloud.core import calendar, events
 from tcloud.core.actors import THE_SYSTEM
 from tcloud.core.transitions import advance
 from tcloud.orders import obligations
-from tcloud.orders.models import Obligation, Order
+from tcloud.orders.models import OPEN, Obligation, Order
 from tcloud.orders.operations.ending import complete
-from tcloud.orders.operations.locking import locked
-from tcloud.orders.operations.paying import QUERY_AGAIN_AFTER, UNPAID, ask_gateway
+from tcloud.orders.operations.moving import current, move_deadlines
+from tcloud.orders.operations.paying import NO_CALENDAR, QUERY_AGAIN_AFTER, UNPAID, ask_gateway
 from tcloud.orders.states import ORDER
 from tcloud.payments import operations as payments
 from tcloud.payments.models import Charge
@@ -24,18 +24,19 @@ from tcloud.points import operations as points
 
 logger = logging.getLogger(__name__)
 MOST_SILENCES: Final = 3  # then the gateway is down, and asking it more would only hold up the scan
-_OPEN: Final = {"fulfilled_at": None, "missed_at": None, "lifted_at": None}
 
 
 def close_deadlines(*, gateway: PaymentGateway, at: datetime, limit: int = 500) -> int:
     """Close every obligation that is overdue at `at`, one transaction each. Returns how many were closed.
 
+    First it moves what a change of the calendar has moved (R-28); what can't be moved yet is not looked at.
+
     Before an order is called unpaid the gateway is asked; while it is silent the order waits (R-30) and is asked about again after
     `QUERY_AGAIN_AFTER`. Those that wait hold up nobody else, nor does one that can't be closed: that is logged, for people.
     """
-    overdue = (
-        Obligation.objects.filter(due_at__lte=at, **_OPEN).select_related("order").order_by("due_at", "id")
-    )
+    move_deadlines(at=at)
+    up_to_date = Obligation.objects.filter(OPEN, calendar_serial__gte=calendar.serial_now())
+    overdue = up_to_date.filter(due_at__lte=at).select_related("order").order_by("due_at", "id")
     asked_in_vain = Charge.objects.filter(state__in=UNPAID, unanswered_at__gt=at - QUERY_AGAIN_AFTER)
     to_pay = overdue.filter(kind=Obligation.Kind.PAY).exclude(
         order__number__in=asked_in_vain.values("order_number")
@@ -51,11 +52,13 @@ def close_deadlines(*, gateway: PaymentGateway, at: datetime, limit: int = 500) 
 
 
 def _payment_is_settled(order: Order, gateway: PaymentGateway, *, at: datetime) -> bool:
-    """Whether the gateway has said of every trade number it was handed that it is paid or not; renewed ones too."""
+    """Whether the gateway has said of every trade number it was handed that it is paid or not, renewed ones too, and that was acted on."""
     handed_over = Charge.objects.filter(
         order_number=order.number, state__in=UNPAID, next_query_at__isnull=False
     ).order_by("id")
-    return all(ask_gateway(charge, gateway=gateway, at=at) != "silent" for charge in handed_over)
+    return all(
+        ask_gateway(charge, gateway=gateway, at=at) not in ("silent", NO_CALENDAR) for charge in handed_over
+    )
 
 
 def _closed(obligation: Obligation, *, at: datetime) -> bool:
@@ -69,9 +72,9 @@ def _closed(obligation: Obligation, *, at: datetime) -> bool:
 
 @transaction.atomic(durable=True)
 def _close(obligation: Obligation, *, at: datetime) -> bool:
-    """Lock the order, look again, act: whoever came first has won."""
-    row = locked(obligation.order)
-    if not Obligation.objects.filter(pk=obligation.pk, **_OPEN).update(missed_at=at):
+    """Lock the order, look again by the calendar now in force, act: whoever came first has won."""
+    row = current(obligation.order, at=at)
+    if not Obligation.objects.filter(OPEN, pk=obligation.pk, due_at__lte=at).update(missed_at=at):
         return False
     _CONSEQUENCES[obligation.kind](row, at)
     return True

@@ -12,6 +12,7 @@ from tcloud.core.transitions import advance
 from tcloud.orders import obligations
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.operations.locking import locked
+from tcloud.orders.operations.moving import current
 from tcloud.orders.states import ORDER
 from tcloud.payments import operations as payments
 from tcloud.payments.models import Charge
@@ -48,7 +49,7 @@ def complete(order: Order, *, transition: str, reason: str = "", by: Actor, at: 
 @transaction.atomic(durable=True)
 def confirm(order: Order, *, by: Actor, at: datetime) -> Order:
     """R-26: the company confirms that it received the service. Repeated, it is confirmed once."""
-    row = locked(order)
+    row = current(order, at=at)
     return row if row.state == "COMPLETED" else complete(row, transition="confirm", by=by, at=at)
 
 
@@ -60,7 +61,7 @@ def dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
     """
     if not reason.strip():
         raise Refusal("order.reason_missing", _("請說明爭議的內容，供應商與執行單位會看到。"))
-    row = locked(order)
+    row = current(order, at=at)
     if row.state == "DELIVERED" and obligations.passed(row, Obligation.Kind.CONFIRM, at=at):
         raise Refusal("deadline.passed", _("確認服務的期限已過，依規定視為已確認；如有問題請洽客服專線。"))
     advance(
@@ -76,7 +77,7 @@ def settle_dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Ord
     """An officer finds that the service was provided."""
     if not reason.strip():
         raise Refusal("order.reason_missing", _("請填寫處理結果與理由，雙方都會看到。"))
-    row = locked(order)
+    row = current(order, at=at)
     delivery = Obligation.objects.filter(order=row, kind=Obligation.Kind.DELIVER, fulfilled_at=None)
     delivery.update(lifted_at=at)  # disputed before the supplier had reported it
     return complete(row, transition="settle_dispute", reason=reason.strip(), by=by, at=at)

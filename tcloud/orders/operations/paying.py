@@ -14,12 +14,12 @@ from tcloud.adapters.ecpay.port import (
     PaymentGateway,
     QueryResult,
 )
-from tcloud.core import events
+from tcloud.core import calendar, events
 from tcloud.core.actors import THE_GATEWAY, THE_SYSTEM, Actor
 from tcloud.core.transitions import advance
 from tcloud.orders import obligations
 from tcloud.orders.models import Obligation, Order
-from tcloud.orders.operations.locking import locked
+from tcloud.orders.operations.moving import current
 from tcloud.orders.states import ORDER
 from tcloud.payments import operations as payments
 from tcloud.payments import rules
@@ -27,6 +27,7 @@ from tcloud.payments.models import Charge, GatewayMessage
 
 QUERY_AGAIN_AFTER: Final = timedelta(minutes=30)
 UNPAID: Final = ("OPEN", "CLOSED")
+NO_CALENDAR: Final = "no_calendar"
 
 
 @transaction.atomic(durable=True)
@@ -35,9 +36,10 @@ def checkout(
 ) -> CheckoutForm:
     """R-23: the payment link: a form to the gateway for the order's one live charge, with a trade number it has not seen.
 
-    A number that was handed over before is renewed. Raises Refusal `charge.not_open`, `charge.expired`, `charge.too_many`.
+    A number that was handed over before is renewed. Raises Refusal `charge.not_open`, `charge.expired`, `charge.too_many`,
+    `calendar.missing`.
     """
-    row = locked(order)
+    row = current(order, at=at)
     charge = Charge.objects.select_for_update().filter(order_number=row.number).latest("id")
     handed_over = charge.next_query_at is not None
     if row.state == "ACCEPTED" and charge.state == "OPEN" and handed_over and at < charge.expires_at:
@@ -72,7 +74,6 @@ def receive_callback(
     return verdict
 
 
-@transaction.atomic(durable=True)
 def settle(
     notice: GatewayCallback | QueryResult,
     *,
@@ -81,11 +82,23 @@ def settle(
     by: Actor,
     at: datetime,
 ) -> str:
-    """R-30: act on a signed notice, under the locks of order and charge. Returns the verdict for the record."""
+    """R-30: act on a signed notice, under the locks of order and charge. Returns the verdict for the record.
+
+    R-28: while the supplier's deadlines can't be told because their year has no calendar, the verdict is NO_CALENDAR and nothing is
+    changed: the charge stays, our own query asks again, and the payment counts as of when it was made.
+    """
+    try:
+        return _settle(notice, merchant_id=merchant_id, by=by, at=at)
+    except calendar.YearMissing:
+        return NO_CALENDAR
+
+
+@transaction.atomic(durable=True)
+def _settle(notice: GatewayCallback | QueryResult, *, merchant_id: str, by: Actor, at: datetime) -> str:
     found = Charge.objects.filter(trade_no=notice.trade_no).first()
     if found is None:
         return "unknown_trade"
-    row = locked(Order.objects.get(number=found.order_number))
+    row = current(Order.objects.get(number=found.order_number), at=at)
     charge = Charge.objects.select_for_update().get(pk=found.pk)
     expected = rules.ExpectedPayment(merchant_id, charge.trade_no, charge.amount_twd)
     judgement = rules.judge_payment(expected, notice)
@@ -139,5 +152,7 @@ def ask_gateway(charge: Charge, *, gateway: PaymentGateway, at: datetime) -> str
         if simulated
         else settle(answer, merchant_id=gateway.merchant_id, message=message, by=THE_SYSTEM, at=at)
     )
+    if verdict == NO_CALENDAR:
+        unpaid.update(unanswered_at=at)
     payments.note_verdict(message, verdict)
     return verdict

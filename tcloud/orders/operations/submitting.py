@@ -20,7 +20,7 @@ from tcloud.points import operations as points
 # The busiest act of an opening day reads only what decides: a row of every column of six tables costs more than all its writes.
 _DECIDING: Final = (
     "number", "state", "version", "price_twd", "points", "cash_twd", "submitted_at", "supplier_id",
-    "programme__state", "programme__accept_working_days", "company__ubn", "plan_version__plan_id",
+    "programme__state", "company__ubn", "plan_version__plan_id",
     "contract__state", "contract__order_number", "contract__buyer_ubn", "contract__terms",
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from tcloud.core.refusals import Refusal
 from tcloud.core.transitions import advance
 from tcloud.orders import obligations
 from tcloud.orders.models import Obligation, Order
-from tcloud.orders.operations.locking import locked
+from tcloud.orders.operations.moving import current
 from tcloud.orders.states import ORDER
 from tcloud.payments import operations as payments
 from tcloud.payments.models import Invoice
@@ -39,7 +39,7 @@ def accept(order: Order, session: SigningSession, signature: bytes, *, by: Actor
     A second sending of the same acceptance gets the same order back. Raises Refusal `deadline.passed`, those of
     `contracts.finish_signature`, `transition.not_now`.
     """
-    row = locked(order)
+    row = current(order, at=at)
     session.refresh_from_db(fields=["used_at"])  # of two sendings at once the second sees the first
     if row.state != "SUBMITTED" and row.accepted_at and session.used_at:
         return row
@@ -62,7 +62,7 @@ def decline(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
     """
     if not reason.strip():
         raise Refusal("order.reason_missing", _("請填寫不接單的理由，理由會通知企業。"))
-    row = locked(order)
+    row = current(order, at=at)
     if row.state == "SUBMITTED":
         _still_to_accept(row, at=at)
     event = advance(
@@ -78,7 +78,7 @@ def decline(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
 @transaction.atomic(durable=True)
 def record_invoice(order: Order, lines: InvoiceLines, *, by: Actor, at: datetime) -> Invoice:
     """R-24: the supplier's invoice, checked line by line against the order. Raises Refusal as `payments.record_invoice`."""
-    row = locked(order)
+    row = current(order, at=at)
     if row.paid_at is None or row.state == "REFUNDED":
         raise Refusal("invoice.not_now", _("收到自付款後才能登錄發票。"))
     supplier = row.supplier.company
@@ -99,7 +99,7 @@ def deliver(order: Order, *, note: str, by: Actor, at: datetime) -> Order:
     """R-25: the service is provided; `note` tells the company how to begin. Its time to confirm begins (R-26)."""
     if not note.strip():
         raise Refusal("order.note_missing", _("請說明服務如何開始使用（例如登入網址與帳號寄送方式）。"))
-    row = locked(order)
+    row = current(order, at=at)
     advance(
         row, ORDER, "deliver", by=by, at=at, case=row.case,
         changes={"delivered_at": at, "delivery_note": note.strip()},

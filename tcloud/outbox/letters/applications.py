@@ -129,7 +129,12 @@ def _under_review(occasion: Occasion, *, subject: str, happened: str) -> Letter 
         happened=[happened],
         facts=[
             *_who(application),
-            (_("處理期限"), words.deadline(application.review_due_at, at=occasion.at)),
+            (
+                _("處理期限"),
+                words.deadline(
+                    application.review_due_at, at=occasion.at, county=application.programme.office_county
+                ),
+            ),
         ],
         next_steps=[_("您現在不需要做任何事。有結果時，我們會寄信通知您。")],
         link=Link(_("查看申請進度"), JOIN),

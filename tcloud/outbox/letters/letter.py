@@ -49,6 +49,7 @@ JOIN: Final = "/member/join/"
 ASSESSMENT: Final = "/member/assessment/"
 POINTS: Final = "/member/points/"
 PLANS: Final = "/plans/"
+OFFICE_CALENDAR: Final = "/office/calendar/import/"
 
 
 def company_order(number: str) -> str:

@@ -31,7 +31,8 @@ class OrderCase:
 
     def due(self, kind: str) -> str:
         """By when: day, weekday and working days left."""
-        return words.deadline(self._due[kind].due_at, at=self.at)
+        owed = self._due[kind]
+        return words.deadline(owed.due_at, at=self.at, county=owed.county)
 
     def was_due(self, kind: str) -> str:
         """The last day on which it would have been in time."""

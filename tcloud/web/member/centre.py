@@ -97,6 +97,7 @@ def _order_task(order: Order, due: Obligation | None) -> dict[str, Any]:
     heading = _("%(act)s：%(number)s") % {"act": title, "number": order.number}
     return _task(heading, str(text), order_url(order), _("查看訂單")) | {
         "due_at": due.due_at if due else None,
+        "county": due.county if due else "",
         "due_label": "",
     }
 

@@ -1,7 +1,6 @@
 """我的訂單: building an order (flyer 3.2 to 3.4), the list, the order's page, and its acts."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -16,6 +15,7 @@ from tcloud.catalogue import queries as plans
 from tcloud.catalogue.models import Plan, PlanVersion
 from tcloud.core import clock
 from tcloud.core.refusals import Refusal
+from tcloud.core.workdays import last_day
 from tcloud.orders import operations, queries
 from tcloud.orders.models import Order
 from tcloud.orders.operations.building import KeyReused
@@ -162,7 +162,7 @@ def order_list(request: MemberRequest) -> HttpResponse:
 
 def _own_due(order: Order, due: dict[int, Any]) -> dict[str, Any] | None:
     owed = due.get(order.pk)
-    return {"title": timeline.OWED[owed.kind][0], "at": owed.due_at} if owed else None
+    return {"title": timeline.OWED[owed.kind][0], "at": owed.due_at, "county": owed.county} if owed else None
 
 
 def _create(request: MemberRequest) -> HttpResponse:
@@ -280,7 +280,7 @@ def order_calendar(request: MemberRequest, number: str) -> HttpResponse:
     events = [
         icalendar.DayEvent(
             uid=f"obligation-{row.obligation.pk}@{request.get_host()}",
-            day=clock.taipei(row.obligation.due_at - timedelta(microseconds=1)).date(),
+            day=last_day(row.obligation.due_at),
             summary=f"{timeline.OWED[row.obligation.kind][0]}：{found.number} {found.plan_version.name}",
             description=_("負責：%(who)s，當天 24:00 前完成。")
             % {"who": timeline.party_name(found, row.obligation.party)},

@@ -57,7 +57,7 @@ def _payment_page(request: MemberRequest, order: Order, charge: Charge, *, refus
         "order": order,
         "v": order.plan_version,
         "due_at": charge.expires_at,
-        "due_total": order.programme.pay_working_days,
+        "due_total": order.working_days["pay"],
         "expired": order.state != Order.State.ACCEPTED or now >= charge.expires_at,
         "missed": bool(owed and owed.obligation.missed_at),
         "handed_over": charge.next_query_at is not None,

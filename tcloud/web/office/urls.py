@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.office import acts, books, edition, points, reversals, scans, views, waiting
+from tcloud.web.office import acts, books, calendar, edition, points, reversals, scans, views, waiting
 from tcloud.web.office.access import office_page
 
 
@@ -37,6 +37,10 @@ urlpatterns = [
     page("reversals/", reversals.reversal_list, "office_reversals"),
     page("reversals/<int:pk>/", reversals.reversal_page, "office_reversal"),
     page("scans/", scans.scan_list, "office_scans"),
+    page("calendar/", calendar.year_page, "office_calendar"),
+    page("calendar/closure/", calendar.closure_page, "office_closure"),
+    page("calendar/closures/<int:pk>/revocation/", calendar.revocation_page, "office_closure_revocation"),
+    page("calendar/import/", calendar.import_page, "office_calendar_import"),
     page("events/", views.event_list, "office_events"),
     page("books/", books.overview, "office_books"),
     page("books/entries/<int:pk>/proof.json", books.entry_proof, "office_entry_proof"),

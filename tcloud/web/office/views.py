@@ -137,4 +137,6 @@ def url_of(event: Event) -> str:
         return reverse("office_application", args=[name])
     if kind == "ledger":
         return reverse("office_books_day", args=[name])
+    if kind == "calendar":
+        return f"{reverse('office_calendar')}?year={name}"
     return reverse("office_programme") if kind == "programme" else ""

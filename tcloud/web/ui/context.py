@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.translation import get_language
 
+from tcloud.core import calendar, clock
 from tcloud.programme import queries as programmes
 from tcloud.programme.models import Programme
 from tcloud.programme.operations import FLYER
@@ -31,7 +32,9 @@ def _unopened() -> Programme:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `edition` (also as `site`), `area`, `nav`, `side_nav`, `other_language`, `DEBUG_TOOLS`."""
+    """Context processor: `edition` (also as `site`), `area`, `nav`, `side_nav`, `calendar_missing` (the year
+    that must be imported, on the office's pages), `other_language`, `DEBUG_TOOLS`.
+    """
     shown = edition(request)
     area = navigation.area_of(request)
     code, name = OTHER.get(get_language() or "", OTHER["zh-hant"])
@@ -43,7 +46,16 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "area": area,
         "nav": navigation.top(request, area),
         "side_nav": navigation.side(request, area),
+        "calendar_missing": _calendar_missing(request, area),
         "other_language": {"code": code, "name": name, "url": translate_url(path, code)},
         "card_component_origin": settings.CARD_COMPONENT_ORIGIN,
         "debug": settings.DEBUG,
     }
+
+
+def _calendar_missing(request: HttpRequest, area: str) -> int | None:
+    """R-28: from 60 days before a year without official calendar, every page of the office says so."""
+    user = getattr(request, "user", None)
+    if area != "office" or user is None or not user.is_authenticated or not user.is_staff:
+        return None
+    return calendar.shown().runs_out(clock.today())

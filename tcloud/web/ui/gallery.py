@@ -42,7 +42,7 @@ def context() -> dict[str, Any]:
         "now": now,
         "form": SampleForm(),
         "bad_form": wrong,
-        "due_soon": calendar.due(now, 4).at,
+        "due_soon": calendar.in_force().due(now, 4).at,
         "due_today": clock.end_of(now.date()),
         "overdue": now - timedelta(days=3),
         "grant_line": GrantLine(Grant(pk=0, points=30_000), 9_000, 8_000, 10_000, usable=True),
@@ -60,7 +60,7 @@ def context() -> dict[str, Any]:
             {
                 "title": "供應商確認接單",
                 "state": "now",
-                "due_at": calendar.due(now, 3).at,
+                "due_at": calendar.in_force().due(now, 3).at,
                 "who": "範例供應商",
                 "rule": "期限 3 個工作天",
             },

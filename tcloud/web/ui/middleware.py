@@ -1,6 +1,6 @@
 """A refusal becomes a page that says why and leads back; nothing was changed, nothing typed is lost (the browser's Back keeps it).
 
-And what was shown to somebody signed in is not kept.
+And what was shown to somebody signed in is not kept. And a page looks at the office calendar once.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,19 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from tcloud.core import calendar
 from tcloud.core.refusals import Refusal
+
+
+class CalendarMiddleware:
+    """All deadlines of one page are told by the office calendar as it was at the first of them: one query, however long the page (R-28)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with calendar.one_look():
+            return self.get_response(request)
 
 
 class PersonalMiddleware:

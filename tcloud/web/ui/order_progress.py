@@ -7,11 +7,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tcloud.core.actors import COMPANY, SUPPLIER
+from tcloud.core.deadlines import because_words, moved_words
 from tcloud.core.models import Event
+from tcloud.orders import words
 from tcloud.orders.queries import Deadline
 from tcloud.web.ui.event_words import words_of
 
 PARTIES = {COMPANY: gettext_lazy("申請企業"), SUPPLIER: gettext_lazy("供應商")}
+
+
+def _text(event: Event) -> str:
+    """What an event says beyond its title."""
+    if event.type == "order.deadline_moved":
+        return words.moved(event.data)
+    if event.type == "application.deadline_moved":
+        said = {
+            "because": because_words(event.data["because"]),
+            **moved_words(event.data["old"], event.data["new"]),
+        }
+        return _("審查期限由%(old)s改為%(new)s。原因：%(because)s。") % said
+    return str(event.data.get("reason", ""))
 
 
 def entries(events: Iterable[Event], owed: Iterable[Deadline] = ()) -> list[dict[str, Any]]:
@@ -22,7 +37,7 @@ def entries(events: Iterable[Event], owed: Iterable[Deadline] = ()) -> list[dict
             "state": "late" if event.type.endswith("_missed") else "done",
             "when": event.at,
             "who": event.actor_name,
-            "text": event.data.get("reason", ""),
+            "text": _text(event),
         }
         for event in events
     ]
@@ -31,6 +46,7 @@ def entries(events: Iterable[Event], owed: Iterable[Deadline] = ()) -> list[dict
             "title": _("待辦：%(kind)s") % {"kind": deadline.obligation.get_kind_display()},
             "state": "late" if deadline.overdue else "now",
             "due_at": deadline.obligation.due_at,
+            "county": deadline.obligation.county,
             "who": PARTIES.get(deadline.obligation.party, deadline.obligation.party),
         }
         for deadline in owed

@@ -1,7 +1,7 @@
 """Where an order stands for its company: what to do next and by when, with the effect of each button told before it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from tcloud.core import money
+from tcloud.core.actors import COMPANY, SUPPLIER
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.queries import Deadline
 from tcloud.payments import queries as payments
@@ -29,7 +30,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Standing:
-    """The panel at the top of the order page. `due_total` is the number of working days the deadline had."""
+    """The panel at the top of the order page. `due_total` is the number of working days the deadline had, `county` that of who owes it."""
 
     title: str
     text: str
@@ -37,6 +38,7 @@ class Standing:
     due_label: str | Promise = ""
     due_total: int = 0
     actions: tuple[Action, ...] = ()
+    county: str = ""
 
 
 def standing(order: Order, deadlines: list[Deadline], *, at: datetime) -> Standing:
@@ -44,7 +46,9 @@ def standing(order: Order, deadlines: list[Deadline], *, at: datetime) -> Standi
     teller = _TELLERS.get(order.state)
     if teller is None:
         raise LookupError(f"no standing for {order.state}")
-    return teller(order, deadlines, at)
+    told = teller(order, deadlines, at)
+    party = SUPPLIER if order.state in ("SUBMITTED", "PAID") else COMPANY
+    return replace(told, county=order.counties.get(party, ""))
 
 
 def _url(name: str, order: Order) -> str:
@@ -83,7 +87,7 @@ def _submitted(order: Order, deadlines: list[Deadline], at: datetime) -> Standin
         text % {"supplier": order.supplier.name},
         owed.due_at,
         _("供應商接單期限"),
-        order.programme.accept_working_days,
+        order.working_days["accept"],
         (_withdraw(order),),
     )
 
@@ -106,7 +110,7 @@ def _accepted(order: Order, deadlines: list[Deadline], at: datetime) -> Standing
         text % {"cash": money.twd(order.cash_twd), "points": points(order.points)},
         owed.due_at,
         _("付款期限"),
-        order.programme.pay_working_days,
+        order.working_days["pay"],
         (pay, result) if _went_to_pay(order) else (pay,),
     )
 
@@ -115,7 +119,7 @@ def _paid(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
     owed = timeline.next_due(deadlines, Obligation.Kind.DELIVER, at=at)
     text = _("%(supplier)s 會與您聯繫並提供服務，發票在付款後 %(days)d 個工作天內開立。") % {
         "supplier": order.supplier.name,
-        "days": order.programme.invoice_working_days,
+        "days": order.working_days["invoice"],
     }
     if owed is None:
         text = _("供應商沒有在期限內提供服務，這已留下紀錄。您可以聯絡供應商，或提出爭議。")
@@ -125,7 +129,7 @@ def _paid(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
         text,
         owed.due_at,
         _("提供服務期限"),
-        order.programme.deliver_working_days,
+        order.working_days["deliver"],
         (_dispute(order),),
     )
 
@@ -143,7 +147,7 @@ def _delivered(order: Order, deadlines: list[Deadline], at: datetime) -> Standin
         _("供應商表示服務已提供，請試用後回覆。期限內沒有回覆也沒有爭議，就視為確認。"),
         owed.due_at if owed else None,
         _("確認期限"),
-        order.programme.confirm_working_days,
+        order.working_days["confirm"],
         (confirm, _dispute(order)),
     )
 

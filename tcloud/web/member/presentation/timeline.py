@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from tcloud.core import actors, money
 from tcloud.core.models import Event
+from tcloud.orders import words
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.obligations import TERMS
 from tcloud.orders.queries import Deadline
@@ -56,6 +57,10 @@ def _refunded(event: Event, order: Order) -> str:
     return f"{_reason(event, order)}。{text}" if _reason(event, order) else text
 
 
+def _moved(event: Event, order: Order) -> str:
+    return words.moved(event.data)
+
+
 # Event type → title and sentence. Types in HIDDEN say nothing that another entry does not say.
 SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
     "contract.signed": (gettext_lazy("貴公司簽署契約"), None),
@@ -72,6 +77,7 @@ SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
     "order.delivery_missed": (gettext_lazy("供應商逾期未提供服務"), None),
     "order.completed": (gettext_lazy("確認服務，訂單完成"), _completed),
     "order.disputed": (gettext_lazy("提出爭議"), _reason),
+    "order.deadline_moved": (gettext_lazy("期限調整"), _moved),
     "order.dispute_settled": (gettext_lazy("爭議處理完畢，訂單完成"), None),
     "order.refunded": (gettext_lazy("訂單退款"), _refunded),
     "charge.to_refund": (gettext_lazy("款項待退回"), None),
@@ -162,6 +168,7 @@ def _owed_now(order: Order, deadlines: list[Deadline]) -> list[dict[str, Any]]:
             "title": OWED[row.obligation.kind][0],
             "state": "late" if row.overdue else "now",
             "due_at": row.obligation.due_at,
+            "county": row.obligation.county,
             "who": party_name(order, row.obligation.party),
         }
         for row in outstanding(deadlines)
@@ -172,11 +179,12 @@ def _later(order: Order, deadlines: list[Deadline]) -> list[dict[str, Any]]:
     if order.state in (*ENDED_WITHOUT_SERVICE, Order.State.COMPLETED, Order.State.DISPUTED):
         return []
     begun = {row.obligation.kind for row in deadlines}
+    days = order.working_days
     return [
         {
             "title": OWED[term.kind][0],
             "state": "todo",
-            "text": str(OWED[term.kind][1]) % {"days": getattr(order.programme, term.working_days)},
+            "text": str(OWED[term.kind][1]) % {"days": days[term.kind]},
             "who": party_name(order, term.party),
         }
         for term in TERMS

@@ -1,7 +1,7 @@
 """Template tags of the design system. Load with {% load ui %}. Usage of each: /styleguide/."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -13,30 +13,19 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.core import clock, money
-from tcloud.core.calendar import CalendarMissing, working_days_left
+from tcloud.core.deadlines import day_words, days_left, english, joint, left_words, place_words
+from tcloud.core.workdays import last_day
 
 register = template.Library()
-WEEKDAYS = "一二三四五六日"
 JOURNEY = (_("加入會員"), _("獲得點數"), _("方案選購"), _("進行付款"))  # the flyer's four steps
-
-
-def _english() -> bool:
-    return (get_language() or "").startswith("en")
 
 
 def _day(value: date | datetime) -> date:
     return clock.taipei(value).date() if isinstance(value, datetime) else value
-
-
-def _day_words(day: date, *, year: bool = True) -> str:
-    if _english():
-        return f"{day:%a} {day.day} {day:%b}" + (f" {day.year}" if year else "")
-    words = f"{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）"
-    return f"{day.year}年{words}" if year else words
 
 
 # Values
@@ -69,7 +58,7 @@ def tdate(value: date | datetime | None) -> SafeString | str:
     if value is None:
         return ""
     day = _day(value)
-    return format_html('<time datetime="{}">{}</time>', day.isoformat(), _day_words(day))
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), day_words(day))
 
 
 @register.filter
@@ -78,7 +67,7 @@ def tdt(value: datetime | None) -> SafeString | str:
     if value is None:
         return ""
     moment = clock.taipei(value)
-    words = _day_words(moment.date()) + (", " if _english() else "") + f"{moment:%H:%M}"
+    words = day_words(moment.date()) + (", " if english() else "") + f"{moment:%H:%M}"
     return format_html('<time datetime="{}">{}</time>', moment.isoformat(timespec="seconds"), words)
 
 
@@ -88,7 +77,7 @@ def roc(value: date | datetime | None) -> SafeString | str:
     if value is None:
         return ""
     day = _day(value)
-    if _english():
+    if english():
         return tdate(day)
     words = f"民國{day.year - 1911}年{day.month}月{day.day}日（{day.year}年{day.month}月{day.day}日）"
     return format_html('<time datetime="{}">{}</time>', day.isoformat(), words)
@@ -104,79 +93,63 @@ def clock_time(value: Any) -> str:
 def local(thing: Any, field: str = "") -> Any:
     """`plan|local:"name"`: name_en where English is shown and there is one, else name. A mapping with zh/en gives that text."""
     if isinstance(thing, Mapping) and not field:
-        return (_english() and thing.get("en")) or thing.get("zh", "")
+        return (english() and thing.get("en")) or thing.get("zh", "")
     if isinstance(thing, Mapping):
-        return (_english() and thing.get(f"{field}_en")) or thing.get(field, "")
+        return (english() and thing.get(f"{field}_en")) or thing.get(field, "")
     if not field:
         return thing
-    return (_english() and getattr(thing, f"{field}_en", "")) or getattr(thing, field, "")
+    return (english() and getattr(thing, f"{field}_en", "")) or getattr(thing, field, "")
 
 
 # Deadlines (R-28): `due_at` is the first moment after the last day
 
 
-def _left(due_at: datetime) -> int | None:
-    """Working days left; 0 on the last day, -1 when over, None when the calendar of that year is missing."""
-    now = clock.now()
-    if now >= due_at:
-        return -1
-    try:
-        return working_days_left(now, due_at)
-    except CalendarMissing:
-        return None
-
-
-def _left_words(left: int | None) -> str:
-    if left is None:
-        return ""
-    if left < 0:
-        return gettext("已逾期")
-    if left == 0:
-        return gettext("今天到期")
-    return ngettext("剩 %(count)d 個工作天", "剩 %(count)d 個工作天", left) % {"count": left}
+@register.filter
+def working_days(due_at: datetime | None, county: str = "") -> str:
+    """「剩 4 個工作天」, 「今天到期」, 「已逾期」 in the county of who owes it; empty when the calendar of that year is missing."""
+    return "" if due_at is None else left_words(days_left(due_at, at=clock.now(), county=county))
 
 
 @register.filter
-def working_days(due_at: datetime | None) -> str:
-    """「剩 4 個工作天」, 「今天到期」, 「已逾期」; empty when the official calendar of that year is missing."""
-    return "" if due_at is None else _left_words(_left(due_at))
-
-
-@register.filter
-def due_tone(due_at: datetime | None) -> str:
+def due_tone(due_at: datetime | None, county: str = "") -> str:
     """err when over or due today, warn within 2 working days, else empty: for `tag`."""
-    left = None if due_at is None else _left(due_at)
+    left = None if due_at is None else days_left(due_at, at=clock.now(), county=county)
     return "" if left is None else "err" if left <= 0 else "warn" if left <= 2 else ""
 
 
 @register.simple_tag
-def deadline(due_at: datetime | None) -> SafeString | str:
-    """「2026年11月27日（五），剩 4 個工作天」."""
+def deadline(due_at: datetime | None, county: str = "") -> SafeString | str:
+    """「2026年11月27日（五），剩 4 個工作天」: {% deadline obligation.due_at obligation.county %}."""
     if due_at is None:
         return ""
-    words = working_days(due_at)
-    day = tdate(due_at - timedelta(microseconds=1))
+    words = working_days(due_at, county)
+    day = tdate(last_day(due_at))
     if not words:
         return day
-    joint = ", " if _english() else "，"
-    return format_html('{}{}<span class="whole">{}</span>', day, joint, words)
+    return format_html('{}{}<span class="whole">{}</span>', day, joint(), words)
 
 
 @register.inclusion_tag("components/due.html")
-def due_box(due_at: datetime, label: str = "", total: int = 0) -> dict[str, Any]:
+def due_box(due_at: datetime, label: str = "", total: int = 0, county: str = "") -> dict[str, Any]:
     """The box beside an action: label, day, working days left, and a dot for each of the `total` working days."""
-    left = _left(due_at)
-    last = _day(due_at - timedelta(microseconds=1))
+    left = days_left(due_at, at=clock.now(), county=county)
+    last = last_day(due_at)
     shown = max(left or 0, 0)
     dots = [{"x": 10 + 18 * i, "on": i >= total - shown} for i in range(total)] if left is not None else []
     return {
         "label": label,
         "day": last,
-        "words": _day_words(last, year=last.year != clock.today().year),
-        "left": _left_words(left),
+        "words": day_words(last, year=last.year != clock.today().year),
+        "left": left_words(left),
         "dots": dots,
         "width": 18 * total + 2,
     }
+
+
+@register.filter
+def place(county: str) -> str:
+    """臺北市 / Taipei City; 全國 for "", the whole nation."""
+    return place_words(county)
 
 
 # Small marks
