@@ -29,7 +29,7 @@ def demo_values(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -
     """Every setting that belongs to the demo and not to a public site, with what to set instead."""
     if settings.DEBUG:
         return list(_debug_in_public())
-    return [*_site(), *_cards(), *_gateway(), *_registers(), *_mailbox()]
+    return [*_site(), *_cards(), *_gateway(), *_registers(), *_mailbox(), *_rehearsal()]
 
 
 def refuse_demo_values() -> None:
@@ -112,6 +112,11 @@ def _registers() -> Iterable[CheckMessage]:
 def _mailbox() -> Iterable[CheckMessage]:
     if _is_local(f"//{settings.EMAIL_HOST}") and settings.EMAIL_PORT == SANDBOX_MAILBOX:
         yield _error(40, "Mail goes to the sandbox's mailbox and reaches nobody.", "Set TCLOUD_EMAIL_HOST and TCLOUD_EMAIL_PORT.")  # fmt: skip
+
+
+def _rehearsal() -> Iterable[CheckMessage]:
+    if settings.REHEARSAL_CLOCK:
+        yield _error(50, "The rehearsal clock is on: an officer could move the time of a public site.", "Unset TCLOUD_REHEARSAL_CLOCK.")  # fmt: skip
 
 
 def _is_local(url: str) -> bool:

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from tcloud.programme import queries as programmes
 from tcloud.programme.models import Programme
 from tcloud.programme.operations import FLYER
-from tcloud.web.ui import navigation
+from tcloud.web.ui import navigation, rehearsal
 
 OTHER = {"zh-hant": ("en", "English"), "en": ("zh-hant", "正體中文")}
 
@@ -31,7 +31,7 @@ def _unopened() -> Programme:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `edition` (also as `site`), `area`, `nav`, `side_nav`, `other_language`, `DEBUG_TOOLS`."""
+    """Context processor: `edition` (also as `site`), `area`, `nav`, `side_nav`, `other_language`, `rehearsal`, `DEBUG_TOOLS`."""
     shown = edition(request)
     area = navigation.area_of(request)
     code, name = OTHER.get(get_language() or "", OTHER["zh-hant"])
@@ -45,5 +45,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "side_nav": navigation.side(request, area),
         "other_language": {"code": code, "name": name, "url": translate_url(path, code)},
         "card_component_origin": settings.CARD_COMPONENT_ORIGIN,
+        "rehearsal": rehearsal.bar(request),
         "debug": settings.DEBUG,
     }
