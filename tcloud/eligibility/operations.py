@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.adapters.registries.facts import RegistryFacts, gather
@@ -260,7 +261,7 @@ def set_account(
     except ValidationError as error:
         raise Refusal("member.password_weak", " ".join(error.messages)) from error
     changed = address != locked.contact_email
-    just_sent = not changed and locked.code_sent_at and at < locked.code_sent_at + email_code.RESEND_AFTER
+    just_sent = not changed and _just_sent(locked, at=at)
     locked.contact_name, locked.contact_email, locked.contact_phone = name.strip(), address, phone.strip()
     locked.password_hash = make_password(password)
     if changed:
@@ -285,12 +286,18 @@ def send_code(application: Application, *, by: Actor, at: datetime) -> Applicati
     return locked
 
 
+def _just_sent(application: Application, *, at: datetime) -> bool:
+    sent_at = application.code_sent_at
+    return sent_at is not None and clock.is_near(at, sent_at, email_code.RESEND_AFTER)
+
+
 def _send_code(application: Application, *, by: Actor, at: datetime) -> None:
     if not application.contact_email:
         raise Refusal("email_code.no_address", _("請先填寫聯絡人的 E-mail。"))
-    if application.code_sent_at and at < application.code_sent_at + email_code.RESEND_AFTER:
+    if _just_sent(application, at=at):
         raise Refusal("email_code.too_soon", _("驗證碼剛寄出，請等一分鐘後再重寄。"))
-    sent = events.of_case(application.case).filter(type="application.code_sent", at__gt=at - email_code.DAY)
+    today = (at - email_code.DAY, at + email_code.DAY)
+    sent = events.of_case(application.case).filter(type="application.code_sent", at__range=today)
     if sent.count() >= email_code.CODES_A_DAY:
         raise Refusal("email_code.too_many", _("今天寄出的驗證碼已達上限，請明天再試，或洽客服專線。"))
     application.code_sent_at, application.code_tries = at, 0
@@ -347,7 +354,7 @@ def _take_a_try(application: Application, code: str, *, at: datetime) -> int:
         locked = _locked(application)
         if locked.code_sent_at is None or locked.code_tries >= email_code.TRIES:
             raise Refusal("email_code.used_up", _("驗證碼錯誤次數過多，請重新寄送驗證碼。"))
-        if at >= locked.code_sent_at + email_code.VALID_FOR:
+        if not clock.is_near(at, locked.code_sent_at, email_code.VALID_FOR):
             raise Refusal("email_code.expired", _("驗證碼已逾時，請重新寄送驗證碼。"))
         right = email_code.matches(locked.pk, locked.code_serial, code)
         if not right:
@@ -366,13 +373,13 @@ def recheck_silent(*, clients: Registries, at: datetime, limit: int = 100) -> in
 
     Returns how many were asked again.
     """
-    due = Application.objects.filter(state="IN_REVIEW", next_check_at__lte=at).order_by("next_check_at")
+    # further away than any pause: set while a rehearsal was ahead
+    when_due = Q(next_check_at__lte=at) | Q(next_check_at__gt=at + 2 * RETRY_EVERY)
+    due = Application.objects.filter(when_due, state="IN_REVIEW").order_by("next_check_at")
     applications = list(due.select_related("programme")[:limit])
     for application in applications:
         # first: one that can't be checked must not keep the others waiting
-        Application.objects.filter(pk=application.pk, next_check_at__lte=at).update(
-            next_check_at=at + RETRY_EVERY
-        )
+        Application.objects.filter(when_due, pk=application.pk).update(next_check_at=at + RETRY_EVERY)
         if application.review_due_at and at >= application.review_due_at:
             _hand_to_officer(application, at=at)
         else:
