@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Min, Q, QuerySet, Sum
 
 from tcloud.ledger import queries as ledger
 from tcloud.members.models import Company
@@ -134,6 +134,23 @@ def budget(programme: Programme) -> dict[str, int]:
         "left": ledger.balance(appropriation_key(programme.pk)),
         "waiting": WaitingEntry.objects.filter(programme=programme, served_at=None).count(),
     }
+
+
+def running_out(*, until: datetime) -> QuerySet[Grant]:
+    """Grants still open whose free points can't be used any more at `until` (R-13, R-14), the next to end first."""
+    unactivated = Q(activated_at=None, activate_before__lte=until)
+    return Grant.objects.filter(unactivated | Q(expires_at__lte=until), closed_as="").order_by(
+        "expires_at", "id"
+    )
+
+
+def next_ends(*, at: datetime) -> dict[str, datetime | None]:
+    """The next moments after `at` at which an open grant ends: {"activation": of one not yet used, "expiry": of one in use}."""
+    running = Grant.objects.filter(closed_as="")
+    return running.aggregate(
+        activation=Min("activate_before", filter=Q(activated_at=None, activate_before__gt=at)),
+        expiry=Min("expires_at", filter=Q(activated_at__isnull=False, expires_at__gt=at)),
+    )
 
 
 def audit() -> dict[str, Any]:

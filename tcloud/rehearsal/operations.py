@@ -35,6 +35,17 @@ def move(
     return moved
 
 
+def shift_to(to: datetime | None, *, before: timedelta, at: datetime) -> timedelta:
+    """By how much the clock differs from real time once it shows `to`, when it is moved by `before` and shows `at` now.
+
+    Raises Refusal `rehearsal.too_far`.
+    """
+    shift = to - (at - before) if to else timedelta(0)
+    if abs(shift) > FURTHEST:
+        raise Refusal("rehearsal.too_far", _("時鐘最多只能比實際時間快或慢 5 年，請改選較近的日期。"))
+    return shift
+
+
 @transaction.atomic(durable=True)
 def _moved(
     to: datetime | None, *, reason: str, seen: int, followers: Followers, by: Actor, at: datetime
@@ -45,10 +56,7 @@ def _moved(
     if seen != (newest.pk if newest else 0):
         raise Stale()
     before = newest.shift if newest else timedelta(0)
-    real = at - before
-    shift = to - real if to else timedelta(0)
-    if abs(shift) > FURTHEST:
-        raise Refusal("rehearsal.too_far", _("時鐘最多只能比實際時間快或慢5年，請改選較近的日期。"))
+    real, shift = at - before, shift_to(to, before=before, at=at)
     moved = ClockMove.objects.create(
         shift=shift, shows=real + shift, moved_at=real, reason=reason, by_user_id=by.user_id, by_name=by.name
     )

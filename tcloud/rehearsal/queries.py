@@ -1,7 +1,7 @@
 """Questions about the rehearsal clock."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -29,6 +29,11 @@ def shift() -> timedelta:
 def moves() -> QuerySet[ClockMove]:
     """Every move, newest first."""
     return ClockMove.objects.order_by("-pk")
+
+
+def recorded_after(moment: datetime) -> int:
+    """How many events lie after `moment`: they stay when the clock is set back to it."""
+    return Event.objects.filter(at__gt=moment).count()
 
 
 @dataclass(frozen=True)

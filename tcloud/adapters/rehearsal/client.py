@@ -6,11 +6,11 @@ from datetime import timedelta
 import httpx
 
 
-def http_client(*, transport: httpx.BaseTransport | None = None, timeout_seconds: float = 5.0) -> httpx.Client:
+def http_client(
+    *, transport: httpx.BaseTransport | None = None, timeout_seconds: float = 5.0
+) -> httpx.Client:
     """A client for `HttpFollowers`: bounded, no redirects, no proxy from the environment."""
-    return httpx.Client(
-        transport=transport, timeout=timeout_seconds, follow_redirects=False, trust_env=False
-    )
+    return httpx.Client(transport=transport, timeout=timeout_seconds, follow_redirects=False, trust_env=False)
 
 
 class HttpFollowers:

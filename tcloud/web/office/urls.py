@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.office import acts, views
+from tcloud.web.office import acts, rehearsal, views
 from tcloud.web.office.access import office_page
 
 
@@ -29,4 +29,6 @@ urlpatterns = [
     page("programme/appropriation/", acts.appropriate, "office_appropriate"),
     page("events/", views.event_list, "office_events"),
     page("books/", views.books, "office_books"),
+    page("clock/", rehearsal.clock_page, "office_clock"),
+    page("clock/move/", rehearsal.move, "office_clock_move"),
 ]
