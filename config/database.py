@@ -5,12 +5,15 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 
-def database(url: str | None, state_directory: Path) -> dict[str, Any]:
-    """Django's DATABASES entry for `url` (postgresql://user:password@host:port/name?option=value), or the embedded server."""
+def database(url: str | None, state_directory: Path, *, connections: int = 8) -> dict[str, Any]:
+    """Django's DATABASES entry for `url` (postgresql://user:password@host:port/name?option=value), or the embedded server.
+
+    A process holds at most so many `connections`; its threads share them.
+    """
     shared: dict[str, Any] = {
         "ATOMIC_REQUESTS": False,  # operations open their own durable transactions
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 15}},
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": connections, "timeout": 15}},
     }
     if not url:
         return shared | {

@@ -28,10 +28,11 @@ class Questionnaire(models.Model):
 
 
 class Assessment(models.Model):
-    """A company's answers in one edition: draft until completed, then fixed."""
+    """A company's answers at one admission to an edition (R-13: there may be a second): draft until completed, then fixed."""
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="assessments")
+    admission = models.PositiveSmallIntegerField(help_text="Of the company to the edition, from 1.")
     questionnaire = models.ForeignKey(Questionnaire, on_delete=models.PROTECT)
     answers = models.JSONField(default=dict)
     profile = models.JSONField(default=dict, help_text="need area → strength 0–100")
@@ -41,7 +42,9 @@ class Assessment(models.Model):
     completed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["programme", "company"], name="assessment_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "company", "admission"], name="assessment_once")
+        ]
         triggers = [
             pgtrigger.Protect(
                 name="assessment_completed_stays",

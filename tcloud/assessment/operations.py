@@ -34,17 +34,26 @@ def publish_first(*, at: datetime) -> Questionnaire:
 
 @transaction.atomic(durable=True)
 def start(programme: Programme, company: Company, *, by: Actor, at: datetime) -> Assessment:
-    """Begin, or go on with the one begun: a company has one assessment in an edition. Running answers keep their questionnaire.
+    """Begin, or go on with the one begun: a company has one assessment an admission. Running answers keep their questionnaire.
 
+    R-13: a company admitted again begins with the answers it gave before, as far as the questions are still the same.
     Raises Refusal `points.not_a_participant`.
     """
-    if not points_queries.is_participant(programme, company):
+    admission = points_queries.admission(programme, company)
+    if not admission:
         raise Refusal("points.not_a_participant", _("貴公司尚未完成加入會員與資格查驗。"))
     questionnaire = Questionnaire.objects.filter(published_at__isnull=False).latest("version")
+    of = {"programme": programme, "company": company}
+    earlier = Assessment.objects.filter(**of, admission=admission - 1, questionnaire=questionnaire).first()
     return Assessment.objects.get_or_create(
-        programme=programme,
-        company=company,
-        defaults={"questionnaire": questionnaire, "started_at": at, "saved_at": at},
+        **of,
+        admission=admission,
+        defaults={
+            "questionnaire": questionnaire,
+            "answers": earlier.answers if earlier else {},
+            "started_at": at,
+            "saved_at": at,
+        },
     )[0]
 
 
@@ -94,8 +103,5 @@ def complete(assessment: Assessment, *, user: User, by: Actor, at: datetime) -> 
 
 def _outcome(assessment: Assessment) -> Grant | WaitingEntry:
     of = {"programme": assessment.programme, "company": assessment.company}
-    return (
-        Grant.objects.filter(**of).latest("pk")
-        if Grant.objects.filter(**of).exists()
-        else WaitingEntry.objects.get(**of)
-    )
+    granted = Grant.objects.filter(**of, admission=assessment.admission).first()
+    return granted or WaitingEntry.objects.filter(**of).latest("pk")

@@ -1,4 +1,4 @@
-"""Event: the append-only record of everything that happened."""
+"""Event: the append-only record of everything that happened; and the runs of scans, for officers to watch."""
 
 import pgtrigger
 from django.db import models
@@ -33,3 +33,21 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.case}"
+
+
+class ScanRun(models.Model):
+    """One run of a scan that found something to do (R-14, R-22…). Real moments, whatever a rehearsal's clock shows."""
+
+    name = models.CharField(max_length=40)
+    as_of = models.DateTimeField(help_text="The moment by which it judged what is due.")
+    total = models.PositiveIntegerField(help_text="What was due when it began.")
+    done = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField(db_default=models.functions.Now())
+    beat_at = models.DateTimeField(db_default=models.functions.Now())
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["name", "-id"], name="scan_run_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.done}/{self.total}"

@@ -20,6 +20,7 @@ from tcloud.eligibility import email_code, rules
 from tcloud.eligibility.models import Application, Check
 from tcloud.eligibility.states import APPLICATION, ENDED
 from tcloud.members import operations as members
+from tcloud.members import queries as members_queries
 from tcloud.members.models import CardProof, Company, User
 from tcloud.points import operations as points
 from tcloud.points import queries as points_queries
@@ -71,7 +72,7 @@ def attach_card(application: Application, proof: CardProof, *, by: Actor, at: da
     if (
         company
         and points_queries.is_participant(locked.programme, company)
-        and not _may_apply_again(company, locked)
+        and not points_queries.may_apply_again(locked.programme, company, at=at)
     ):
         raise Refusal(
             "application.member_already", _("%(name)s 已是會員，請直接登入。"), name=proof.organisation
@@ -89,6 +90,8 @@ def attach_card(application: Application, proof: CardProof, *, by: Actor, at: da
         earlier.refresh_from_db()
         return earlier
     changes = {"ubn": proof.ubn, "organisation": proof.organisation, "card_proof": proof}
+    if owner := members_queries.people_of(proof.ubn).first():  # it has an account: the result goes there
+        changes |= {"contact_name": owner.name, "contact_email": owner.email}
     try:
         with transaction.atomic():
             advance(
@@ -100,11 +103,6 @@ def attach_card(application: Application, proof: CardProof, *, by: Actor, at: da
             "application.open_already", _("貴公司已有一件申請正在辦理，請重新驗證憑證以繼續。")
         ) from error
     return locked
-
-
-def _may_apply_again(company: Company, application: Application) -> bool:
-    grants = Grant.objects.filter(programme=application.programme, company=company)
-    return grants.exists() and not grants.exclude(closed_as="unactivated").exists()
 
 
 @transaction.atomic(durable=True)
@@ -139,18 +137,21 @@ def check(
                 max_paid_in_capital_twd=locked.programme.max_capital_twd,
                 insured_employees_below=locked.programme.max_employees,
             ),
-            prior_grant=_prior_grant(locked),
+            prior_grant=_prior_grant(locked, at=at),
             today=clock.taipei(at).date(),
         )
         _keep_checks(locked, verdict, at=at)
         return _decide(locked, verdict, facts, by=by, at=at)
 
 
-def _prior_grant(application: Application) -> rules.PriorGrant:
-    grants = Grant.objects.filter(programme=application.programme, company__ubn=application.ubn)
-    if grants.exclude(closed_as="unactivated").exists():
-        return rules.PriorGrant.HELD
-    return rules.PriorGrant.TAKEN_BACK_UNACTIVATED if grants.exists() else rules.PriorGrant.NONE
+def _prior_grant(application: Application, *, at: datetime) -> rules.PriorGrant:
+    company = Company.objects.filter(ubn=application.ubn).first()
+    of_edition = Grant.objects.filter(programme=application.programme, company=company)
+    if company is None or not of_edition.exists():
+        return rules.PriorGrant.NONE
+    if points_queries.may_apply_again(application.programme, company, at=at):
+        return rules.PriorGrant.TAKEN_BACK_UNACTIVATED
+    return rules.PriorGrant.HELD
 
 
 def _keep_checks(application: Application, verdict: rules.Verdict, *, at: datetime) -> None:
@@ -251,7 +252,7 @@ def set_account(
     Raises Refusal `member.email_taken`, `member.password_weak` and those of `send_code`.
     """
     locked = _locked(application)
-    if locked.state not in ("ELIGIBLE", "IN_REVIEW"):
+    if locked.state not in ("ELIGIBLE", "IN_REVIEW") or is_returning(locked):
         raise Refusal("transition.not_now", _("請先完成前面的步驟。"))
     address = email.strip().lower()
     if User.objects.filter(email=address).exists():
@@ -346,6 +347,26 @@ def confirm_email(application: Application, code: str, *, by: Actor, at: datetim
         )
         points.admit(locked.programme, company, at=at)
         return user
+
+
+def is_returning(application: Application) -> bool:
+    """R-13: whether the company that applies again has an account already, so that none is made."""
+    return members_queries.people_of(application.ubn).exists()
+
+
+@transaction.atomic(durable=True)
+def rejoin(application: Application, *, by: Actor, at: datetime) -> Application:
+    """R-13: an eligible company that has an account takes part again; its next assessment is worth a grant.
+
+    Raises Refusal `transition.not_now` while it is not eligible, or when it has no account yet.
+    """
+    locked = _locked(application)
+    company = Company.objects.filter(ubn=locked.ubn).first()
+    if company is None or not is_returning(locked):
+        raise Refusal("transition.not_now", _("請先設定帳號並驗證E-mail。"))
+    advance(locked, APPLICATION, "activate", by=by, at=at, case=locked.case, changes={"company": company})
+    points.admit(locked.programme, company, at=at)
+    return locked
 
 
 def _take_a_try(application: Application, code: str, *, at: datetime) -> int:

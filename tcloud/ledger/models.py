@@ -5,24 +5,21 @@ from django.db import models
 
 from tcloud.core.models import Event
 
-# The one place where balances change: the row of a transfer moves them, in lock order (R-18, docs/decisions/0003).
-_POST = """
-    UPDATE ledger_account a
-       SET debits_points  = a.debits_points  + CASE WHEN a.id = NEW.debit_account_id  THEN NEW.amount_points ELSE 0 END,
-           credits_points = a.credits_points + CASE WHEN a.id = NEW.credit_account_id THEN NEW.amount_points ELSE 0 END
-     WHERE a.id = {first};
-    UPDATE ledger_account a
-       SET debits_points  = a.debits_points  + CASE WHEN a.id = NEW.debit_account_id  THEN NEW.amount_points ELSE 0 END,
-           credits_points = a.credits_points + CASE WHEN a.id = NEW.credit_account_id THEN NEW.amount_points ELSE 0 END
-     WHERE a.id = {second};
+# The one place where balances change: the rows of a statement move each account once, in lock order (R-18, docs/decisions/0003).
+_POST_IN_LOCK_ORDER = """
+    FOR _moved IN
+        SELECT p.account, sum(p.debit) AS debits, sum(p.credit) AS credits
+          FROM (SELECT debit_account_id AS account, amount_points AS debit, 0 AS credit FROM posted
+                UNION ALL SELECT credit_account_id, 0, amount_points FROM posted) p
+         GROUP BY p.account
+         ORDER BY (SELECT a.lock_rank FROM ledger_account a WHERE a.id = p.account), p.account
+    LOOP
+        UPDATE ledger_account a
+           SET debits_points = a.debits_points + _moved.debits, credits_points = a.credits_points + _moved.credits
+         WHERE a.id = _moved.account;
+    END LOOP;
+    RETURN NULL;
 """
-_POST_IN_LOCK_ORDER = f"""
-    SELECT a.id INTO _first FROM ledger_account a
-     WHERE a.id IN (NEW.debit_account_id, NEW.credit_account_id) ORDER BY a.lock_rank, a.id LIMIT 1;
-    _second := NEW.debit_account_id + NEW.credit_account_id - _first;
-    {_POST.format(first="_first", second="_second")}
-    RETURN NEW;
-"""  # noqa: S608  made of the two names above
 _ONLY_BY_TRANSFER = """
     IF pg_trigger_depth() < 2 THEN
         RAISE EXCEPTION 'ledger: the totals of an account change only by a transfer';
@@ -107,9 +104,11 @@ class Transfer(models.Model):
         triggers = [
             pgtrigger.Trigger(
                 name="ledger_transfer_posts",
+                level=pgtrigger.Statement,
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
-                declare=[("_first", "BIGINT"), ("_second", "BIGINT")],
+                referencing=pgtrigger.Referencing(new="posted"),
+                declare=[("_moved", "RECORD")],
                 func=_POST_IN_LOCK_ORDER,
             ),
             pgtrigger.Protect(

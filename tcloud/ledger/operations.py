@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db import IntegrityError
+from django.db import DatabaseError, connection
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import NoDataFound
 
 from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal
-from tcloud.ledger.models import Account, Transfer
 
 
 @dataclass(frozen=True)
@@ -25,44 +26,42 @@ class Entry:
 
 def open_accounts(keys: Iterable[str], *, guarded: bool = True, lock_rank: int = 0) -> None:
     """Open accounts that are not open yet, with nothing on them."""
-    Account.objects.bulk_create(
-        [Account(key=key, guarded=guarded, lock_rank=lock_rank) for key in keys], ignore_conflicts=True
-    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_open(%s::text[], %s, %s)", [list(keys), guarded, lock_rank])
 
 
-def lock(key: str) -> None:
-    """Hold an account until the transaction ends, so that what is read of it next stays true. Its place in the lock order counts."""
-    list(Account.objects.select_for_update().filter(key=key).values_list("pk"))
+def transfer(entries: Iterable[Entry], *, event: Event, at: datetime) -> None:
+    """R-18: post `entries`, all caused by `event`, as `transfer_many` does."""
+    transfer_many(((entry, event.pk) for entry in entries), at=at)
 
 
-def transfer(entries: Iterable[Entry], *, event: Event, at: datetime) -> list[Transfer]:
-    """R-18: post `entries` in the order given (callers follow the lock order: grants by expiry and id, appropriation last).
+def transfer_many(caused: Iterable[tuple[Entry, int]], *, at: datetime) -> None:
+    """R-18: post entries in the order given, each with the id of the event that caused it; one statement, whatever their number.
 
-    Call inside an operation's transaction. Raises Refusal `ledger.overdrawn` when a guarded account would go below zero and
-    LookupError for an account that is not open; the surrounding transaction must then be rolled back.
+    Accounts are moved in lock order (`lock_rank`, id) when all entries are in; what counts is the balance then. Call inside an
+    operation's transaction. Raises Refusal `ledger.overdrawn` when a guarded account would go below zero and LookupError for an
+    account that is not open; the surrounding transaction must then be rolled back.
     """
-    wanted = list(entries)
+    wanted = list(caused)
     if not wanted:
-        return []
-    keys = {key for entry in wanted for key in (entry.debit, entry.credit)}
-    ids = dict(Account.objects.filter(key__in=keys).values_list("key", "id"))
-    if missing := sorted(keys - ids.keys()):
-        raise LookupError(f"no such account: {', '.join(missing)}")
-    rows = [
-        Transfer(
-            key=entry.key,
-            code=entry.code,
-            debit_account_id=ids[entry.debit],
-            credit_account_id=ids[entry.credit],
-            amount_points=entry.amount_points,
-            at=at,
-            event=event,
-        )
-        for entry in wanted
+        return
+    columns: list[Any] = [
+        [entry.key for entry, _cause in wanted],
+        [entry.code for entry, _cause in wanted],
+        [entry.debit for entry, _cause in wanted],
+        [entry.credit for entry, _cause in wanted],
+        [entry.amount_points for entry, _cause in wanted],
+        [cause for _entry, cause in wanted],
     ]
     try:
-        return Transfer.objects.bulk_create(rows)
-    except IntegrityError as error:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT ledger_post(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s)",
+                [*columns, at],
+            )
+    except DatabaseError as error:
         if "ledger_account_never_overdrawn" in str(error):
             raise Refusal("ledger.overdrawn", _("點數不足，無法完成這筆交易。")) from error
+        if isinstance(error.__cause__, NoDataFound):
+            raise LookupError(str(error).splitlines()[0]) from error
         raise

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import F, Q, Sum
@@ -60,14 +60,22 @@ def lines(*, account_prefixes: Iterable[str] = (), event_ids: Iterable[int] = ()
     ]
 
 
-def totals_by_code(account_key: str) -> dict[str, int]:
-    """Points that each kind of transfer moved out of (negative) or into (positive) one account."""
-    totals: dict[str, int] = {}
-    for side, sign in (("debit_account__key", -1), ("credit_account__key", 1)):
-        rows = Transfer.objects.filter(**{side: account_key}).values("code")
-        for row in rows.annotate(total=Sum("amount_points")):
-            totals[row["code"]] = totals.get(row["code"], 0) + sign * row["total"]
-    return totals
+class Totals(NamedTuple):
+    """All that ever went out of an account and into it, in points."""
+
+    debits: int
+    credits: int
+
+    @property
+    def balance(self) -> int:
+        return self.credits - self.debits
+
+
+def totals(keys: Iterable[str]) -> dict[str, Totals]:
+    """Totals of each account; nothing for one never opened."""
+    wanted = list(keys)
+    rows = Account.objects.filter(key__in=wanted).values_list("key", "debits_points", "credits_points")
+    return dict.fromkeys(wanted, Totals(0, 0)) | {key: Totals(out, into) for key, out, into in rows}
 
 
 _RECOMPUTED = """

@@ -6,6 +6,7 @@ mail: when the process or the database dies after the server took the letter and
 once). The second carries the same Message-ID, by which mail programs know it for the same letter.
 """
 
+import logging
 from datetime import UTC, datetime
 from smtplib import SMTPResponseException
 from typing import Final
@@ -18,6 +19,7 @@ from django.db.models import F, Model
 from django.utils.crypto import salted_hmac
 from django.utils.translation import override
 
+from tcloud.core import events
 from tcloud.core.models import Event
 from tcloud.eligibility.models import Application
 from tcloud.orders.models import Order
@@ -28,10 +30,11 @@ from tcloud.outbox.recipients import Recipient
 from tcloud.outbox.rendering import render
 from tcloud.outbox.table import TABLE
 from tcloud.payments.models import Charge
-from tcloud.points.models import Grant, WaitingEntry
+from tcloud.points.models import Grant, Reversal, WaitingEntry
 
+logger = logging.getLogger(__name__)
 _SUBJECTS: Final[dict[str, type[Model]]] = {
-    model._meta.label_lower: model for model in (Application, Grant, WaitingEntry, Order, Charge)
+    model._meta.label_lower: model for model in (Application, Grant, WaitingEntry, Reversal, Order, Charge)
 }
 
 
@@ -60,14 +63,28 @@ def deliver(event_id: int, *, at: datetime) -> int:
     return sent
 
 
+def deliver_many(event_ids: list[int], *, at: datetime) -> int:
+    """Send the letters of many events. What fails is queued by itself and holds up none of the others. Returns how many were sent."""
+    sent = 0
+    for event_id in event_ids:
+        try:
+            sent += deliver(event_id, at=at)
+        except Exception:
+            logger.exception("event %s: to be delivered by itself", event_id)
+            events.deliver_again(event_id)
+    return sent
+
+
 def _subject(event: Event) -> Model:
-    """What the event happened to; for a charge, the order it belongs to. Raises LookupError."""
+    """What the event happened to; for a charge its order, for a reversal its grant. Raises LookupError."""
     label, _slash, key = event.subject.partition("/")
     model = _SUBJECTS.get(label)
     if model is None:
         raise LookupError(event.subject)
     subject: Model = model._default_manager.get(pk=key)
-    return Order.objects.get(number=subject.order_number) if isinstance(subject, Charge) else subject
+    if isinstance(subject, Charge):
+        return Order.objects.get(number=subject.order_number)
+    return subject.grant if isinstance(subject, Reversal) else subject
 
 
 def _post(occasion: Occasion, template: str, recipient: Recipient) -> bool | None:

@@ -25,6 +25,11 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     # points
     "points.granted": (Post(COMPANY, "points_granted"),),
     "points.waiting": (Post(COMPANY, "points_waiting"),),
+    "points.waiting_ended": (Post(COMPANY, "points_waiting_ended"),),
+    "points.expiring": (Post(COMPANY, "points_expiring"),),
+    "points.returned": (Post(COMPANY, "points_returned"),),
+    "points.expired": (Post(COMPANY, "points_expired"),),
+    "points.reversed": (Post(COMPANY, "points_reversed"),),
     # orders
     "order.submitted": (Post(COMPANY, "order_submitted"), Post(SUPPLIER, "order_received")),
     "order.withdrawn": (Post(SUPPLIER, "order_withdrawn"),),

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
 from tcloud.core import clock
-from tcloud.core.events import DELIVER_TASK
+from tcloud.core.events import DELIVER_MANY_TASK, DELIVER_TASK
 from tcloud.outbox import operations
 
 MINUTES: Final = (0.5, 1, 2, 5, 10, 30, 60, 120, 240, 480, 720, 720)
@@ -27,3 +27,9 @@ class Patiently(BaseRetryStrategy):
 def deliver(event_id: int) -> None:
     """Send the letters of an event."""
     operations.deliver(event_id, at=clock.now())
+
+
+@app.task(name=DELIVER_MANY_TASK, queue="outbox")
+def deliver_many(event_ids: list[int]) -> None:
+    """Send the letters of many events of one scan."""
+    operations.deliver_many(event_ids, at=clock.now())

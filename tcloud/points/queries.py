@@ -8,7 +8,6 @@ from django.db.models import Min, Q, QuerySet, Sum
 
 from tcloud.ledger import queries as ledger
 from tcloud.members.models import Company
-from tcloud.points import rules
 from tcloud.points.models import Grant, Participant, Reservation, WaitingEntry
 from tcloud.programme.models import Programme
 
@@ -87,13 +86,19 @@ def statement(programme: Programme, company: Company, *, at: datetime) -> Statem
 
 
 def is_usable(grant: Grant, *, at: datetime) -> bool:
-    """R-14: whether the grant's free points may be used at `at`."""
-    return not grant.closed_as and rules.usable(
-        activated=grant.activated_at is not None,
-        activate_before=grant.activate_before,
-        expires_at=grant.expires_at,
-        at=at,
-    )
+    """R-13, R-14: whether the grant's free points may be used at `at`, whether or not a scan has run."""
+    return not grant.closed_as and at < grant.usable_until
+
+
+def ended(*, at: datetime) -> QuerySet[Grant]:
+    """R-13, R-14: grants that ended before `at` and are not closed yet, the longest ended first."""
+    return Grant.objects.filter(closed_as="", usable_until__lte=at).order_by("usable_until", "id")
+
+
+def to_notify(*, at: datetime) -> QuerySet[Grant]:
+    """R-13, R-14: living grants whose next notice is due, the earliest first."""
+    living = Grant.objects.filter(closed_as="", usable_until__gt=at)
+    return living.filter(next_notice_at__lte=at).order_by("next_notice_at", "id")
 
 
 def spendable(programme: Programme, company: Company, *, at: datetime) -> int:
@@ -112,12 +117,36 @@ def is_participant(programme: Programme, company: Company) -> bool:
     return Participant.objects.filter(programme=programme, company=company).exists()
 
 
+def admission(programme: Programme, company: Company) -> int:
+    """R-13: how many times the company was admitted to the edition; 0 when it never was."""
+    found = Participant.objects.filter(programme=programme, company=company)
+    return found.values_list("admission", flat=True).first() or 0
+
+
+def may_apply_again(programme: Programme, company: Company, *, at: datetime) -> bool:
+    """R-13: whether the points of its present admission went unused past the time to activate them, as of `at`; R-14: else never."""
+    grant = (
+        Grant.objects.filter(programme=programme, company=company)
+        .filter(admission=admission(programme, company))
+        .first()
+    )
+    if grant is None or grant.activated_at:
+        return False
+    return grant.closed_as == Grant.Closed.UNACTIVATED or (not grant.closed_as and at >= grant.usable_until)
+
+
+def waiting(programme: Programme) -> QuerySet[WaitingEntry]:
+    """R-12: the companies on the waiting list, in the order in which they are served."""
+    line = WaitingEntry.objects.filter(programme=programme, served_at=None, ended_at=None)
+    return line.order_by("completed_at", "id")
+
+
 def place_in_line(programme: Programme, company: Company) -> int | None:
     """R-12: the company's place on the waiting list, from 1; None when it is not waiting."""
-    entry = WaitingEntry.objects.filter(programme=programme, company=company, served_at=None).first()
+    ahead = waiting(programme)
+    entry = ahead.filter(company=company).first()
     if entry is None:
         return None
-    ahead = WaitingEntry.objects.filter(programme=programme, served_at=None)
     earlier = ahead.filter(completed_at__lt=entry.completed_at) | ahead.filter(
         completed_at=entry.completed_at, pk__lt=entry.pk
     )
@@ -126,30 +155,24 @@ def place_in_line(programme: Programme, company: Company) -> int | None:
 
 def budget(programme: Programme) -> dict[str, int]:
     """Points of the edition by what became of them: appropriated, left, waiting (companies)."""
-    codes = ledger.totals_by_code(appropriation_key(programme.pk))
+    authority, appropriation = authority_key(programme.pk), appropriation_key(programme.pk)
+    totals = ledger.totals([authority, appropriation])
+    put_in, taken_out = totals[authority].debits, totals[authority].credits
     return {
-        "appropriated": codes.get("appropriate", 0),
-        "granted": -codes.get("grant", 0),
-        "taken_back": sum(codes.get(code, 0) for code in ("expire", "return")),
-        "left": ledger.balance(appropriation_key(programme.pk)),
-        "waiting": WaitingEntry.objects.filter(programme=programme, served_at=None).count(),
+        "appropriated": put_in - taken_out,
+        "granted": totals[appropriation].debits - taken_out,
+        "taken_back": totals[appropriation].credits - put_in,
+        "left": totals[appropriation].balance,
+        "waiting": waiting(programme).count(),
     }
 
 
-def running_out(*, until: datetime) -> QuerySet[Grant]:
-    """Grants still open whose free points can't be used any more at `until` (R-13, R-14), the next to end first."""
-    unactivated = Q(activated_at=None, activate_before__lte=until)
-    return Grant.objects.filter(unactivated | Q(expires_at__lte=until), closed_as="").order_by(
-        "expires_at", "id"
-    )
-
-
 def next_ends(*, at: datetime) -> dict[str, datetime | None]:
-    """The next moments after `at` at which an open grant ends: {"activation": of one not yet used, "expiry": of one in use}."""
-    running = Grant.objects.filter(closed_as="")
+    """R-13, R-14: the next moments after `at` at which a living grant ends: {"activation": of one not yet used, "expiry": of one in use}."""
+    running = Grant.objects.filter(closed_as="", usable_until__gt=at)
     return running.aggregate(
-        activation=Min("activate_before", filter=Q(activated_at=None, activate_before__gt=at)),
-        expiry=Min("expires_at", filter=Q(activated_at__isnull=False, expires_at__gt=at)),
+        activation=Min("usable_until", filter=Q(activated_at=None)),
+        expiry=Min("usable_until", filter=Q(activated_at__isnull=False)),
     )
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
-from tcloud.core import calendar
+from tcloud.core import calendar, clock
 
 
 @dataclass(frozen=True)
@@ -13,15 +13,6 @@ class Terms:
 
     activate_before: datetime
     expires_at: datetime
-
-
-@dataclass(frozen=True)
-class Lot:
-    """Points of one grant that could be spent now."""
-
-    grant_id: int
-    expires_at: datetime
-    available_points: int
 
 
 @dataclass(frozen=True)
@@ -40,12 +31,22 @@ def terms(granted_at: datetime, *, activation_months: int, expiry_months: int) -
     )
 
 
-def usable(*, activated: bool, activate_before: datetime, expires_at: datetime, at: datetime) -> bool:
-    """R-14: whether free points of a grant may be used at `at`; judged as of now, whether or not a scan has run.
+def notice(
+    ends_at: datetime, *, days: Sequence[int], time_of_day: time, since: datetime, at: datetime
+) -> tuple[int | None, datetime | None]:
+    """R-13, R-14: which notice of a deadline is due at `at`, and when to look again.
 
-    A grant not activated in time is unusable from that moment (R-13).
+    A notice of N days falls on the N-th day before the last day of the period, at `time_of_day` in Taipei. Of several that fell due
+    from `since` on (the worker was down) only the latest is worth sending. Returns (its days or None, the next moment or None).
     """
-    return at < expires_at and (activated or at < activate_before)
+    last = clock.taipei(ends_at - timedelta(microseconds=1)).date()
+    moments = sorted(
+        (datetime.combine(last - timedelta(days=number), time_of_day, clock.TAIPEI), number)
+        for number in days
+    )
+    due = [number for moment, number in moments if since <= moment <= at]
+    coming = [moment for moment, _number in moments if moment > at]
+    return (due[-1] if due else None), (coming[0] if coming else None)
 
 
 def split(price_twd: int, balance_points: int, *, numerator: int = 1, denominator: int = 2) -> Split:
@@ -57,17 +58,3 @@ def split(price_twd: int, balance_points: int, *, numerator: int = 1, denominato
         raise ValueError("a price is at least NT$1 and a balance not negative")
     most = min(price_twd * numerator // denominator, balance_points)
     return Split(points=most, cash_twd=price_twd - most)
-
-
-def allocate(lots: Sequence[Lot], points: int) -> list[tuple[int, int]]:
-    """R-17: which grants pay, the soonest to expire first: [(grant id, points)], adding up to `points`.
-
-    Returns [] when the lots do not suffice.
-    """
-    taken: list[tuple[int, int]] = []
-    for lot in sorted(lots, key=lambda lot: (lot.expires_at, lot.grant_id)):
-        part = min(lot.available_points, points)
-        if part:
-            taken.append((lot.grant_id, part))
-            points -= part
-    return [] if points else taken

@@ -1,5 +1,6 @@
 """Editions of the programme: every number of the rules is a column here, never a constant in code."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tcloud.programme.states import PROGRAMME
@@ -35,6 +36,9 @@ class Programme(models.Model):
     grant_points = models.PositiveIntegerField()
     activation_months = models.PositiveSmallIntegerField()
     expiry_months = models.PositiveSmallIntegerField()
+    # R-13, R-14: how many days before its end a company is told, and when on that day
+    notice_days = ArrayField(models.PositiveSmallIntegerField())
+    notice_time = models.TimeField()
     # R-17: at most numerator/denominator of the price, at least `min_points`
     points_share_numerator = models.PositiveSmallIntegerField()
     points_share_denominator = models.PositiveSmallIntegerField()
@@ -57,7 +61,12 @@ class Programme(models.Model):
                     points_share_denominator__gt=0,
                     points_share_numerator__lte=models.F("points_share_denominator"),
                 ),
-            )
+            ),
+            models.CheckConstraint(
+                name="programme_activation_within_expiry",
+                condition=models.Q(activation_months__gt=0, activation_months__lte=models.F("expiry_months")),
+            ),
+            models.CheckConstraint(name="programme_grants_something", condition=models.Q(grant_points__gt=0)),
         ]
 
     def __str__(self) -> str:

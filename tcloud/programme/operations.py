@@ -1,11 +1,15 @@
-"""Opening and closing an edition."""
+"""Opening and closing an edition, and changing its numbers."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from django.db import transaction
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
-from tcloud.core.actors import Actor
+from tcloud.core import events
+from tcloud.core.actors import OFFICER, Actor
+from tcloud.core.refusals import Refusal, Stale
 from tcloud.core.transitions import advance
 from tcloud.programme.models import Programme
 from tcloud.programme.states import PROGRAMME
@@ -31,6 +35,8 @@ FLYER: dict[str, Any] = {
     "grant_points": 30_000,
     "activation_months": 1,
     "expiry_months": 3,
+    "notice_days": [30, 7, 1],
+    "notice_time": "09:00",
     "points_share_numerator": 1,
     "points_share_denominator": 2,
     "min_points": 1,
@@ -47,6 +53,63 @@ FLYER: dict[str, Any] = {
 def create(*, by: Actor, at: datetime, **numbers: Any) -> Programme:
     """A new edition in DRAFT, with the flyer's numbers except those given."""
     return Programme.objects.create(**FLYER | numbers)
+
+
+# What an officer may change while the edition runs. Grants and orders made before keep what they were given.
+NUMBERS: Final = (
+    "max_capital_twd", "max_employees", "review_working_days", "accepts_secondary_cards", "grant_points", "activation_months",
+    "expiry_months", "notice_days", "notice_time", "points_share_numerator", "points_share_denominator", "min_points",
+    "accept_working_days", "pay_working_days", "invoice_working_days", "deliver_working_days", "confirm_working_days",
+)  # fmt: skip
+
+
+@transaction.atomic(durable=True)
+def change_numbers(
+    programme: Programme, numbers: dict[str, Any], *, version: int, reason: str, by: Actor, at: datetime
+) -> Programme:
+    """Change some of `NUMBERS` of an edition, for what begins from now on; old grants and orders keep theirs.
+
+    `version` is that of the edition the officer saw. The event tells old and new. Raises Refusal `programme.reason_missing`,
+    `programme.nothing_changed`, `programme.numbers_impossible`, `transition.not_yours`, `transition.not_now`; Stale.
+    """
+    if by.kind != OFFICER:
+        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    if not reason.strip():
+        raise Refusal("programme.reason_missing", _("請填寫變更的理由或核定文號。"))
+    locked = Programme.objects.select_for_update().get(pk=programme.pk)
+    if locked.version != version:
+        raise Stale()
+    if locked.state == "CLOSED":
+        raise Refusal("transition.not_now", _("本期計畫已結束，不能再變更。"))
+    changed = {
+        name: numbers[name] for name in NUMBERS if name in numbers and numbers[name] != getattr(locked, name)
+    }
+    if not changed:
+        raise Refusal("programme.nothing_changed", _("沒有任何數字改變。"))
+    before = {name: getattr(locked, name) for name in changed}
+    try:
+        with transaction.atomic():
+            Programme.objects.filter(pk=locked.pk).update(**changed, version=version + 1)
+    except IntegrityError as error:
+        raise Refusal(
+            "programme.numbers_impossible",
+            _("這些數字互相矛盾：啟用期限不能長於有效期限，折抵比例不能超過1，核發點數須大於0。"),
+        ) from error
+    told = {name: _plain({"from": before[name], "to": changed[name]}) for name in changed}
+    events.record(
+        "programme.numbers_changed", locked, case=f"programme/{locked.code}", by=by, at=at, announce=False,
+        reason=reason.strip(), changed=told,
+    )  # fmt: skip
+    locked.refresh_from_db()
+    return locked
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """The values as JSON knows them: a time as "09:00:00"."""
+    encoder = DjangoJSONEncoder()
+    return {
+        key: encoder.default(value) if hasattr(value, "isoformat") else value for key, value in values.items()
+    }
 
 
 def _move(programme: Programme, name: str, *, by: Actor, at: datetime) -> Programme:

@@ -8,6 +8,7 @@ from tcloud.assessment.models import Assessment
 from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal
 from tcloud.ledger import queries as ledger
+from tcloud.points import operations as points_operations
 from tcloud.points import queries as points
 from tcloud.points.models import Grant, WaitingEntry
 from tests import factories
@@ -154,3 +155,25 @@ def test_complete_in_two_browsers_at_once_grants_once(edition, at_once):
     outcomes = at_once(*[lambda: complete(row)] * 4)
     assert {type(outcome) for outcome in outcomes} == {Grant}
     assert len({outcome.pk for outcome in outcomes}) == Grant.objects.count() == 1
+
+
+@pytest.mark.rule("R-13")
+def test_a_company_admitted_again_assesses_again_from_its_earlier_answers(edition):
+    first = answered(edition)
+    complete(first)
+    grant = Grant.objects.get()
+    assert (
+        started(edition, first.company).pk == first.pk
+    )  # until it is admitted again there is nothing to begin
+    points_operations.admit(edition, first.company, at=grant.activate_before)
+    second = started(edition, first.company)
+    first.refresh_from_db()
+    assert second.pk != first.pk
+    assert (second.answers, second.completed_at) == (first.answers, None)
+    outcome = assessment.complete(
+        second, user=first.company.memberships.first().user, by=factories.actor(first.company),
+        at=grant.activate_before,
+    )  # fmt: skip
+    assert (outcome.points, outcome.admission) == (30_000, 2)
+    assert complete(second).pk == outcome.pk
+    assert Grant.objects.count() == 2

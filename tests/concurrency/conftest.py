@@ -23,7 +23,7 @@ def race(at_once: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
     """`at_once`, with every connection of the pool free for the threads; only a refusal may come out instead of a result."""
 
     def run(*calls: Callable[[], Any]) -> list[Any]:
-        connections.close_all()  # the pool holds eight, the test's own would be the ninth
+        connections.close_all()
         outcomes = at_once(*calls)
         for outcome in outcomes:
             if isinstance(outcome, Exception) and not isinstance(outcome, Refusal):

@@ -9,7 +9,7 @@ from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from tcloud.core.events import DELIVER_TASK
+from tcloud.core.events import DELIVER_MANY_TASK, DELIVER_TASK
 from tcloud.core.tasks import take_up_stalled
 
 PERIODIC = {
@@ -20,7 +20,9 @@ PERIODIC = {
     "tcloud.orders.close_deadlines",
     "tcloud.orders.query_open_charges",
     "tcloud.payments.refund_owed",
+    "tcloud.points.send_notices",
     "tcloud.points.serve_waiting_list",
+    "tcloud.points.take_back",
 }
 
 
@@ -30,7 +32,7 @@ def test_the_worker_knows_the_delivery_and_every_periodic_job() -> None:
     assert set(known) == PERIODIC
     # a job that waits is not queued a second time
     assert {task.queueing_lock for task in known.values()} == PERIODIC
-    assert DELIVER_TASK in app.tasks
+    assert {DELIVER_TASK, DELIVER_MANY_TASK} <= app.tasks.keys()
 
 
 def left_by_a_killed_worker(task: str, *, queueing_lock: str | None, heartbeat: str) -> int:

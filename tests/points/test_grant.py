@@ -1,6 +1,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from tcloud.core import clock
 from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal
 from tcloud.ledger import queries as ledger
@@ -24,8 +25,8 @@ def test_grant_gives_the_editions_points_with_their_ends():
     company = factories.participant(edition)
     given = grant(edition, company)
     assert given.points == 30_000
-    assert given.activate_before.isoformat() == "2027-02-16T00:00:00+08:00"
-    assert given.expires_at.isoformat() == "2027-04-16T00:00:00+08:00"
+    assert clock.taipei(given.activate_before).isoformat() == "2027-02-16T00:00:00+08:00"
+    assert clock.taipei(given.expires_at).isoformat() == "2027-04-16T00:00:00+08:00"
     assert queries.spendable(edition, company, at=NOW) == 30_000
     assert queries.budget(edition)["left"] == 0
     assert Event.objects.filter(type="points.granted").count() == 1
@@ -47,10 +48,10 @@ def test_database_refuses_a_second_grant():
     edition = factories.programme()
     company = factories.granted(edition)
     values = Grant.objects.filter(company=company).values(
-        "programme_id", "company_id", "points", "granted_at", "activate_before", "expires_at"
+        "programme_id", "company_id", "admission", "points", "granted_at", "activate_before", "expires_at"
     )[0]
     with pytest.raises(IntegrityError, match="grant_once"), transaction.atomic():
-        Grant.objects.create(**values)
+        Grant.objects.create(**values | {"admission": 2})
 
 
 def test_grant_is_for_participants():

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import datetime, time
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from tcloud.core.clock import TAIPEI
 from tcloud.points import rules
-from tcloud.points.rules import Lot
 
 
 @pytest.mark.rule("R-15")
@@ -63,30 +62,33 @@ def test_split_always_adds_up(price, balance):
     assert 0 <= split.points <= min(price // 2, balance)
 
 
-T0 = datetime(2027, 1, 1, tzinfo=TAIPEI)
+MORNING, LAST_DAY = time(9), datetime(2027, 4, 16, tzinfo=TAIPEI)  # the last day is 15 April
 
 
-@pytest.mark.rule("R-17")
-def test_allocate_takes_the_soonest_to_expire_first():
-    lots = [Lot(2, T0 + timedelta(9), 50), Lot(1, T0 + timedelta(5), 30), Lot(3, T0 + timedelta(5), 20)]
-    assert rules.allocate(lots, 60) == [(1, 30), (3, 20), (2, 10)]
-    assert rules.allocate(lots, 100) == [(1, 30), (3, 20), (2, 50)]
-    assert rules.allocate(lots, 101) == []
-    assert rules.allocate([], 1) == []
+def moment(text):
+    return datetime.fromisoformat(text).replace(tzinfo=TAIPEI)
 
 
+@pytest.mark.rule("R-13")
 @pytest.mark.rule("R-14")
 @pytest.mark.parametrize(
-    ("activated", "hours", "usable"),
+    ("since", "at", "days", "next_at"),
     [
-        (False, -1, True),
-        (False, 0, False),
-        (True, 0, True),
-        (True, 24 * 61, False),
-        (True, 24 * 61 - 1, True),
+        ("2027-01-15T10:00", "2027-01-15T10:00", None, "2027-03-16T09:00"),
+        ("2027-03-16T09:00", "2027-03-16T09:00", 30, "2027-04-08T09:00"),
+        ("2027-03-16T09:00", "2027-03-16T08:59", None, "2027-03-16T09:00"),  # a clock set back
+        ("2027-04-08T09:00", "2027-04-08T09:01", 7, "2027-04-14T09:00"),
+        ("2027-04-14T09:00", "2027-04-15T23:59", 1, None),
+        ("2027-03-16T09:00", "2027-04-14T09:00", 1, None),  # the worker was down for a month: the latest only
+        (
+            "2027-04-10T12:00",
+            "2027-04-10T12:00",
+            None,
+            "2027-04-14T09:00",
+        ),  # activated after the earlier ones
+        ("2027-04-15T10:00", "2027-04-15T10:00", None, None),
     ],
 )
-def test_usable_is_judged_to_the_first_moment_after(activated, hours, usable):
-    before, expires = T0, T0 + timedelta(days=61)
-    at = T0 + timedelta(hours=hours)
-    assert rules.usable(activated=activated, activate_before=before, expires_at=expires, at=at) is usable
+def test_notice_falls_on_the_nth_day_before_the_last(since, at, days, next_at):
+    found = rules.notice(LAST_DAY, days=[7, 30, 1], time_of_day=MORNING, since=moment(since), at=moment(at))
+    assert found == (days, moment(next_at) if next_at else None)

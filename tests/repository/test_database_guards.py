@@ -20,7 +20,7 @@ from tcloud.members.models import CardChallenge, CardProof, Company, Consent, Me
 from tcloud.orders.models import Obligation
 from tcloud.outbox.models import Message
 from tcloud.payments.models import Charge, GatewayMessage, Invoice
-from tcloud.points.models import Grant, Participant, Reservation, WaitingEntry
+from tcloud.points.models import Grant, Participant, Reservation, Reversal, WaitingEntry
 from tcloud.rehearsal.models import ClockMove
 from tests import factories
 from tests.factories import NOW
@@ -30,9 +30,8 @@ pytestmark = pytest.mark.django_db
 
 def again(row: Model, **changes: Any) -> None:
     """Insert a copy of the row."""
-    copy = type(row)(
-        **{field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields} | changes
-    )
+    written = [field.attname for field in row._meta.concrete_fields if not field.generated]
+    copy = type(row)(**{name: getattr(row, name) for name in written} | changes)
     copy.pk = None
     copy.save(force_insert=True)
 
@@ -74,7 +73,7 @@ def world() -> SimpleNamespace:
         ),
         questions=questions,
         assessment=Assessment.objects.create(
-            programme=edition, company=company, questionnaire=questions, started_at=NOW, saved_at=NOW,
+            programme=edition, company=company, admission=1, questionnaire=questions, started_at=NOW, saved_at=NOW,
             completed_at=NOW,
         ),
         consent=Consent.objects.create(
@@ -95,6 +94,9 @@ def world() -> SimpleNamespace:
         gateway_message=GatewayMessage.objects.first(),
         grant=Grant.objects.get(),
         reservation=Reservation.objects.get(),
+        reversal=Reversal.objects.create(
+            grant=Grant.objects.get(), reason="r", requested_by=User.objects.first(), requested_at=NOW
+        ),
         obligation=Obligation.objects.first(),
         participant=Participant.objects.get(),
         membership=Membership.objects.get(),
@@ -135,8 +137,15 @@ TRIES = {
         lambda w: change(w.programme, points_share_denominator=0, points_share_numerator=0),
         lambda w: change(w.programme, points_share_numerator=3),
     ],
+    "programme_activation_within_expiry": [
+        lambda w: change(w.programme, activation_months=4),
+        lambda w: change(w.programme, activation_months=0),
+    ],
+    "programme_grants_something": [lambda w: change(w.programme, grant_points=0)],
     "participant_once": [lambda w: again(w.participant)],
-    "grant_once": [lambda w: again(w.grant)],
+    "grant_once": [lambda w: again(w.grant, admission=2)],
+    "grant_once_an_admission": [lambda w: again(w.grant, activated_at=None, closed_at=NOW, closed_as="unactivated")],
+    "grant_unactivated_was_never_used": [lambda w: change(w.grant, closed_at=NOW, closed_as="unactivated")],
     "grant_of_something": [lambda w: change(w.grant, points=0)],
     "grant_closed_with_its_time": [
         lambda w: change(w.grant, closed_at=NOW),
@@ -145,6 +154,13 @@ TRIES = {
     "reservation_once": [lambda w: again(w.reservation)],
     "reservation_of_something": [lambda w: change(w.reservation, points=0)],
     "waiting_once": [lambda w: again(w.waiting)],
+    "waiting_served_or_ended": [lambda w: change(w.waiting, served_at=NOW, ended_at=NOW)],
+    "reversal_open_once": [lambda w: again(w.reversal)],
+    "reversal_by_two_officers": [
+        lambda w: change(w.reversal, state="APPROVED"),
+        lambda w: change(w.reversal, state="APPROVED", decided_by=w.reversal.requested_by),
+    ],
+    "reversal_says_why": [lambda w: change(w.reversal, reason="")],
     "ledger_account_only_by_transfer": [lambda w: change(w.account, guarded=False)],
     "ledger_account_begins_empty": [lambda w: again(w.account, key="x", credits_points=1)],
     "ledger_account_stays": [lambda w: drop(w.account)],

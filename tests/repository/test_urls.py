@@ -22,7 +22,7 @@ TABLE = {
         account_login account_logout account_inactive account_signup account_reset_password account_reset_password_done
         account_reset_password_from_key account_reset_password_from_key_done mfa_authenticate
         card_sign_in card_sign_in_person
-        join join_consent join_card join_authorisation join_check join_result join_appeal join_account join_email
+        join join_consent join_card join_authorisation join_check join_result join_return join_appeal join_account join_email
         join_code join_done
     """,
     SIGNED_IN: """

@@ -9,6 +9,7 @@ from tcloud.adapters.registries.port import Source
 from tcloud.core import clock
 from tcloud.eligibility.models import Application
 from tcloud.members.models import CardProof, Company, Consent, User
+from tcloud.points import operations as points_operations
 from tcloud.points import queries as points
 from tests import factories
 from tests.adapters.card import pki
@@ -214,3 +215,45 @@ def test_begins_nothing_while_the_edition_is_paused(outside, edition):
     assert "目前未開放申請" in applicant.get("join").content.decode()
     assert applicant.post("join").status_code == 409
     assert not Application.objects.exists()
+
+
+@pytest.mark.rule("R-13")
+def test_a_company_whose_points_were_taken_back_applies_again_with_its_account(outside, edition):
+    applicant = Applicant()
+    applicant.to_member()
+    company = Company.objects.get(ubn=pki.UBN)
+    grant = points_operations.grant(edition, company, by=factories.actor(company), at=factories.NOW)
+    before = grant.activate_before - timedelta(seconds=1)
+    with clock.moved_to(before):
+        early = Applicant()
+        early.to_card()
+        assert "已是會員" in early.show_card().context["error"]
+    with clock.moved_to(grant.activate_before):  # the scan has not run yet
+        applicant.client.cookies.clear()
+        applicant.client.force_login(User.objects.get(), backend="django.contrib.auth.backends.ModelBackend")
+        assert "再次申請" in applicant.get("member_home").content.decode()
+        page = applicant.to_result()
+        assert "完成再次申請" in page.content.decode()
+        assert applicant.get("join_account").url == reverse("join_result")  # nothing to set up
+        done = applicant.post("join_return")
+        assert done.url == reverse("join_done")
+        assert applicant.post("join_return").url == reverse("join_done")  # pressed twice
+        assert "再次申請完成" in applicant.get("join_done").content.decode()
+        assert points.admission(edition, company) == 2
+        assert User.objects.count() == 1
+        again = points_operations.grant(edition, company, by=factories.actor(company), at=clock.now())
+        assert (again.points, again.admission) == (30_000, 2)
+
+
+@pytest.mark.rule("R-14")
+def test_a_company_whose_points_expired_is_told_that_it_may_not_apply_again(outside, edition):
+    applicant = Applicant()
+    applicant.to_member()
+    company = Company.objects.get(ubn=pki.UBN)
+    grant = points_operations.grant(edition, company, by=factories.actor(company), at=factories.NOW)
+    type(grant).objects.update(activated_at=factories.NOW)
+    with clock.moved_to(grant.expires_at):
+        again = Applicant()
+        again.to_card()
+        assert "已是會員" in again.show_card().context["error"]
+        assert "再次申請" not in applicant.get("member_home").content.decode()

@@ -286,7 +286,7 @@ class TestProgramme:
         assert points.spendable(edition, company, at=NOW) == 30_000
         again = officer.post(url, data)
         assert again.status_code == 409
-        assert "已經撥入" in again.text
+        assert "已經登錄過" in again.text
         assert points.budget(edition)["appropriated"] == 60_001
         assert Event.objects.filter(type="programme.appropriated", data__reference="企字第1號").count() == 1
 

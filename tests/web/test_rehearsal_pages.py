@@ -118,6 +118,7 @@ class TestMoving:
         shown = page(officer.get(MOVE, {"to": written(LATER)}))
         assert "2 筆點數會過啟用期限或使用期限" in shown
         assert "1 個訂單期限會過" in shown
+        assert "最多 2 筆" in page(officer.get(MOVE, {"to": written(NOW + timedelta(days=25))}))
         soon = page(officer.get(MOVE, {"to": written(NOW + timedelta(hours=3))}))
         assert "沒有點數會到期" in soon
         assert "沒有訂單期限會過" in soon

@@ -8,8 +8,10 @@ from tcloud.core.money import points as points_words
 from tcloud.eligibility import email_code
 from tcloud.eligibility import queries as eligibility
 from tcloud.eligibility.models import Application, Check
+from tcloud.members.queries import people_of
 from tcloud.outbox.letters import words
 from tcloud.outbox.letters.letter import ASSESSMENT, JOIN, Composer, Letter, Link, Occasion
+from tcloud.points.queries import admission
 
 
 def _application(occasion: Occasion) -> Application:
@@ -48,6 +50,19 @@ def eligible(occasion: Occasion) -> Letter | None:
     application = _application(occasion)
     if application.state != "ELIGIBLE":  # it has gone on meanwhile
         return None
+    if people_of(application.ubn).exists():  # R-13: it applies again
+        return Letter(
+            subject=_("資格查驗通過，請完成再次申請"),
+            happened=[_("貴公司符合本計畫的各項資格。")],
+            facts=_who(application),
+            next_steps=[
+                _(
+                    "請回到申請頁面，按「完成再次申請」。換了電腦或瀏覽器也沒關係，再驗證一次工商憑證就能繼續。"
+                )
+            ],
+            link=Link(_("繼續申請"), JOIN),
+            programme=application.programme,
+        )
     return Letter(
         subject=_("資格查驗通過，請完成帳號啟用"),
         happened=[_("貴公司符合本計畫的各項資格。")],
@@ -123,12 +138,15 @@ def _under_review(occasion: Occasion, *, subject: str, happened: str) -> Letter 
 
 
 def activated(occasion: Occasion) -> Letter | None:
-    """Welcome: the account works (flyer step 1.6)."""
+    """Welcome: the account works (flyer step 1.6). R-13: or the company takes part again."""
     application = _application(occasion)
+    again = bool(application.company and admission(application.programme, application.company) > 1)
     return Letter(
-        subject=_("歡迎加入，帳號已啟用"),
+        subject=_("再次申請完成") if again else _("歡迎加入，帳號已啟用"),
         happened=[
-            _("貴公司已完成申請，成為%(programme)s的企業會員。")
+            _("貴公司已完成再次申請，請用原來的帳號登入。")
+            if again
+            else _("貴公司已完成申請，成為%(programme)s的企業會員。")
             % {"programme": words.local(application.programme, "name")}
         ],
         facts=[*_who(application), (_("登入帳號"), application.contact_email)],

@@ -1,5 +1,6 @@
 """會員中心: what to do next, points, latest orders, the company; and the choice of a company."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -41,7 +42,7 @@ def home(request: MemberRequest) -> HttpResponse:
     deadlines = orders.next_deadlines([*latest, *waiting])
     statement = points.statement(request.programme, request.company, at=now)
     context = {
-        "tasks": tasks(request, statement, waiting, deadlines),
+        "tasks": tasks(request, statement, waiting, deadlines, now=now),
         "statement": statement,
         "place": points.place_in_line(request.programme, request.company),
         "orders": [{"order": row, "due": deadlines.get(row.pk), "url": order_url(row)} for row in latest],
@@ -62,6 +63,8 @@ def tasks(
     statement: Statement,
     waiting: list[Order],
     deadlines: dict[int, Obligation],
+    *,
+    now: datetime,
 ) -> list[dict[str, Any]]:
     """What the company can do now, the most pressing first: orders that wait for it, then assess, then choose."""
     found = [_order_task(order, deadlines.get(order.pk)) for order in waiting]
@@ -70,6 +73,11 @@ def tasks(
         found.append(
             _task(_("加入會員"), _("貴公司還沒有完成本期的申請與資格查驗。"), reverse("join"), _("開始申請"))
         )
+    elif points.may_apply_again(request.programme, request.company, at=now):
+        text = _(
+            "點數逾期未啟用，已全數收回。貴公司可以再次申請：驗證工商憑證、通過資格查驗後，重新填寫自評表。"
+        )
+        found.append(_task(_("再次申請點數"), text, reverse("join"), _("再次申請")))
     elif done is None or done.completed_at is None:
         text = _("填完數位需求自評表，就能獲得點數，並看到適合您的方案。")
         action = _("繼續填寫") if done else _("開始自評")

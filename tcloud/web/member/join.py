@@ -22,6 +22,7 @@ from tcloud.eligibility import queries as applications
 from tcloud.eligibility.models import Application
 from tcloud.eligibility.registers import registers
 from tcloud.members import documents
+from tcloud.points import queries as points
 from tcloud.web.member import card
 from tcloud.web.member.access import choose
 from tcloud.web.member.join_forms import AccountForm, AgreementForm, AppealForm, CodeForm
@@ -230,6 +231,7 @@ def _result(
         "unknown": [row for row in checks if row["outcome"] == "unknown"],
         "failed": [row for row in checks if row["outcome"] == "fail"],
         "form": form,
+        "returning": eligibility.is_returning(application),
     }
     return _page(request, f"result_{application.state.lower()}", 3, refused, **context)
 
@@ -252,12 +254,25 @@ def appeal(request: HttpRequest) -> HttpResponse:
     return _result(request, application, form, refused)
 
 
+@require_POST
+@never_cache
+def returning(request: HttpRequest) -> HttpResponse:
+    """R-13: a company with an account takes part again; nothing is to be set up."""
+    application = application_of(request)
+    if application is None or application.state != "ELIGIBLE":
+        return go_on(request)
+    eligibility.rejoin(application, by=APPLICANT, at=clock.now())
+    return redirect("join_done")
+
+
 @never_cache
 def account(request: HttpRequest) -> HttpResponse:
     """Flyer step 1.5: who will use the account. Under review: where to send the result."""
     application = application_of(request)
     if application is None or application.state not in ("ELIGIBLE", "IN_REVIEW"):
         return go_on(request)
+    if eligibility.is_returning(application):
+        return redirect("join_result")
     known = {
         "name": application.contact_name,
         "email": application.contact_email,
@@ -284,7 +299,7 @@ def account(request: HttpRequest) -> HttpResponse:
 def email(request: HttpRequest) -> HttpResponse:
     """Flyer step 1.6: the code proves the address; company and account come to life, and the person is signed in."""
     application = application_of(request)
-    if application is None or application.state != "ELIGIBLE" or not application.contact_email:
+    if application is None or application.state != "ELIGIBLE" or not application.code_sent_at:
         return go_on(request)
     form, refused = CodeForm(request.POST if request.method == "POST" else None), None
     if request.method == "POST":
@@ -343,4 +358,5 @@ def done(request: HttpRequest) -> HttpResponse:
         return go_on(request)
     if request.user.is_authenticated and application.company:
         choose(request, application.company)
-    return _page(request, "done", 6, application=application)
+    again = bool(application.company and points.admission(application.programme, application.company) > 1)
+    return _page(request, "done", 6, application=application, again=again)

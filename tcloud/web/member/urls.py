@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("join/authorisation/", join.authorisation, name="join_authorisation"),
     path("join/check/", join.check, name="join_check"),
     path("join/result/", join.result, name="join_result"),
+    path("join/return/", join.returning, name="join_return"),
     path("join/appeal/", join.appeal, name="join_appeal"),
     path("join/account/", join.account, name="join_account"),
     path("join/email/", join.email, name="join_email"),
