@@ -64,7 +64,8 @@ def consent(application: Application, *, by: Actor, at: datetime) -> Application
 def attach_card(application: Application, proof: CardProof, *, by: Actor, at: datetime) -> Application:
     """R-08, R-10: the card says whose application this is; an open one of the same company is taken up again instead.
 
-    Returns the application to go on with. Raises Refusal `application.member_already`, `transition.not_now`.
+    Returns the application to go on with. Raises Refusal `application.member_already`, `application.granted_already` (R-06: its
+    points have ended), `transition.not_now`.
     """
     locked = _locked(application)
     _open(locked.programme)
@@ -74,9 +75,7 @@ def attach_card(application: Application, proof: CardProof, *, by: Actor, at: da
         and points_queries.is_participant(locked.programme, company)
         and not points_queries.may_apply_again(locked.programme, company, at=at)
     ):
-        raise Refusal(
-            "application.member_already", _("%(name)s 已是會員，請直接登入。"), name=proof.organisation
-        )
+        raise _member_already(locked.programme, company, name=proof.organisation, at=at)
     earlier = (
         Application.objects.select_for_update()
         .filter(programme=locked.programme, ubn=proof.ubn)
@@ -103,6 +102,17 @@ def attach_card(application: Application, proof: CardProof, *, by: Actor, at: da
             "application.open_already", _("貴公司已有一件申請正在辦理，請重新驗證憑證以繼續。")
         ) from error
     return locked
+
+
+def _member_already(programme: Programme, company: Company, *, name: str, at: datetime) -> Refusal:
+    """Why a company that takes part can't apply: it is a member; R-06: and, when its points have ended, it can't become one again."""
+    grants = Grant.objects.filter(programme=programme, company=company)
+    if grants.exclude(closed_as="", usable_until__gt=at).exclude(closed_as="unactivated").exists():
+        sentence = _(
+            "%(name)s 已是會員，並已獲得過本計畫的點數，依 R-06 不能再次申請。請直接登入查看點數與訂單。"
+        )
+        return Refusal("application.granted_already", sentence, name=name)
+    return Refusal("application.member_already", _("%(name)s 已是會員，請直接登入。"), name=name)
 
 
 @transaction.atomic(durable=True)
