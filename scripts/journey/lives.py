@@ -63,7 +63,7 @@ class Life:
 
         def read() -> str:
             found = self.story.outside.mail_to(self.story.email, subject, saying=saying, after=after)
-            said = str(found["subject"])
+            said = str(found["subject"]).strip()
             if not said.startswith("【演練】"):
                 raise Lost(f"the letter is not marked: {said}")
             return said

@@ -28,12 +28,17 @@ class OfficeDesk:
         self._confirm(page, purpose)
 
     def back(self) -> bool:
-        """Back to real time; whether the clock had been moved."""
-        page = self._browser.get(CLOCK)
-        if "與實際時間相同" in page.text:
+        """Back to real time; whether the clock had been moved. Raises Lost when it stays moved."""
+        if not self._is_moved():
             return False
         self._confirm(self._browser.get(f"{MOVE}?to=real"), "journey")
+        if self._is_moved():
+            raise Lost("the clock did not go back to real time")
         return True
+
+    def _is_moved(self) -> bool:
+        """The page offers the way back only while the clock is moved."""
+        return bool(self._browser.get(CLOCK).tree.xpath("//a[contains(@href, 'to=real')]"))
 
     def _confirm(self, page: Page, purpose: str) -> None:
         page = self._browser.submit(page.form(ends=MOVE), reason=purpose)

@@ -176,7 +176,7 @@ class Story:
 
         def told() -> str:
             mail = self.outside.mail_to(self.email, "您已獲得", after=earlier)
-            return str(mail["subject"])
+            return str(mail["subject"]).strip()
 
         self.step("2 自評表與獲得點數", answer)
         self.step("2 Email 通知", told)
