@@ -14,7 +14,9 @@ from typing import Any
 
 import django
 
+from scripts.journey.browser import Lost
 from scripts.journey.demo import running_demo
+from scripts.journey.office import OfficeDesk
 from scripts.journey.outside import Card, Outside
 from scripts.journey.story import Story, SupplierDesk
 
@@ -74,13 +76,15 @@ def _supplier(site_url: str, outside: Outside) -> SupplierDesk:
 def rehearse(site_url: str, outside: Outside, end: str) -> int:
     """One life of a grant, up to the end asked for; then the clock goes back to real time. Returns the exit status."""
     from scripts.journey.lives import LIVES
-    from scripts.journey.office import OfficeDesk
     from tcloud.web import demo
 
     officer = next(account.email for account in demo.accounts() if account.role == "officer")
     office = OfficeDesk(site_url, email=officer, password=demo.PASSWORD)
-    if office.back():
-        print("journey: 時鐘還停在先前的演練，先調回實際時間。", flush=True)
+    try:
+        if office.back():
+            print("journey: 時鐘還停在先前的演練，先調回實際時間。", flush=True)
+    except Lost as lost:
+        return _verdict([f"the clock of this site can't be moved: {lost}"])
     desk = _supplier(site_url, outside)
     (card,) = outside.new_companies(1)
     story = Story(site_url, outside, card, desk)
@@ -90,14 +94,26 @@ def rehearse(site_url: str, outside: Outside, end: str) -> int:
     except Exception as error:
         problems.append(f"{card.ubn} “{story.current}”: {type(error).__name__}: {error}")
     finally:
-        desk.close()
-        office.back()
-        print("時鐘已調回實際時間。", flush=True)
+        problems += _clear_up(desk, office)
     return _conclude(story, life.entries, problems)
+
+
+def _clear_up(desk: SupplierDesk, office: OfficeDesk) -> list[str]:
+    """The clock back at real time and the supplier's card taken away, whatever happened; a sentence for what failed."""
+    failed = []
+    for what, act in (("the clock was not brought back", office.back), ("the card stays", desk.close)):
+        try:
+            act()
+        except Exception as error:
+            failed.append(f"{what}: {type(error).__name__}: {error}")
+    return failed
 
 
 def _conclude(story: Story, expected: tuple[tuple[str, int], ...], problems: list[str]) -> int:
     """Print the life and judge the books by it; returns the exit status."""
+    from tcloud.core import clock
+
+    print("時鐘：" + ("實際時間" if not clock.shift() else f"仍是演練時間 {clock.now():%F %R}"))
     print(f"{story.card.name}（{story.card.ubn}）")
     for step in story.steps:
         print(f"  {step.shown_at:%Y-%m-%d %H:%M}  {step.took_s:6.2f} s  {step.title}　{step.detail}")

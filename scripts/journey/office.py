@@ -31,7 +31,7 @@ class OfficeDesk:
         """Back to real time; whether the clock had been moved. Raises Lost when it stays moved."""
         if not self._is_moved():
             return False
-        self._confirm(self._browser.get(f"{MOVE}?to=real"), "journey")
+        self._confirm(self._browser.get(f"{MOVE}?to=real"), "演練結束")
         if self._is_moved():
             raise Lost("the clock did not go back to real time")
         return True

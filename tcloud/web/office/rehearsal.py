@@ -30,7 +30,7 @@ from tcloud.web.office.views import url_of
 from tcloud.web.ui import rehearsal
 from tcloud.web.ui.event_words import words_of
 
-MOVES_PER_PAGE: Final = 20
+MOVES_PER_PAGE: Final = 10
 SHOWN: Final = 20
 OPENING: Final = time(9)  # when an office day begins
 LONGEST_TERM: Final = timedelta(
