@@ -307,8 +307,8 @@ def _send_code(application: Application, *, by: Actor, at: datetime) -> None:
         raise Refusal("email_code.no_address", _("請先填寫聯絡人的 E-mail。"))
     if _just_sent(application, at=at):
         raise Refusal("email_code.too_soon", _("驗證碼剛寄出，請等一分鐘後再重寄。"))
-    today = (at - email_code.DAY, at + email_code.DAY)
-    sent = events.of_case(application.case).filter(type="application.code_sent", at__range=today)
+    today = {"at__gt": at - email_code.DAY, "at__lt": at + email_code.DAY}
+    sent = events.of_case(application.case).filter(type="application.code_sent", **today)
     if sent.count() >= email_code.CODES_A_DAY:
         raise Refusal("email_code.too_many", _("今天寄出的驗證碼已達上限，請明天再試，或洽客服專線。"))
     application.code_sent_at, application.code_tries = at, 0

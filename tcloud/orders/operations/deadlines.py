@@ -36,8 +36,8 @@ def close_deadlines(*, gateway: PaymentGateway, at: datetime, limit: int = 500) 
     overdue = (
         Obligation.objects.filter(due_at__lte=at, **_OPEN).select_related("order").order_by("due_at", "id")
     )
-    just_now = (at - QUERY_AGAIN_AFTER, at + QUERY_AGAIN_AFTER)
-    asked_in_vain = Charge.objects.filter(state__in=UNPAID, unanswered_at__range=just_now)
+    just_now = {"unanswered_at__gt": at - QUERY_AGAIN_AFTER, "unanswered_at__lt": at + QUERY_AGAIN_AFTER}
+    asked_in_vain = Charge.objects.filter(state__in=UNPAID, **just_now)
     to_pay = overdue.filter(kind=Obligation.Kind.PAY).exclude(
         order__number__in=asked_in_vain.values("order_number")
     )
