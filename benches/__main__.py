@@ -6,17 +6,20 @@ python -m benches [--only NAME] [--rounds N] [--output bench.json]
 import argparse
 import json
 import os
+import statistics
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from benches import orders, points, serving, world
+from benches import expiry as expiring
+from benches import orders, points, rush, serving, world
 from benches.client import rate, request
 from benches.rows import Row, table, take_turns
 
 PAGE_REQUESTS = 150
 ORDER_REQUESTS = 96
-RESERVE_SECONDS = 3.0
+ACT_SECONDS = 4.0
 
 
 def pages(name: str, paths: list[str], *, rounds: int, cookies: dict[str, str] | None = None) -> Row:
@@ -86,16 +89,41 @@ def submit_http(rounds: int) -> Row:
     return row
 
 
-def reserve(rounds: int) -> Row:
-    """points.reserve in eight processes against pgbench with the same statements."""
-    prepared = points.prepare()
-    companies, scripts = [pk for pk, _script in prepared], [script for _pk, script in prepared]
-    url = os.environ["DATABASE_URL"]
-    return take_turns(
-        "points/reserve", "reservations/s",
-        lambda: points.operation_rate(companies, RESERVE_SECONDS),
-        lambda: points.pgbench_rate(scripts, RESERVE_SECONDS, url), rounds=min(rounds, 3),
+def acts(kind: str, clients: int, rounds: int) -> Row:
+    """points.grant or points.reserve by as many processes, against pgbench with as many clients and the same statements."""
+    act = points.reserve_act() if kind == "reserve" else points.grant_act()
+    operation, url = points.Operation(kind, act), os.environ["DATABASE_URL"]
+    ours, limits = [], []
+    for _round in range(min(rounds, 3)):
+        limits.append(points.pgbench(act.script, clients, ACT_SECONDS, url))
+        ours.append(operation(clients, ACT_SECONDS))
+    p99 = [statistics.median(one.p99_ms for one in them) for them in (ours, limits)]
+    return Row(
+        f"points/{kind}" + (f"-{clients}" if clients != 8 else ""), f"{kind}s/s", [one.rate for one in ours],
+        [one.rate for one in limits], f"p99 {p99[0]:.1f} ms, limit's {p99[1]:.1f} ms",
     )  # fmt: skip
+
+
+def opening_rush(rounds: int) -> Row:
+    """Ten thousand assessments sent at once, by 32 clients, with a budget for six thousand; against pgbench granting alone."""
+    limit = points.pgbench(points.grant_act().script, rush.CLIENTS, ACT_SECONDS, os.environ["DATABASE_URL"])
+    done = rush.rush(*rush.prepare())
+    note = f"{rush.COMPANIES:,} companies in {done.seconds:.1f} s, p99 {done.p99_ms:.0f} ms: {rush.PAID_FOR:,} granted, the others wait in order"
+    return Row("points/rush", "assessments/s", [rush.COMPANIES / done.seconds], [limit.rate], note)
+
+
+def expiry(count: int) -> Callable[[int], Row]:
+    """A row of one run of the scan over so many grants."""
+
+    def measure(rounds: int) -> Row:
+        limit = expiring.raw(min(count, 50_000))
+        done = expiring.scan(count)
+        name = (
+            f"points/expiry-{count // 1000}k" if count < 1_000_000 else f"points/expiry-{count // 1_000_000}M"
+        )
+        return Row(name, "grants/s", [done.rate], [limit], f"peak {done.peak_mib:.0f} MiB")
+
+    return measure
 
 
 BENCHES: dict[str, Callable[[int], Row]] = {
@@ -103,7 +131,14 @@ BENCHES: dict[str, Callable[[int], Row]] = {
     "catalogue/page-member": catalogue_member,
     "plan/page": plan_page,
     "order/submit-http": submit_http,
-    "points/reserve": reserve,
+    "points/grant": partial(acts, "grant", 8),
+    "points/grant-32": partial(acts, "grant", 32),
+    "points/reserve": partial(acts, "reserve", 8),
+    "points/reserve-32": partial(acts, "reserve", 32),
+    "points/rush": opening_rush,
+    "points/expiry-10k": expiry(10_000),
+    "points/expiry-100k": expiry(100_000),
+    "points/expiry-1M": expiry(1_000_000),
 }
 
 

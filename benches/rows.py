@@ -8,12 +8,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """A measured rate beside the rate of its raw limit, both per second; the medians of their rounds."""
+    """A measured rate beside the rate of its raw limit, both per second; the medians of their rounds. `note`: what else was seen."""
 
     name: str
     unit: str
     values: list[float]
     limits: list[float]
+    note: str = ""
 
     @property
     def value(self) -> float:
@@ -32,6 +33,7 @@ class Row:
             "unit": self.unit,
             "limit_value": round(limit, 2) if limit else None,
             "ratio": round(self.value / limit, 4) if limit else None,
+            "note": self.note,
         }
 
 
@@ -53,5 +55,6 @@ def table(rows: list[Row]) -> str:
         said = row.as_json()
         ratio = f"{said['ratio']:.0%}" if said["ratio"] is not None else "—"
         limit = f"{said['limit_value']:,.1f}" if said["limit_value"] is not None else "—"
-        lines.append(f"{row.name:<24}{row.value:>10,.1f}{limit:>10}{ratio:>8}  {row.unit}")
+        note = f"  ({row.note})" if row.note else ""
+        lines.append(f"{row.name:<24}{row.value:>10,.1f}{limit:>10}{ratio:>8}  {row.unit}{note}")
     return "\n".join(lines)

@@ -116,7 +116,7 @@ def _mailbox() -> Iterable[CheckMessage]:
 
 def _rehearsal() -> Iterable[CheckMessage]:
     if settings.REHEARSAL_CLOCK:
-        yield _error(50, "The rehearsal clock is on: an officer could move the time of a public site.", "Unset TCLOUD_REHEARSAL_CLOCK.")  # fmt: skip
+        yield _error(60, "The rehearsal clock is on: an officer could move the time of a public site.", "Unset TCLOUD_REHEARSAL_CLOCK.")  # fmt: skip
 
 
 def _is_local(url: str) -> bool:

@@ -6,13 +6,15 @@ nothing else: the next minute goes on. Memory holds one batch.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.db import connection
-from django.db.models import F, Max, QuerySet
+from django.db.models import F, Max
 from django.db.models.functions import Now
+from procrastinate.contrib.django.models import ProcrastinatePeriodicDefer
 
+from tcloud.core import clock
 from tcloud.core.models import ScanRun
 
 SILENT_AFTER: Final = timedelta(minutes=2)
@@ -64,7 +66,10 @@ def _progress(run: ScanRun, now: datetime) -> Progress:
     )
 
 
-def latest() -> QuerySet[ScanRun]:
-    """The latest run of each scan."""
-    newest = ScanRun.objects.values("name").annotate(newest=Max("id")).values("newest")
-    return ScanRun.objects.filter(pk__in=newest).order_by("name")
+def last_ticks() -> list[tuple[str, datetime]]:
+    """When each periodic job was queued last, by name: none lately means that no worker runs."""
+    rows = ProcrastinatePeriodicDefer.objects.values("task_name").annotate(latest=Max("defer_timestamp"))
+    return [
+        (row["task_name"], clock.taipei(datetime.fromtimestamp(row["latest"], UTC)))
+        for row in rows.order_by("task_name")
+    ]

@@ -98,6 +98,11 @@ def next_due(*, at: datetime) -> datetime | None:
     return found
 
 
+def overdue_unseen(*, at: datetime) -> QuerySet[Obligation]:
+    """What is overdue as of `at` and the scan has not closed yet."""
+    return overdue(at=at).filter(missed_at=None)
+
+
 def timeline(order: Order) -> list[Event]:
     """What happened to the order, oldest first."""
     return list(events.of_case(order.case))

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import Case, Min, Q, QuerySet, Sum, When
 
 from tcloud.ledger import queries as ledger
 from tcloud.members.models import Company
-from tcloud.points.models import Grant, Participant, Reservation, WaitingEntry
+from tcloud.points.models import Grant, Participant, Reservation, Reversal, WaitingEntry
 from tcloud.programme.models import Programme
 
 
@@ -139,6 +139,19 @@ def waiting(programme: Programme) -> QuerySet[WaitingEntry]:
     """R-12: the companies on the waiting list, in the order in which they are served."""
     line = WaitingEntry.objects.filter(programme=programme, served_at=None, ended_at=None)
     return line.order_by("completed_at", "id")
+
+
+def reversals() -> QuerySet[Reversal]:
+    """Cases of reversal with all they are about: those that wait for a second officer first, then the latest."""
+    cases = Reversal.objects.select_related(
+        "grant__company", "grant__programme", "requested_by", "decided_by"
+    )
+    return cases.order_by(Case(When(state="REQUESTED", then=0), default=1), "-id")
+
+
+def holders(programme: Programme, *, at: datetime) -> int:
+    """How many companies hold a grant of the edition that they could still use at `at`."""
+    return Grant.objects.filter(programme=programme, closed_as="", usable_until__gt=at).count()
 
 
 def place_in_line(programme: Programme, company: Company) -> int | None:

@@ -83,7 +83,7 @@ def test_every_demo_value_at_once_is_named(settings: Settings) -> None:
         ("GATEWAY", {"hash_key": "pwFHCqoQZGmho4w6"}, "tcloud.E021"),
         ("REGISTRIES", {"gcis_url": "http://127.0.0.1:8100/gcis"}, "tcloud.E030"),
         ("REGISTRIES", {"agency_key": "sandbox-agency-key"}, "tcloud.E033"),
-        ("REHEARSAL_CLOCK", True, "tcloud.E050"),
+        ("REHEARSAL_CLOCK", True, "tcloud.E060"),
     ],
 )
 def test_one_demo_value_left_in_is_refused(public: Settings, name: str, value: Any, error: str) -> None:

@@ -42,7 +42,9 @@ TABLE = {
     OFFICE: """
         office_home office_applications office_application office_orders office_order office_order_contract
         office_settle_dispute office_refund office_programme office_programme_open office_programme_pause
-        office_appropriate office_events office_books office_clock office_clock_move
+        office_programme_close office_programme_numbers office_appropriate office_reduce office_waiting
+        office_reversal_request office_reversals office_reversal office_scans office_events office_books
+        office_clock office_clock_move
     """,
     SUPPORT: "support_home",
 }

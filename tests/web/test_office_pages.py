@@ -89,6 +89,11 @@ PLAIN = [
     "office_applications",
     "office_orders",
     "office_programme",
+    "office_programme_close",
+    "office_programme_numbers",
+    "office_waiting",
+    "office_reversals",
+    "office_scans",
     "office_events",
     "office_books",
 ]
@@ -281,7 +286,13 @@ class TestProgramme:
         from tcloud.points import operations
 
         assert isinstance(operations.grant(edition, company, by=make.actor(company), at=NOW), WaitingEntry)
-        url, data = reverse("office_appropriate"), {"points": "60000", "reference": "企字第1號"}
+        url, data = (
+            reverse("office_appropriate"),
+            {
+                "appropriation-points": "60000",
+                "appropriation-reference": "企字第1號",
+            },
+        )
         assert officer.post(url, data).status_code == 302
         assert points.spendable(edition, company, at=NOW) == 30_000
         again = officer.post(url, data)

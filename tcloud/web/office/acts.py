@@ -1,4 +1,4 @@
-"""What officers do: decide applications, settle disputes, refund, open and pause the edition. Each is one operation."""
+"""What officers do with single cases: decide applications, settle disputes, refund. Each is one operation."""
 
 from collections.abc import Callable
 
@@ -11,19 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tcloud.core import clock, events
 from tcloud.core.actors import Actor
-from tcloud.core.refusals import Refusal
 from tcloud.eligibility import operations as eligibility
 from tcloud.eligibility import queries as applications
 from tcloud.eligibility.models import Application
 from tcloud.orders import operations as orders
-from tcloud.points import operations as points
-from tcloud.points import queries as point_queries
-from tcloud.programme import operations as programmes
-from tcloud.programme import queries as programme_queries
-from tcloud.programme.models import Programme
 from tcloud.web.office.access import may_act, same_version
 from tcloud.web.office.evidence_words import findings
-from tcloud.web.office.forms import AppropriationForm, DecisionForm, ReasonForm, VersionForm
+from tcloud.web.office.forms import DecisionForm, ReasonForm
 from tcloud.web.office.views import PER_PAGE, find_order, order_context
 from tcloud.web.ui import order_progress
 
@@ -104,70 +98,3 @@ def refund(request: HttpRequest, by: Actor, number: str) -> HttpResponse:
     """An officer ends a paid order (R-27)."""
     done = _("已決定退款：自付款列入待退，點數已釋出。")
     return _intervene(request, by, number, prefix="refund", act=orders.refund, done=done)
-
-
-# The edition
-
-
-def _programme_page(
-    request: HttpRequest, by: Actor, form: AppropriationForm | None = None, *, status: int = 200
-) -> HttpResponse:
-    programme = programme_queries.latest()
-    context = {
-        "programme": programme,
-        "budget": point_queries.budget(programme) if programme else None,
-        "may_act": may_act(by),
-        "form": form or AppropriationForm(),
-        "entries": order_progress.entries(events.of_case(f"programme/{programme.code}")) if programme else [],
-    }
-    return render(request, "office/programme.html", context, status=status)
-
-
-@require_safe
-def programme_page(request: HttpRequest, by: Actor) -> HttpResponse:
-    """Every number of the edition, its budget, and opening or pausing it."""
-    return _programme_page(request, by)
-
-
-def _programme() -> Programme:
-    found = programme_queries.latest()
-    if found is None:
-        raise Http404
-    return found
-
-
-def _move(request: HttpRequest, by: Actor, act: Callable[..., object], done: str) -> HttpResponse:
-    programme, form = _programme(), VersionForm(request.POST)
-    same_version(form.cleaned_data["version"] if form.is_valid() else -1, programme.version)
-    act(programme, by=by, at=clock.now())
-    messages.success(request, done)
-    return redirect("office_programme")
-
-
-@require_POST
-def open_programme(request: HttpRequest, by: Actor) -> HttpResponse:
-    """Open the edition to companies."""
-    return _move(request, by, programmes.open_edition, _("計畫已開放受理。"))
-
-
-@require_POST
-def pause_programme(request: HttpRequest, by: Actor) -> HttpResponse:
-    """Stop new applications, grants and orders for now."""
-    return _move(request, by, programmes.pause, _("計畫已暫停受理，進行中的訂單照常辦理。"))
-
-
-@require_POST
-def appropriate(request: HttpRequest, by: Actor) -> HttpResponse:
-    """R-12: put points into the appropriation, then serve who waits."""
-    programme, form = _programme(), AppropriationForm(request.POST)
-    if not form.is_valid():
-        return _programme_page(request, by, form)
-    at, data = clock.now(), form.cleaned_data
-    try:
-        points.appropriate(programme, data["points"], reference=data["reference"], by=by, at=at)
-    except Refusal as refusal:
-        form.add_error("reference", refusal.text())
-        return _programme_page(request, by, form, status=409)
-    served = points.serve_waiting_list(programme, by=by, at=at)
-    messages.success(request, _("預算已撥入，並核發給候補企業 %(count)d 家。") % {"count": served})
-    return redirect("office_programme")

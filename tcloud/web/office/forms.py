@@ -6,8 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.orders.models import Order
 from tcloud.web.ui.event_words import EVENT_WORDS
 
-MOST_POINTS = 10_000_000_000
-
 
 class ReasonForm(forms.Form):
     """An intervention with its reason."""
@@ -44,26 +42,29 @@ class VersionForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class AppropriationForm(forms.Form):
-    """R-12: points put into the appropriation by a document of the agency."""
+class ReversalForm(forms.Form):
+    """Why a grant is to be taken back."""
 
-    points = forms.IntegerField(
-        label=_("撥入點數"),
-        min_value=1,
-        max_value=MOST_POINTS,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "w-10"}),
-        error_messages={
-            "required": _("請填寫點數。"),
-            "invalid": _("點數須為整數，不含逗號，例如 3000000。"),
-            "min_value": _("點數至少為 1。"),
-            "max_value": _("點數過大，請確認。"),
-        },
+    reason = forms.CharField(
+        label=_("撤銷的理由"),
+        help_text=_("企業會在通知信中看到這段文字，請寫明事實與依據。"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("請填寫撤銷的理由，理由會通知企業。")},
     )
-    reference = forms.CharField(
-        label=_("核定文號"),
-        help_text=_("同一個文號只能撥入一次。"),
-        max_length=40,
-        error_messages={"required": _("請填寫核定文號。")},
+
+
+class ReversalDecisionForm(forms.Form):
+    """What the second officer decides; the first may only take the case back."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    decision = forms.ChoiceField(choices=[("approve", ""), ("reject", ""), ("withdraw", "")])
+    remark = forms.CharField(
+        label=_("說明"),
+        help_text=_("不同意時必填，只有承辦人員與稽核看得到。"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 

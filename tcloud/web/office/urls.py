@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.office import acts, rehearsal, views
+from tcloud.web.office import acts, edition, rehearsal, reversals, scans, views, waiting
 from tcloud.web.office.access import office_page
 
 
@@ -23,10 +23,18 @@ urlpatterns = [
     page("orders/<str:number>/contract.pdf", views.contract_file, "office_order_contract"),
     page("orders/<str:number>/settlement/", acts.settle_dispute, "office_settle_dispute"),
     page("orders/<str:number>/refund/", acts.refund, "office_refund"),
-    page("programme/", acts.programme_page, "office_programme"),
-    page("programme/opening/", acts.open_programme, "office_programme_open"),
-    page("programme/pause/", acts.pause_programme, "office_programme_pause"),
-    page("programme/appropriation/", acts.appropriate, "office_appropriate"),
+    page("programme/", edition.programme_page, "office_programme"),
+    page("programme/opening/", edition.open_programme, "office_programme_open"),
+    page("programme/pause/", edition.pause_programme, "office_programme_pause"),
+    page("programme/closing/", edition.close_programme, "office_programme_close"),
+    page("programme/numbers/", edition.numbers, "office_programme_numbers"),
+    page("programme/appropriation/", edition.appropriate, "office_appropriate"),
+    page("programme/reduction/", edition.reduce, "office_reduce"),
+    page("waiting/", waiting.waiting_list, "office_waiting"),
+    page("points/<int:pk>/reversal/", reversals.request_reversal, "office_reversal_request"),
+    page("reversals/", reversals.reversal_list, "office_reversals"),
+    page("reversals/<int:pk>/", reversals.reversal_page, "office_reversal"),
+    page("scans/", scans.scan_list, "office_scans"),
     page("events/", views.event_list, "office_events"),
     page("books/", views.books, "office_books"),
     page("clock/", rehearsal.clock_page, "office_clock"),
