@@ -34,7 +34,7 @@ demo: setup ## run the whole product: web, worker, sandbox, database; Ctrl-C sto
 demo-reset: setup ## empty the demo (refused while it runs)
 	@$(PY) scripts/demo.py reset
 
-journey: setup ## walk the whole journey over HTTP; COMPANIES=20 walks 20 at once and audits the books
+journey: setup ## walk the whole journey over HTTP; COMPANIES=20 walks 20 at once; ARGS="--until expired" rehearses the end of points
 	@$(PY) -m scripts.journey $(ARGS)
 
 test: setup system lint types layers migrations messages-check pytest ## everything: lint, types, layers, migrations, messages, all tests

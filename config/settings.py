@@ -31,11 +31,14 @@ STATE_DIR = Path(env("VAR", str(BASE_DIR / "var"))).resolve()
 SECRET_KEY = env("SECRET_KEY", "only-for-demo-and-tests-refused-by-a-system-check-when-debug-is-off")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver")
 SITE_URL = env("SITE_URL", "http://127.0.0.1:8000")
+# Demo and rehearsal alone: an officer may move the clock. Refused by a system check when DEBUG is off.
+REHEARSAL_CLOCK = env_flag("REHEARSAL_CLOCK")
+REHEARSAL_FOLLOWERS = env_list("REHEARSAL_FOLLOWERS")  # told of every move: PUT {"offset_seconds": …}
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", SITE_URL)
 
 APPS = [
     "core", "members", "ledger", "programme", "points", "eligibility", "assessment",
-    "catalogue", "contracts", "payments", "orders", "support", "outbox",
+    "catalogue", "contracts", "payments", "orders", "support", "outbox", "rehearsal",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -73,6 +76,11 @@ MIDDLEWARE = [
     "tcloud.web.ui.middleware.PersonalMiddleware",
     "tcloud.web.ui.middleware.RefusalMiddleware",
 ]
+if REHEARSAL_CLOCK:  # behind the static files, before whatever shows a time
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware"),
+        "tcloud.web.ui.rehearsal.RehearsalClockMiddleware",
+    )
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [

@@ -19,3 +19,5 @@ urlpatterns += i18n_patterns(
     path("support/", include("tcloud.web.support.urls")),
     prefix_default_language=False,
 )
+
+handler500 = "tcloud.web.ui.views.server_error"

@@ -21,11 +21,16 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8100, help="網頁與各項服務")
     parser.add_argument("--agent-port", type=int, default=61161, help="讀卡元件")
     parser.add_argument("--smtp-port", type=int, default=8125, help="收信")
+    parser.add_argument("--clock-offset", type=float, default=0, help="時鐘比實際時間快的秒數")
     options = parser.parse_args()
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # until all is up, both interrupt the start
     world = World(
-        options.var / "sandbox", port=options.port, agent_port=options.agent_port, smtp_port=options.smtp_port
+        options.var / "sandbox",
+        port=options.port,
+        agent_port=options.agent_port,
+        smtp_port=options.smtp_port,
+        clock_offset=options.clock_offset,
     )
     first_time = not (world.directory / "pki").exists()
     stopping = threading.Event()

@@ -7,11 +7,11 @@ TAIPEI = timezone(timedelta(hours=8), "Asia/Taipei")  # no daylight saving since
 
 
 class Clock:
-    """Now in Taipei, plus an offset in seconds that `PUT /control/clock` sets."""
+    """Now in Taipei, plus an offset in seconds that `PUT /control/clock` sets. In memory: whoever starts the sandbox gives it anew."""
 
-    def __init__(self) -> None:
+    def __init__(self, offset_seconds: float = 0) -> None:
         self._lock = threading.Lock()
-        self._offset = timedelta()
+        self._offset = timedelta(seconds=offset_seconds)
 
     @property
     def offset_seconds(self) -> float:

@@ -48,6 +48,7 @@ class World:
 
     `directory` keeps everything that lasts. A port of 0 takes any free one; `agent_port=None` leaves the card component out.
     With `issue_cards=False` no demo cards are made (they take about 7 s on the first start); cards can still be issued.
+    `clock_offset`: seconds by which its clock differs from the machine's from the first moment on.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class World:
         agent_port: int | None = None,
         smtp_port: int = 0,
         issue_cards: bool = True,
+        clock_offset: float = 0,
     ) -> None:
         self.directory = Path(directory)
         self._wanted = (port, agent_port, smtp_port)
@@ -68,7 +70,7 @@ class World:
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
         self.switches = Switches()
-        self.clock = Clock()
+        self.clock = Clock(clock_offset)
         self.port = port
         self.smtp_port = smtp_port
         self.agent_port = agent_port

@@ -145,6 +145,8 @@ def environment(database_url: str, mark: str) -> dict[str, str]:
     return {
         "TCLOUD_DEBUG": "1",
         "TCLOUD_SITE_URL": URL,
+        "TCLOUD_REHEARSAL_CLOCK": "1",
+        "TCLOUD_REHEARSAL_FOLLOWERS": f"http://127.0.0.1:{SANDBOX}/control/clock",
         **os.environ,
         "TCLOUD_VAR": str(VAR),
         "DATABASE_URL": database_url,
@@ -225,10 +227,11 @@ def run() -> int:
 
 
 def parts(this: list[str]) -> dict[str, list[str]]:
-    """The command of each part that honcho watches over."""
+    """The command of each part that honcho watches over. The sandbox begins at the time that a rehearsal left the site at."""
     return {
         "sandbox": [sys.executable, "-m", "sandbox", "--var", str(VAR), "--port", str(SANDBOX),
-                    "--agent-port", str(CARD_AGENT), "--smtp-port", str(MAIL)],
+                    "--agent-port", str(CARD_AGENT), "--smtp-port", str(MAIL),
+                    "--clock-offset", str(_read(SEED_FILE).get("clock_offset_seconds", 0))],
         "web": [*this, "web"],
         "worker": [sys.executable, "manage.py", "procrastinate", "worker", "--concurrency", "4",
                    "--shutdown-graceful-timeout", "3"],
@@ -236,12 +239,17 @@ def parts(this: list[str]) -> dict[str, list[str]]:
 
 
 def prepare() -> int:
-    """Migrate, make the cache table, seed (kept for the announcement), gather static files where their names carry a hash."""
+    """Migrate, make the cache table, seed, gather static files where their names carry a hash.
+
+    What the other parts need to know is kept: the accounts for the announcement, the clock's shift for the sandbox.
+    """
     import io
 
     import django
     from django.conf import settings
     from django.core.management import call_command
+
+    from tcloud.core import clock
 
     print("準備資料庫與示範資料… preparing the database and the demo data", flush=True)
     django.setup()
@@ -250,7 +258,8 @@ def prepare() -> int:
     call_command("createcachetable", verbosity=0)
     answer = io.StringIO()
     call_command("seed", stdout=answer)
-    _write(SEED_FILE, json.loads(answer.getvalue()))
+    offset = {"clock_offset_seconds": clock.shift().total_seconds()}
+    _write(SEED_FILE, json.loads(answer.getvalue()) | offset)
     if settings.HASHED_STATIC:
         call_command("collectstatic", verbosity=0, interactive=False)
     return 0

@@ -81,5 +81,6 @@ def _first_steps(url: str, world: dict[str, Any]) -> list[str]:
         "  4. 用該供應商的帳號登入接單；再回來付款、確認服務。 Sign in as the supplier to accept; then pay and confirm.",
         "  不想從頭來：用企業會員帳號登入，從選方案開始。 Or sign in as the company and begin with a plan.",
         "  不用瀏覽器走一遍：另開視窗執行 make journey。 Without a browser: make journey in another window.",
+        f"  看點數到期與期限：以承辦人員登入，在 {url}/office/clock/ 移動時鐘。 Move time as an officer, see what falls due.",
         "結束 Stop：Ctrl-C　清空 Empty：make demo-reset",
     ]

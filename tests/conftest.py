@@ -1,12 +1,16 @@
-"""Shared by every test: sockets beyond loopback are closed, and threads get real commits where they need them."""
+"""Shared by every test: sockets beyond loopback are closed, threads get real commits where they need them, a clock may be rehearsed with."""
 
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connections
+
+from tcloud.core import clock
+from tcloud.core.actors import OFFICER, Actor
 
 _connect = socket.socket.connect
 _LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
@@ -49,3 +53,41 @@ def at_once() -> Callable[..., list[Any]]:
         return outcomes
 
     return run
+
+
+class Rehearsal:
+    """A place where the clock may be moved. `told` is what its follower heard, in turn; it follows unless `silent`."""
+
+    def __init__(self) -> None:
+        self.told: list[timedelta] = []
+        self.silent = False
+
+    def tell(self, shift: timedelta) -> list[str]:
+        self.told.append(shift)
+        return ["http://follower.test/"] if self.silent else []
+
+    def move(self, to: datetime | None, **changes: Any) -> Any:
+        """Move the clock as an officer who has seen the latest move."""
+        from tcloud.rehearsal import operations, queries
+
+        newest = queries.moves().first()
+        values: dict[str, Any] = {
+            "seen": newest.pk if newest else 0, "followers": self, "by": Actor(OFFICER, 1, None, "王執行"),
+            "at": clock.now(),
+        }  # fmt: skip
+        return operations.move(to, **values | changes)
+
+
+@pytest.fixture
+def rehearsal(settings: Any, db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rehearsal]:
+    """The settings of a demo, where an officer may move the clock."""
+    from tcloud.rehearsal import queries
+    from tcloud.web.office import rehearsal as pages
+
+    made = Rehearsal()
+    settings.DEBUG = settings.REHEARSAL_CLOCK = True
+    settings.MIDDLEWARE = ["tcloud.web.ui.rehearsal.RehearsalClockMiddleware", *settings.MIDDLEWARE]
+    monkeypatch.setattr(pages, "followers", lambda: made)
+    clock.follow(queries.shift)
+    yield made
+    clock.follow(None)

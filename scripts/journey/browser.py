@@ -40,6 +40,13 @@ class Page:
         parts = self.tree.xpath("//main") or [self.tree]
         return " ".join(" ".join(part.text_content() for part in parts).split())
 
+    def figure(self, label: str) -> str:
+        """The figure that the page's key figures (`stat`) give beside a label containing this. Raises Lost."""
+        path = f"//dl//div[dt[contains(., '{label}')]]/dd//b"
+        for found in self.tree.xpath(path):
+            return " ".join(found.text_content().split())
+        raise Lost(f"no figure “{label}” at {self.url}: {self.complaint}")
+
     @property
     def forms(self) -> list[Form]:
         """The forms of the main part that post something."""

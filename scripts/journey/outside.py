@@ -92,18 +92,31 @@ class Outside:
             "reader": card.reader,
         }
 
-    def mail_to(self, address: str, subject: str = "", *, within_s: float = 60) -> dict[str, Any]:
-        """The latest mail to an address whose subject contains `subject`; waits for the worker to send it. Raises TimeoutError."""
+    def latest_mail(self, address: str) -> int:
+        """The number of the latest mail to an address, 0 for none: what comes after it is new."""
+        return max((row["id"] for row in self._mails(address)), default=0)
+
+    def mail_to(
+        self, address: str, subject: str = "", *, saying: str = "", after: int = 0, within_s: float = 60
+    ) -> dict[str, Any]:
+        """The latest mail to an address whose subject and text contain these; waits for the worker to send it. Raises TimeoutError."""
         give_up = time.monotonic() + within_s
         while time.monotonic() < give_up:
-            url = f"{self._ready['mail_url'].rstrip('/')}/messages.json"
-            rows = self._http.get(url, params={"to": address}).json()
-            rows = rows["messages"] if isinstance(rows, dict) else rows
-            found = [row for row in rows if subject in row["subject"]]
+            found = [
+                row
+                for row in self._mails(address, after)
+                if subject in row["subject"] and saying in row["text"]
+            ]
             if found:
                 return dict(max(found, key=lambda row: row["id"]))
             time.sleep(0.3)
-        raise TimeoutError(f"no mail “{subject}” to {address} within {within_s:.0f} s")
+        raise TimeoutError(f"no mail “{subject or saying}” to {address} within {within_s:.0f} s")
+
+    def _mails(self, address: str, after: int = 0) -> list[dict[str, Any]]:
+        url = f"{self._ready['mail_url'].rstrip('/')}/messages.json"
+        answer = self._http.get(url, params={"to": address, "since_id": after})
+        rows: list[dict[str, Any]] = answer.json()
+        return rows
 
     def code_for(self, address: str) -> str:
         """The six digits mailed to an address."""

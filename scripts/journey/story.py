@@ -4,37 +4,48 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import urlparse
 
 from scripts.journey.browser import Browser, Lost, Page
 from scripts.journey.outside import Card, Outside
+from tcloud.core import clock
 
 PASSWORD = "journey-of-a-company-1"  # noqa: S105  an account of the demo
 PLAN = "yuncang-branches"
+PRICE_TWD = 60_000
 
 
 @dataclass
 class Step:
-    """One line of the timeline: when it was done, counted from the start, and how long it took (seconds)."""
+    """One line of the timeline: what the site's clock showed, when it was done, counted from the start, how long it took (seconds)."""
 
     title: str
     detail: str
+    shown_at: datetime
     at_s: float
     took_s: float
 
 
 @dataclass
 class Story:
-    """A company's journey; `steps` grows as it goes, `order_number` is known from the order on."""
+    """A company's journey; `steps` grows as it goes, `order_number` is known from the order on. An order uses `points` of them."""
 
     site_url: str
     outside: Outside
     card: Card
     supplier: "SupplierDesk"
+    points: int = 30_000
+    now: Callable[[], datetime] = clock.real_now
     steps: list[Step] = field(default_factory=list)
     order_number: str = ""
     current: str = "start"
     contract: bytes = b""
+
+    @property
+    def cash_twd(self) -> int:
+        """What the company pays itself, NT$."""
+        return PRICE_TWD - self.points
 
     @property
     def email(self) -> str:
@@ -43,13 +54,14 @@ class Story:
 
     def run(self) -> None:
         """From the first page to the confirmed service. Raises what went wrong; `current` names the step."""
-        self._walk(self._join, self._assess, self._order, self._accept, self._fulfil)
+        self.walk(self.join, self.assess, self.order, self.accept, self.fulfil)
 
     def run_until_accepted(self) -> None:
         """The same until the supplier has accepted and the company is to pay."""
-        self._walk(self._join, self._assess, self._order, self._accept)
+        self.walk(self.join, self.assess, self.order, self.accept)
 
-    def _walk(self, *chapters: Callable[[Browser], None]) -> None:
+    def walk(self, *chapters: Callable[[Browser], None]) -> None:
+        """These chapters in one browser, the card in its reader meanwhile."""
         self._began = time.monotonic()
         self.outside.insert(self.card)
         try:
@@ -59,15 +71,23 @@ class Story:
         finally:
             self.outside.unplug(self.card)
 
-    def _step(self, title: str, act: Callable[[], str]) -> None:
+    def step(self, title: str, act: Callable[[], str]) -> None:
+        """Do it, and note it with what it says about itself."""
         self.current, began = title, time.monotonic()
         detail = act()
         now = time.monotonic()
-        self.steps.append(Step(title, detail, now - self._began, now - began))
+        self.steps.append(Step(title, detail, self.now(), now - self._began, now - began))
 
     # Step 1: joining
 
-    def _join(self, browser: Browser) -> None:
+    def join(self, browser: Browser) -> None:
+        """Prove the company and its eligibility, and open the account."""
+        self.prove(browser)
+        self._open_account(browser)
+
+    def prove(self, browser: Browser) -> Page:
+        """The card, the authorisation and the check, up to what they found."""
+
         def tick(page: Page, ends: str) -> Page:
             form = page.form(ends=ends)
             boxes = {
@@ -100,9 +120,18 @@ class Story:
             page = browser.submit(page.form(ends="/check/"))
             if not urlparse(page.url).path.endswith("/result/"):
                 raise Lost(f"no result at {page.url}: {page.complaint}")
-            page = browser.get("/member/join/account/")
-            page.form(having="password")
+            if "符合申請資格" not in page.text:
+                raise Lost(f"not eligible at {page.url}: {page.text[:200]}")
             return "R-01 至 R-06 符合"
+
+        self.step("1.2 同意條款", consents)
+        self.step("1.3 憑證驗證", challenge)
+        self.step("1.4 授權查驗", authorisation)
+        self.step("1.4 資格查驗", eligibility)
+        return page
+
+    def _open_account(self, browser: Browser) -> None:
+        page = browser.get("/member/join/account/")
 
         def account() -> str:
             nonlocal page
@@ -122,16 +151,15 @@ class Story:
                 raise Lost(f"not a member yet at {page.url}: {page.complaint}")
             return "信箱中的驗證碼"
 
-        self._step("1.2 同意條款", consents)
-        self._step("1.3 憑證驗證", challenge)
-        self._step("1.4 授權查驗", authorisation)
-        self._step("1.4 資格查驗", eligibility)
-        self._step("1.5 設定帳號", account)
-        self._step("1.6 驗證信箱", email_code)
+        self.step("1.5 設定帳號", account)
+        self.step("1.6 驗證信箱", email_code)
 
     # Step 2: points
 
-    def _assess(self, browser: Browser) -> None:
+    def assess(self, browser: Browser) -> None:
+        """The self-assessment, and the points it brings."""
+        earlier = self.outside.latest_mail(self.email)
+
         def answer() -> str:
             page = browser.get("/member/assessment/")
             page = browser.submit(page.form(ends="/assessment/"))
@@ -147,11 +175,11 @@ class Story:
             return "30,000 點"
 
         def told() -> str:
-            mail = self.outside.mail_to(self.email, "點")
-            return str(mail["subject"])
+            mail = self.outside.mail_to(self.email, "您已獲得", after=earlier)
+            return str(mail["subject"]).strip()
 
-        self._step("2 自評表與獲得點數", answer)
-        self._step("2 Email 通知", told)
+        self.step("2 自評表與獲得點數", answer)
+        self.step("2 Email 通知", told)
 
     def _answer_page(self, browser: Browser, page: Page) -> Page:
         form = next((form for form in page.forms if "/areas/" in form.action), None)
@@ -168,15 +196,16 @@ class Story:
 
     # Step 3: ordering
 
-    def _order(self, browser: Browser) -> None:
+    def order(self, browser: Browser) -> None:
+        """An order with `points`, signed and sent."""
         page = browser.get(f"/plans/{PLAN}/")
 
         def build() -> str:
             nonlocal page
             page = browser.get(f"/member/orders/new/{PLAN}/")
-            page = browser.submit(page.form(having="key"))
+            page = browser.submit(page.form(having="key"), points=str(self.points))
             self.order_number = urlparse(page.url).path.rstrip("/").rsplit("/", 1)[-1]
-            return f"{self.order_number}：30,000 點 + NT$30,000"
+            return f"{self.order_number}：{self.points:,} 點 + NT${self.cash_twd:,}"
 
         def draw_up() -> str:
             nonlocal page
@@ -202,17 +231,19 @@ class Story:
             page = browser.submit(page.form(ends="/submission/"))
             return "訂單成立，點數保留"
 
-        self._step("3.3 建立訂單", build)
-        self._step("3.4 確認訂單與金額", draw_up)
-        self._step("3.5 簽訂契約", sign)
-        self._step("3.6 送出訂單", send)
+        self.step("3.3 建立訂單", build)
+        self.step("3.4 確認訂單與金額", draw_up)
+        self.step("3.5 簽訂契約", sign)
+        self.step("3.6 送出訂單", send)
 
     # Steps 3.7 and 4: acceptance, payment, invoice, delivery, confirmation
 
-    def _accept(self, browser: Browser) -> None:
-        self._step("3.7 供應商接單並副署", lambda: self.supplier.accept(self.order_number))
+    def accept(self, browser: Browser) -> None:
+        """The supplier takes the order."""
+        self.step("3.7 供應商接單並副署", lambda: self.supplier.accept(self.order_number))
 
-    def _fulfil(self, browser: Browser) -> None:
+    def fulfil(self, browser: Browser) -> None:
+        """Paid, invoiced, provided, confirmed."""
         number = self.order_number
         order = f"/member/orders/{number}/"
 
@@ -223,7 +254,7 @@ class Story:
             done = self.outside.pay(form.action, dict(form.values))
             if not done["callback"]["delivered"]:
                 raise Lost(f"the callback was not taken: {done['callback']}")
-            return f"NT$30,000，通知回覆 {done['callback']['state']}"
+            return f"NT${self.cash_twd:,}，通知回覆 {done['callback']['state']}"
 
         def seen_as_paid() -> str:
             page = browser.get(order)
@@ -238,11 +269,11 @@ class Story:
             self.contract = browser.download(f"{order}contract/file/")
             return "點數核銷"
 
-        self._step("4.3 支付自付款", pay)
-        self._step("4.5 收款狀況", seen_as_paid)
-        self._step("4.4 開立發票", lambda: self.supplier.invoice(number))
-        self._step("4.5 提供服務", lambda: self.supplier.deliver(number))
-        self._step("4.5 確認服務", confirm)
+        self.step("4.3 支付自付款", pay)
+        self.step("4.5 收款狀況", seen_as_paid)
+        self.step("4.4 開立發票", lambda: self.supplier.invoice(number))
+        self.step("4.5 提供服務", lambda: self.supplier.deliver(number))
+        self.step("4.5 確認服務", confirm)
 
 
 class SupplierDesk:
@@ -286,7 +317,7 @@ class SupplierDesk:
         form = browser.get(f"/supplier/orders/{number}/invoice/").form(having="number")
         invoice = f"TC{secrets.randbelow(10**8):08d}"
         browser.submit(form, number=invoice)
-        return f"{invoice}，NT$60,000"
+        return f"{invoice}，NT${PRICE_TWD:,}"
 
     def deliver(self, number: str) -> str:
         """Report the service as provided."""

@@ -1,9 +1,12 @@
 """Contracts, their documents, and signatures in the making (R-20)."""
 
+from datetime import datetime
+
 import pgtrigger
 from django.db import models
 
 from tcloud.contracts.states import CONTRACT
+from tcloud.core import clock
 
 
 class Document(models.Model):
@@ -73,3 +76,7 @@ class SigningSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract} {self.party}"
+
+    def is_valid(self, *, at: datetime) -> bool:
+        """Whether the card may still sign at `at`; not before it was prepared either, should a rehearsal have set the clock back."""
+        return clock.is_near(at, self.created_at, self.expires_at - self.created_at)

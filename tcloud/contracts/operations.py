@@ -116,7 +116,7 @@ def finish_signature(session: SigningSession, signature: bytes, *, by: Actor, at
     party = Party(locked.party)
     if locked.used_at:
         raise Refusal("contract.session_used", _("這次簽署已完成，不需要重複簽署。"))
-    if at >= locked.expires_at:
+    if not locked.is_valid(at=at):
         raise Refusal("contract.session_expired", _("簽署準備已超過 2 小時，請回到契約頁重新開始簽署。"))
     if contract.document.sha256 != locked.base_sha256 or contract.state != _STATES[party]:
         raise Refusal("contract.changed", _("契約在簽署期間已有更動，請重新檢視後再簽署。"))

@@ -32,7 +32,7 @@ def demo_values(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -
     """Every setting that belongs to the demo and not to a public site, with what to set instead."""
     if settings.DEBUG:
         return list(_debug_in_public())
-    return [*_site(), *_cards(), *_gateway(), *_registers(), *_mailbox(), *_ledger()]
+    return [*_site(), *_cards(), *_gateway(), *_registers(), *_mailbox(), *_ledger(), *_rehearsal()]
 
 
 def refuse_demo_values() -> None:
@@ -130,6 +130,11 @@ def _ledger() -> Iterable[CheckMessage]:
         yield _error(51, "The ledger has no key, neither to sign nor to verify with.", hint)
     if DEMO_LEDGER_KEY in map(signing_keys.key_id, keys):
         yield _error(52, "The ledger's key is the demo's: anybody could sign its history.", hint)
+
+
+def _rehearsal() -> Iterable[CheckMessage]:
+    if settings.REHEARSAL_CLOCK:
+        yield _error(60, "The rehearsal clock is on: an officer could move the time of a public site.", "Unset TCLOUD_REHEARSAL_CLOCK.")  # fmt: skip
 
 
 def _is_local(url: str) -> bool:

@@ -17,6 +17,6 @@ logger = logging.getLogger(__name__)
 def close_days(timestamp: int) -> None:
     """R-18."""
     try:
-        closing.close_days(by=THE_SYSTEM, at=clock.now())
+        closing.close_days(by=THE_SYSTEM, at=clock.real_now())
     except Refusal as refusal:
         logger.warning("The books stay open (%s): %s", refusal.code, refusal.text())

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.adapters.card import CardDataError, CardVerdict, RevocationChecker, TrustPolicy, inspect_cms
-from tcloud.core import events
+from tcloud.core import clock, events
 from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
 from tcloud.members import documents
@@ -97,7 +97,7 @@ def _use_up(nonce: str, *, purpose: str, holder: str, at: datetime) -> CardChall
             )
         if not CardChallenge.objects.filter(pk=challenge.pk, used_at=None).update(used_at=at):
             raise Refusal("card.challenge_used", _("這次的憑證驗證已使用過，請重新驗證一次。"))
-    if at >= challenge.expires_at:
+    if not clock.is_near(at, challenge.issued_at, challenge.expires_at - challenge.issued_at):
         raise Refusal("card.challenge_expired", _("驗證時間已超過 5 分鐘，請重新驗證一次。"))
     return challenge
 

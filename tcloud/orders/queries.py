@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from tcloud.catalogue.models import Supplier
@@ -87,6 +87,19 @@ def overdue(*, at: datetime) -> QuerySet[Obligation]:
     """Everything owed and overdue as of `at`, whether or not a scan has run; the longest overdue first."""
     owed = Obligation.objects.filter(due_at__lte=at, fulfilled_at=None, lifted_at=None)
     return owed.select_related("order__company", "order__supplier").order_by("due_at", "id")
+
+
+def falling_due(*, at: datetime, until: datetime) -> QuerySet[Obligation]:
+    """What is owed now and will be overdue at `until` (R-28), the nearest deadline first."""
+    owed = Obligation.objects.filter(fulfilled_at=None, missed_at=None, lifted_at=None)
+    return owed.filter(due_at__gt=at, due_at__lte=until).order_by("due_at", "id")
+
+
+def next_due(*, at: datetime) -> datetime | None:
+    """The next moment after `at` at which something owed becomes overdue; None when nothing is owed."""
+    owed = Obligation.objects.filter(fulfilled_at=None, missed_at=None, lifted_at=None, due_at__gt=at)
+    found: datetime | None = owed.aggregate(next=Min("due_at"))["next"]
+    return found
 
 
 def overdue_unseen(*, at: datetime) -> QuerySet[Obligation]:

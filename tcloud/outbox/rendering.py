@@ -6,6 +6,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from tcloud.core import clock
 from tcloud.outbox.letters import Letter, words
 
 
@@ -30,13 +31,19 @@ def render(letter: Letter) -> Mail:
         "hours": f"{letter.programme.support_opens:%H:%M}–{letter.programme.support_closes:%H:%M}",
         "url": f"{settings.SITE_URL.rstrip('/')}{prefix}{letter.link.path}" if letter.link else "",
         "rule": "-" * 40,
+        "rehearsal": bool(clock.shift()),
     }
     subject = _("【%(programme)s】%(subject)s") % {
         "programme": context["programme"],
         "subject": letter.subject,
     }
     return Mail(
-        " ".join(subject.split()),  # a line break in a name must not become a header
+        " ".join(marked(subject).split()),  # a line break in a name must not become a header
         render_to_string("outbox/letter.txt", context),
         render_to_string("outbox/letter.html", context),
     )
+
+
+def marked(subject: str) -> str:
+    """The subject of a letter, marked while a rehearsal has moved the clock: its days and deadlines are not real ones."""
+    return _("【演練】%(subject)s") % {"subject": subject} if clock.shift() else subject

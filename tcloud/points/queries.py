@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Case, QuerySet, Sum, When
+from django.db.models import Case, Min, Q, QuerySet, Sum, When
 
 from tcloud.ledger import queries as ledger
 from tcloud.members.models import Company
@@ -187,6 +187,15 @@ def budget(programme: Programme) -> dict[str, int]:
         "left": totals[appropriation].balance_points,
         "waiting": waiting(programme).count(),
     }
+
+
+def next_ends(*, at: datetime) -> dict[str, datetime | None]:
+    """R-13, R-14: the next moments after `at` at which a living grant ends: {"activation": of one not yet used, "expiry": of one in use}."""
+    running = Grant.objects.filter(closed_as="", usable_until__gt=at)
+    return running.aggregate(
+        activation=Min("usable_until", filter=Q(activated_at=None)),
+        expiry=Min("usable_until", filter=Q(activated_at__isnull=False)),
+    )
 
 
 def audit() -> dict[str, Any]:

@@ -43,6 +43,7 @@ def public(settings: Settings) -> Settings:
     }  # fmt: skip
     settings.LEDGER = {"signing_key": LEDGER_KEY, "public_keys": []}
     settings.EMAIL_HOST, settings.EMAIL_PORT = "smtp.example", 587
+    settings.REHEARSAL_CLOCK = False
     return settings
 
 
@@ -90,6 +91,7 @@ def test_every_demo_value_at_once_is_named(settings: Settings) -> None:
         ("LEDGER", {"signing_key": ""}, "tcloud.E051"),
         ("LEDGER", {"signing_key": django_settings.LEDGER["signing_key"]}, "tcloud.E052"),
         ("LEDGER", {"public_keys": [DEMO_PUBLIC_KEY]}, "tcloud.E052"),
+        ("REHEARSAL_CLOCK", True, "tcloud.E060"),
     ],
 )
 def test_one_demo_value_left_in_is_refused(public: Settings, name: str, value: Any, error: str) -> None:

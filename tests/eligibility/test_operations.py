@@ -12,6 +12,7 @@ from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal
 from tcloud.eligibility import email_code, operations
 from tcloud.eligibility.models import Application, Check
+from tcloud.eligibility.operations import judging
 from tcloud.members import operations as members
 from tcloud.members.models import CardChallenge, CardProof
 from tests import factories
@@ -99,7 +100,7 @@ def test_recheck_hands_to_an_officer_once_and_asks_no_more(in_review, registers)
 def test_recheck_lets_one_that_cannot_be_checked_hold_up_nobody(edition, in_review, registers, monkeypatch):
     other = authorised(edition, ubn=factories.company().ubn)
     operations.check(other, clients=registers.clients(), at=NOW + timedelta(minutes=1))
-    monkeypatch.setattr(operations, "gather", _fails_for(in_review.ubn, operations.gather))
+    monkeypatch.setattr(judging, "gather", _fails_for(in_review.ubn, judging.gather))
     registers.silent, at = set(), NOW + timedelta(minutes=16)
     with pytest.raises(LookupError):
         recheck(registers, at)

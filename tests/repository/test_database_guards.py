@@ -25,6 +25,7 @@ from tcloud.orders.models import Obligation
 from tcloud.outbox.models import Message
 from tcloud.payments.models import Charge, GatewayMessage, Invoice
 from tcloud.points.models import Grant, Participant, Reservation, Reversal, WaitingEntry
+from tcloud.rehearsal.models import ClockMove
 from tests import factories
 from tests.factories import NOW
 
@@ -116,6 +117,7 @@ def world() -> SimpleNamespace:
         version=PlanVersion.objects.get(),
         solution=Solution.objects.get(),
         supplier=Supplier.objects.get(),
+        clock_move=ClockMove.objects.create(shift=timedelta(days=1), shows=NOW + timedelta(days=1), moved_at=NOW),
     )  # fmt: skip
 
 
@@ -284,6 +286,12 @@ TRIES = {
     "invoice_adds_up": [lambda w: change(w.invoice, tax_twd=6)],
     "invoice_number_is_two_letters_and_eight_digits": [lambda w: change(w.invoice, number="ab12345678")],
     "message_once": [lambda w: again(w.message)],
+    # rehearsals
+    "clock_move_adds_up": [lambda w: again(w.clock_move, shift=timedelta(days=2))],
+    "clock_move_append_only": [
+        lambda w: change(w.clock_move, shift=timedelta(0)),
+        lambda w: drop(w.clock_move),
+    ],
 }  # fmt: skip
 # proved where the transfers themselves are (tests/ledger); a total below zero can only be reached past the other guards
 ELSEWHERE = {"ledger_transfer_posts", "ledger_account_totals_never_negative"}

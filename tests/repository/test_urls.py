@@ -47,6 +47,7 @@ TABLE = {
         office_reversal_request office_reversals office_reversal office_scans office_events office_books
         office_books_day office_entry_proof office_points office_grant
         office_calendar office_closure office_closure_revocation office_calendar_import
+        office_clock office_clock_move
     """,
     SUPPORT: "support_home",
 }

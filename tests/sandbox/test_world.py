@@ -149,3 +149,11 @@ def test_stop_does_not_wait_for_a_silent_service(var: Path) -> None:
     world.stop()
     assert time.monotonic() - began < 2
     client.close()
+
+
+def test_a_world_begins_at_the_time_it_is_given(tmp_path: Path) -> None:
+    with World(tmp_path, issue_cards=False, clock_offset=86_400 * 92) as moved:
+        assert (
+            httpx.get(f"{moved.base_url}/control/clock", trust_env=False).json()["offset_seconds"]
+            == 7_948_800
+        )

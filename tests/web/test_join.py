@@ -245,7 +245,7 @@ def test_a_company_whose_points_were_taken_back_applies_again_with_its_account(o
         assert (again.points, again.admission) == (30_000, 2)
 
 
-@pytest.mark.rule("R-14")
+@pytest.mark.rule("R-06", "R-14")
 def test_a_company_whose_points_expired_is_told_that_it_may_not_apply_again(outside, edition):
     applicant = Applicant()
     applicant.to_member()
@@ -255,5 +255,7 @@ def test_a_company_whose_points_expired_is_told_that_it_may_not_apply_again(outs
     with clock.moved_to(grant.expires_at):
         again = Applicant()
         again.to_card()
-        assert "已是會員" in again.show_card().context["error"]
+        refused = again.show_card()
+        assert "已是會員，並已獲得過本計畫的點數，依 R-06 不能再次申請" in refused.context["error"]
+        assert refused.context["member_already"]  # the way to sign in is shown
         assert "再次申請" not in applicant.get("member_home").content.decode()

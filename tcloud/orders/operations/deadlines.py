@@ -37,7 +37,8 @@ def close_deadlines(*, gateway: PaymentGateway, at: datetime, limit: int = 500) 
     move_deadlines(at=at)
     up_to_date = Obligation.objects.filter(OPEN, calendar_serial__gte=calendar.serial_now())
     overdue = up_to_date.filter(due_at__lte=at).select_related("order").order_by("due_at", "id")
-    asked_in_vain = Charge.objects.filter(state__in=UNPAID, unanswered_at__gt=at - QUERY_AGAIN_AFTER)
+    just_now = {"unanswered_at__gt": at - QUERY_AGAIN_AFTER, "unanswered_at__lt": at + QUERY_AGAIN_AFTER}
+    asked_in_vain = Charge.objects.filter(state__in=UNPAID, **just_now)
     to_pay = overdue.filter(kind=Obligation.Kind.PAY).exclude(
         order__number__in=asked_in_vain.values("order_number")
     )
@@ -123,7 +124,9 @@ def query_open_charges(*, gateway: PaymentGateway, at: datetime, limit: int = 50
     """R-30: ask the gateway about charges whose payer went there and of which nothing was heard. Returns how many are paid now."""
     # a renewed number until it was asked about once after its end: it may have been paid at the last second
     renewed = Q(state="CLOSED", next_query_at__lt=F("expires_at") + QUERY_AGAIN_AFTER)
-    due = Charge.objects.filter(Q(state="OPEN") | renewed, next_query_at__lte=at).order_by("next_query_at")
+    # further away than any pause: set while a rehearsal was ahead
+    when_due = Q(next_query_at__lte=at) | Q(next_query_at__gt=at + 2 * QUERY_AGAIN_AFTER)
+    due = Charge.objects.filter(Q(state="OPEN") | renewed, when_due).order_by("next_query_at")
     paid = silences = 0
     for charge in due[:limit]:
         verdict = ask_gateway(charge, gateway=gateway, at=at)

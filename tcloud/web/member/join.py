@@ -33,6 +33,7 @@ from tcloud.web.ui.templatetags.ui import local
 
 TOKEN_KEY = "join_application"  # noqa: S105  a name, no secret
 PURPOSE = "join"
+MEMBER_ALREADY = ("application.member_already", "application.granted_already")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 APPLICANT = Actor(VISITOR)
 STEPS = (
@@ -177,7 +178,7 @@ def card_proof(request: HttpRequest) -> HttpResponse:
     context = {
         "challenge": card.challenge(request, PURPOSE),
         "error": refused.text() if refused else "",
-        "member_already": bool(refused and refused.code == "application.member_already"),
+        "member_already": bool(refused and refused.code in MEMBER_ALREADY),
     }
     return _page(request, "card", 2, refused, **context)
 

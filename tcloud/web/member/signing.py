@@ -176,7 +176,7 @@ def _signature_page(
         "session": prepared,
         "tbs": prepared.parameters["tbs"],
         "reader": request.session.get(READER_KEY, ""),
-        "expired": clock.now() >= prepared.expires_at,
+        "expired": not prepared.is_valid(at=clock.now()),
         "error": error,
         "action": reverse("order_signature", args=[order.number, prepared.pk]),
         "steps": terms.BUILDING,

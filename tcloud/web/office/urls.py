@@ -5,7 +5,18 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.office import acts, books, calendar, edition, points, reversals, scans, views, waiting
+from tcloud.web.office import (
+    acts,
+    books,
+    calendar,
+    edition,
+    points,
+    rehearsal,
+    reversals,
+    scans,
+    views,
+    waiting,
+)
 from tcloud.web.office.access import office_page
 
 
@@ -45,4 +56,6 @@ urlpatterns = [
     page("books/", books.overview, "office_books"),
     page("books/entries/<int:pk>/proof.json", books.entry_proof, "office_entry_proof"),
     page("books/<str:day>/", books.entries_of_day, "office_books_day"),
+    page("clock/", rehearsal.clock_page, "office_clock"),
+    page("clock/move/", rehearsal.move, "office_clock_move"),
 ]

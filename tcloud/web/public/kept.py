@@ -52,7 +52,7 @@ def _is_anybody(request: HttpRequest) -> bool:
 
 def _key(request: HttpRequest) -> tuple[Any, ...]:
     htmx = tuple(sorted((name, value) for name, value in request.headers.items() if name.startswith("Hx-")))
-    hour = f"{clock.now():%F %H}"
+    hour = f"{clock.now():%F %H}"  # and `shift`, because the bar of a rehearsal stands on the page
     return (
         request.get_host(),
         request.scheme,
@@ -60,6 +60,7 @@ def _key(request: HttpRequest) -> tuple[Any, ...]:
         get_language(),
         htmx,
         hour,
+        clock.shift(),
         plans.stamp(),
     )
 

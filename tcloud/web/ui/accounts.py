@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from tcloud.outbox.rendering import marked
+
 QUIET = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
 
@@ -21,7 +23,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("after_sign_in")
 
     def format_email_subject(self, subject: str) -> str:
-        return subject
+        return marked(subject)
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any

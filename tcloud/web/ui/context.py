@@ -12,7 +12,7 @@ from tcloud.core import calendar, clock
 from tcloud.programme import queries as programmes
 from tcloud.programme.models import Programme
 from tcloud.programme.operations import FLYER
-from tcloud.web.ui import navigation
+from tcloud.web.ui import navigation, rehearsal
 
 OTHER = {"zh-hant": ("en", "English"), "en": ("zh-hant", "正體中文")}
 
@@ -33,7 +33,7 @@ def _unopened() -> Programme:
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `edition` (also as `site`), `area`, `nav`, `side_nav`, `calendar_missing` (the year
-    that must be imported, on the office's pages), `other_language`, `DEBUG_TOOLS`.
+    that must be imported, on the office's pages), `other_language`, `rehearsal`, `DEBUG_TOOLS`.
     """
     shown = edition(request)
     area = navigation.area_of(request)
@@ -49,6 +49,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "calendar_missing": _calendar_missing(request, area),
         "other_language": {"code": code, "name": name, "url": translate_url(path, code)},
         "card_component_origin": settings.CARD_COMPONENT_ORIGIN,
+        "rehearsal": rehearsal.bar(request),
         "debug": settings.DEBUG,
     }
 

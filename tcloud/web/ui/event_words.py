@@ -31,6 +31,7 @@ EVENT_WORDS: Final[dict[str, str | Promise]] = {
     "charge.refunded": _("自付款已退回"),
     "charge.refund_failed": _("退款未成功"),
     "charge.refund_uncertain": _("退款結果不明，待人工確認"),
+    "clock.moved": _("移動演練時鐘"),
     "contract.signed": _("企業簽署契約"),
     "contract.countersigned": _("供應商副署契約"),
     "ledger.day_closed": _("帳本日結"),

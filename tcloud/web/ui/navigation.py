@@ -1,5 +1,6 @@
 """Which links each audience sees. URL names that no installed page answers to are left out, so areas can be built one by one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -8,13 +9,16 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tcloud.rehearsal import queries as rehearsal
+
 
 class Entry(NamedTuple):
-    """A link of a menu: its words, the URL name it leads to, the icon in side menus."""
+    """A link of a menu: its words, the URL name it leads to, the icon in side menus, and whether it is shown here at all."""
 
     label: str | Promise
     url_name: str
     icon: str = "chevron-right"
+    shown: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ SIDE = {
         Entry(_("排程"), "office_scans", "clock"),
         Entry(_("帳目核對"), "office_books", "scale"),
         Entry(_("稽核紀錄"), "office_events", "history"),
+        Entry(_("演練時鐘"), "office_clock", "timer", rehearsal.allowed),
     ),
     "support": (
         Entry(_("常見問題"), "support_home", "circle-help"),
@@ -106,7 +111,7 @@ def url_or_none(name: str) -> str | None:
 
 
 def _items(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Item]:
-    known = [(entry, url) for entry in entries if (url := url_or_none(entry.url_name))]
+    known = [(entry, url) for entry in entries if entry.shown() and (url := url_or_none(entry.url_name))]
     here = [url for _entry, url in known if request.path.startswith(url)]
     current = max(here, key=len, default=None)
     return [Item(entry.label, url, entry.icon, url == current) for entry, url in known]

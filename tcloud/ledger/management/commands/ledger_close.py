@@ -12,7 +12,7 @@ class Command(OperatorCommand):
 
     def answer(self, **options: Any) -> tuple[dict[str, Any], int]:
         try:
-            closed = closing.close_days(by=THE_SYSTEM, at=clock.now())
+            closed = closing.close_days(by=THE_SYSTEM, at=clock.real_now())
         except Refusal as refusal:
             return {"closed": [], "refused": refusal.code, "because": refusal.text()}, 1
         last = proof.digests().first()
