@@ -1,9 +1,13 @@
-"""points/grant and points/reserve: the operation in as many processes as clients, against pgbench sending the very statements it sent."""
+"""points/grant and points/reserve: the operation, in-process, against pgbench sending the very statement it sent.
+
+The clients are threads of two processes, as the web server runs them (docs/decisions/0011).
+"""
 
 import multiprocessing
 import re
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 RESERVE_BASE, GRANT_BASE = "Bench reserve", "Bench grant"
 MOST_CLIENTS = 32
+PROCESSES = 2
 FRESH = 120_000  # companies that a run of points/grant may use up
 
 
@@ -26,11 +31,11 @@ class Measured:
 
 @dataclass(frozen=True)
 class Act:
-    """What is measured: prepared once; `script` is what pgbench sends, `operation` does one act for a client."""
+    """What is measured, prepared: `script` is what pgbench sends for it, `event` the cause where it needs one."""
 
     script: str
-    operation: Callable[[Any, int, int], None]
     first_company: int
+    event: int = 0
 
 
 def companies(name: str, count: int) -> int:
@@ -66,53 +71,38 @@ def _captured(act: Callable[[], None]) -> list[str]:
 
 
 def reserve_act() -> Act:
-    """One transaction: the event that causes it, and a point held for an order; each client has a company of its own."""
-    from tcloud.members.models import Company
-    from tcloud.programme.queries import current
+    """A point held for an order, caused by an event recorded before; each client has a company of its own."""
+    from tcloud.core import clock, events
+    from tcloud.core.actors import THE_SYSTEM
+    from tcloud.programme.models import Programme
 
-    programme = current()
+    programme = Programme.objects.earliest("id")
+    event = events.record(
+        "bench.reserved", programme, case="bench", by=THE_SYSTEM, at=clock.now(), announce=False
+    )
     first = companies(RESERVE_BASE, MOST_CLIENTS)
     for pk in range(first, first + MOST_CLIENTS):
         _grant(programme, pk)
-        _reserve(programme, pk, -1)  # the first use activates the grant and is not what we measure
-    event, reserve = "core_record_event", "points_reserve"
-    lines = ["\\set n random(1, 99999999999)", f"\\set company :client_id + {first}"]
-    for sql in _captured(lambda: _reserve(programme, first, 0)):
-        if event in sql:
-            lines.append(
-                sql.replace(f"members.company/{first}", "members.company/:company") + " AS event \\gset"
-            )
-        elif reserve in sql:
-            said = re.sub(
-                rf"points_reserve\((\d+), {first}, 1, '[^']+', \d+,",
-                r"points_reserve(\1, :company, 1, 'P:n', :event,",
-                sql,
-            )
-            assert ":event" in said
-            lines.append(said + ";")
-        else:
-            lines.append(sql + ";")
-    assert Company.objects.filter(pk__gte=first, pk__lt=first + MOST_CLIENTS).count() == MOST_CLIENTS
-    return Act(
-        "\n".join(lines) + "\n",
-        lambda edition, client, place: _reserve(edition, first + client, place),
-        first,
+        _reserve(programme, pk, event.pk, -1)  # the first use activates the grant and is not what we measure
+    (sql,) = _captured(lambda: _reserve(programme, first, event.pk, 0))
+    sql = re.sub(
+        rf"points_reserve\((\d+), {first}, 1, '[^']+',", r"points_reserve(\1, :company, 1, 'P:n',", sql
     )
+    assert ":company" in sql
+    script = f"\\set n random(1, 99999999999)\n\\set company :client_id + {first}\n{sql};\n"
+    return Act(script, first, event.pk)
 
 
-def _reserve(programme: Any, company_id: int, place: int) -> None:
-    from django.db import transaction
-
-    from tcloud.core import clock, events
-    from tcloud.core.actors import THE_SYSTEM
+def _reserve(programme: Any, company_id: int, event_id: int, place: int) -> None:
+    from tcloud.core import clock
+    from tcloud.core.models import Event
     from tcloud.members.models import Company
     from tcloud.points import operations as points
 
-    at, company = clock.now(), Company(pk=company_id)
     number = f"{company_id % 1000}.{place}.{time.time_ns() // 1000 % 10**8}"[:16]
-    with transaction.atomic():
-        event = events.record("bench.reserved", company, case="bench", by=THE_SYSTEM, at=at, announce=False)
-        points.reserve(programme, company, 1, order_number=number, event=event, at=at)
+    points.reserve(
+        programme, Company(pk=company_id), 1, order_number=number, event=Event(pk=event_id), at=clock.now()
+    )
 
 
 def grant_act() -> Act:
@@ -130,21 +120,10 @@ def grant_act() -> Act:
     with connection.cursor() as cursor:
         cursor.execute("DROP SEQUENCE IF EXISTS bench_company")
         cursor.execute(f"CREATE SEQUENCE bench_company START {first + FRESH // 2}")
-    lines = []
-    for sql in _captured(lambda: _grant(programme, first + FRESH - 1)):
-        if "points_grant(" in sql:
-            sql = re.sub(rf"\b{first + FRESH - 1}\b", "nextval('bench_company')", sql, count=1)
-            assert "nextval" in sql
-            lines.append(sql + " \\gset")
-        elif 'FROM "points_grant"' in sql:
-            lines.append(re.sub(r'("points_grant"."id" = )\d+', r"\1:row_id", sql) + ";")
-        else:
-            lines.append(sql + ";")
-    return Act(
-        "\n".join(lines) + "\n",
-        lambda edition, client, place: _grant(edition, first + MOST_CLIENTS * place + client),
-        first,
-    )
+    (sql,) = _captured(lambda: _grant(programme, first + FRESH - 1))
+    sql = re.sub(rf"\b{first + FRESH - 1}\b", "nextval('bench_company')", sql, count=1)
+    assert "nextval" in sql
+    return Act(f"{sql};\n", first)
 
 
 def _grant(programme: Any, company_id: int) -> None:
@@ -156,28 +135,46 @@ def _grant(programme: Any, company_id: int) -> None:
     points.grant(programme, Company(pk=company_id), by=THE_SYSTEM, at=clock.now())
 
 
-def _work(kind: str, first: int, client: int, begun_with: int, seconds: float, begin: Any, done: Any) -> None:
+def _work(
+    kind: str, act: Act, clients: list[int], begun_with: int, seconds: float, begin: Any, done: Any
+) -> None:
     import django
 
     django.setup()
     from django.db import connection
 
-    from tcloud.programme.queries import current
+    from tcloud.programme.models import Programme
 
-    programme, times = current(), []
-    act = {
-        "reserve": lambda place: _reserve(programme, first + client, place),
-        "grant": lambda place: _grant(programme, first + MOST_CLIENTS * place + client),
-    }[kind]
-    connection.ensure_connection()
-    begin.wait()
-    end, place = time.perf_counter() + seconds, begun_with
-    while (began := time.perf_counter()) < end:
-        act(place)
-        place += 1
-        times.append(time.perf_counter() - began)
-    done.put((place, times))
+    programme, first = Programme.objects.earliest("id"), act.first_company
     connection.close()
+    ready, told = threading.Barrier(len(clients) + 1), []
+    once: Callable[[int, int], None] = {
+        "reserve": lambda client, place: _reserve(programme, first + client, act.event, place),
+        "grant": lambda client, place: _grant(programme, first + MOST_CLIENTS * place + client),
+    }[kind]
+
+    def one(client: int) -> None:
+        connection.ensure_connection()
+        ready.wait()
+        ready.wait()
+        times, place = [], begun_with
+        end = time.perf_counter() + seconds
+        while (began := time.perf_counter()) < end:
+            once(client, place)
+            place += 1
+            times.append(time.perf_counter() - began)
+        told.append((place, times))
+        connection.close()
+
+    threads = [threading.Thread(target=one, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    ready.wait()
+    begin.wait()
+    ready.wait()
+    for thread in threads:
+        thread.join()
+    done.put(told)
 
 
 class Operation:
@@ -188,17 +185,25 @@ class Operation:
 
     def __call__(self, clients: int, seconds: float) -> Measured:
         context = multiprocessing.get_context("spawn")
-        begin, done = context.Barrier(clients), context.Queue()
+        begin, done = context.Barrier(PROCESSES), context.Queue()
         workers = [
             context.Process(
                 target=_work,
-                args=(self.kind, self.act.first_company, client, self.place, seconds, begin, done),
+                args=(
+                    self.kind,
+                    self.act,
+                    list(range(number, clients, PROCESSES)),
+                    self.place,
+                    seconds,
+                    begin,
+                    done,
+                ),
             )
-            for client in range(clients)
+            for number in range(PROCESSES)
         ]
         for worker in workers:
             worker.start()
-        told = [done.get(timeout=seconds + 120) for _worker in workers]
+        told = [row for _worker in workers for row in done.get(timeout=seconds + 120)]
         for worker in workers:
             worker.join()
         self.place = max(place for place, _times in told)

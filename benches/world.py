@@ -25,6 +25,7 @@ def prepare() -> None:
         "TCLOUD_SSL_REDIRECT": "0",
         "TCLOUD_SECRET_KEY": "only-for-the-benches-" + "x" * 40,
         "TCLOUD_LOG_LEVEL": "ERROR",
+        "TCLOUD_DB_CONNECTIONS": "36",
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
     _seed()

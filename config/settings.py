@@ -109,8 +109,14 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# Tests let 32 actors loose at once, each on a connection of its own.
-DATABASES = {"default": database(os.environ.get("DATABASE_URL"), STATE_DIR, connections=36 if TESTING else 8)}
+# Connections that a process holds at most, shared by its threads; tests let 32 actors loose at once, each on one of its own.
+DATABASES = {
+    "default": database(
+        os.environ.get("DATABASE_URL"),
+        STATE_DIR,
+        connections=36 if TESTING else int(env("DB_CONNECTIONS", "8")),
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # Shared by every web process, so that a rate limit counts once; no further server to run.

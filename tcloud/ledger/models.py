@@ -82,7 +82,7 @@ class Transfer(models.Model):
     `key` makes a repeat harmless: the same act posts once.
     """
 
-    key = models.CharField(max_length=120, unique=True)
+    key = models.CharField(max_length=120)
     code = models.CharField(max_length=24)
     debit_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debits")
     credit_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits")
@@ -93,6 +93,7 @@ class Transfer(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["key"], name="ledger_transfer_once"),
             models.CheckConstraint(
                 name="ledger_transfer_moves_something", condition=models.Q(amount_points__gt=0)
             ),

@@ -219,6 +219,7 @@ TRIES = {
     "ledger_account_begins_empty": [lambda w: again(w.account, key="x", credits_points=1)],
     "ledger_account_stays": [lambda w: drop(w.account)],
     "ledger_account_never_overdrawn": [lambda w: again(w.transfer, key="x", amount_points=9_000_000)],
+    "ledger_transfer_once": [lambda w: again(w.transfer)],
     "ledger_transfer_moves_something": [lambda w: again(w.transfer, key="x", amount_points=0)],
     "ledger_transfer_two_accounts": [
         lambda w: again(w.transfer, key="x", credit_account_id=w.transfer.debit_account_id)

@@ -19,9 +19,7 @@ from tcloud.points.operations.taking_back import take_back_of
 from tcloud.programme.models import Programme
 
 _GIVE: Final = "SELECT points_give(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, true)"
-_GRANT: Final = (
-    "SELECT outcome, row_id FROM points_grant(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)"
-)
+_GRANT: Final = "SELECT outcome, row_id, admission FROM points_grant(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)"
 _TRIES: Final = 3
 
 
@@ -42,34 +40,50 @@ def admit(programme: Programme, company: Company, *, at: datetime) -> Participan
     return made
 
 
-@transaction.atomic
 def grant(programme: Programme, company: Company, *, by: Actor, at: datetime) -> Grant | WaitingEntry:
     """R-11: grant the edition's points to a participant, once; R-12: or put it on the waiting list, where it may be already.
 
-    Whoever completes later never overtakes. One statement (tcloud/points/sql/grant.sql), so that the appropriation, which everybody
-    wants, is held no longer than the database needs. Raises Refusal `points.not_a_participant`, `points.granted_already`,
+    Whoever completes later never overtakes. One statement (tcloud/points/sql/grant.sql): all of it happens or nothing, and the
+    appropriation, which everybody wants, is held no longer than the database needs. Raises Refusal `points.not_a_participant`, `points.granted_already`,
     `points.not_admitted_again`, `programme.not_open`; Stale when the edition's numbers keep changing.
     """
     edition = programme
     for _try in range(_TRIES):
-        outcome, row = _granted(edition, company, by=by, at=at)
+        values = _values(edition, company, by=by, at=at)
+        outcome, row, admission = _call(_GRANT, [values[0], edition.version, *values[1:]])
         if outcome != "changed":
             break
         edition = Programme.objects.get(pk=programme.pk)  # its numbers were changed after it was read
     if outcome == "granted":
-        return Grant.objects.get(pk=row)
+        return _as_granted(row, edition, company, admission, values)
     if outcome == "waiting":
         return WaitingEntry.objects.get(pk=row)
     raise _refusal(outcome, row)
 
 
-def _granted(programme: Programme, company: Company, *, by: Actor, at: datetime) -> tuple[str, int]:
-    values = _values(programme, company, by=by, at=at)
-    values.insert(1, programme.version)
+def _call(sql: str, values: list[Any]) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
-        cursor.execute(_GRANT, values)
-        found: tuple[str, int] = cursor.fetchone()
+        cursor.execute(sql, values)
+        found: tuple[Any, ...] = cursor.fetchone()
     return found
+
+
+def _as_granted(row: int, edition: Programme, company: Company, admission: int, values: list[Any]) -> Grant:
+    """The grant as the database has it now, without asking again while the appropriation is held."""
+    _programme, _company, amount, activate_before, expires_at, next_notice_at, at, *_rest = values
+    given = Grant(
+        pk=row,
+        programme=edition,
+        company=company,
+        admission=admission,
+        points=amount,
+        granted_at=at,
+        activate_before=activate_before,
+        expires_at=expires_at,
+        next_notice_at=next_notice_at,
+    )
+    given._state.adding = False
+    return given
 
 
 def _values(programme: Programme, company: Company, *, by: Actor, at: datetime) -> list[Any]:
@@ -128,9 +142,7 @@ def _serve_head(programme: Programme, *, by: Actor, at: datetime) -> bool:
     edition = Programme.objects.get(pk=programme.pk)
     if head is None or not edition.is_open:
         return False
-    with connection.cursor() as cursor:
-        cursor.execute(_GIVE, _values(edition, head.company, by=by, at=at))
-        (granted,) = cursor.fetchone()
+    (granted,) = _call(_GIVE, _values(edition, head.company, by=by, at=at))
     if granted is None:
         return False
     WaitingEntry.objects.filter(pk=head.pk).update(served_at=at)

@@ -18,14 +18,13 @@ from tcloud.programme.models import Programme
 PAYABLE_LOCK_RANK = 5
 
 
-@transaction.atomic(savepoint=False)
 def reserve(
     programme: Programme, company: Company, points: int, *, order_number: str, event: Event, at: datetime
 ) -> None:
     """R-17: hold `points` for an order, from the grant soonest to expire; the first use activates a grant (R-13).
 
-    One statement (tcloud/points/sql/reserve.sql). `event` is the cause, written into the ledger. Raises Refusal
-    `points.insufficient`; the caller's transaction must then be rolled back.
+    One statement (tcloud/points/sql/reserve.sql), so all of it happens or nothing. `event` is the cause, written into the ledger.
+    Raises Refusal `points.insufficient`.
     """
     with connection.cursor() as cursor:
         cursor.execute(

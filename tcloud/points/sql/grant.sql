@@ -1,19 +1,19 @@
 -- R-11: grants points to a participant, once; R-12: or puts it on the waiting list. `outcome` is granted, waiting (now or before),
 -- or why not: not_a_participant, not_open, changed (the terms were reckoned from another version of the edition), granted_already,
--- not_admitted_again (R-13: a grant was taken back unused and the company has not applied again). `row_id` is the grant or the entry.
+-- not_admitted_again (R-13: a grant was taken back unused and the company has not applied again). `row_id` is the grant or the entry,
+-- `admission` the company's present one.
 CREATE OR REPLACE FUNCTION points_grant(
     _programme bigint, _version int, _company bigint, _points int, _activate_before timestamptz, _expires_at timestamptz,
     _next_notice_at timestamptz, _at timestamptz, _case text,
     _actor_kind text, _actor_user bigint, _actor_company bigint, _actor_name text, _data jsonb,
-    OUT outcome text, OUT row_id bigint
+    OUT outcome text, OUT row_id bigint, OUT admission int
 ) LANGUAGE plpgsql AS $$
 DECLARE
-    _admission int;
     _edition record;
 BEGIN
     -- the participant's row serialises two browsers of one company
-    SELECT admission INTO _admission FROM points_participant
-     WHERE programme_id = _programme AND company_id = _company FOR NO KEY UPDATE;
+    SELECT p.admission INTO admission FROM points_participant p
+     WHERE p.programme_id = _programme AND p.company_id = _company FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         outcome := 'not_a_participant';
         RETURN;
@@ -35,7 +35,7 @@ BEGIN
         outcome := 'granted_already';
         RETURN;
     END IF;
-    PERFORM FROM points_grant WHERE programme_id = _programme AND company_id = _company AND admission = _admission;
+    PERFORM FROM points_grant g WHERE g.programme_id = _programme AND g.company_id = _company AND g.admission = points_grant.admission;
     IF FOUND THEN
         outcome := 'not_admitted_again';
         RETURN;
