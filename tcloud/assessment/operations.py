@@ -58,7 +58,11 @@ def start(programme: Programme, company: Company, *, by: Actor, at: datetime) ->
 
 
 def _locked(assessment: Assessment) -> Assessment:
-    return Assessment.objects.select_for_update().select_related("questionnaire").get(pk=assessment.pk)
+    """The row alone is held: the questionnaire and the edition are everybody's."""
+    rows = Assessment.objects.select_for_update(of=("self",)).select_related(
+        "questionnaire", "programme", "company"
+    )
+    return rows.get(pk=assessment.pk)
 
 
 @transaction.atomic(durable=True)

@@ -104,6 +104,20 @@ def test_transactions_begin_in_operations():
     assert begun == {}
 
 
+def test_rows_read_beside_a_locked_one_are_not_locked_with_it():
+    """`select_for_update` takes everything that `select_related` joins, unless told `of` which: the edition would be held by each act."""
+    greedy = [
+        f"{name(path)}:{node.lineno}"
+        for path in python_files("tcloud")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.stmt)
+        and not hasattr(node, "body")
+        and "select_related(" in (text := ast.unparse(node))
+        and re.search(r"select_for_update\((?![^)]*of=)", text)
+    ]
+    assert greedy == []
+
+
 def test_the_clock_is_read_from_core():
     loose = {
         name(path): lines

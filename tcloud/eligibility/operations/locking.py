@@ -5,4 +5,5 @@ from tcloud.eligibility.models import Application
 
 def held(application: Application) -> Application:
     """The application's row with its edition, held until the transaction ends."""
-    return Application.objects.select_for_update().select_related("programme").get(pk=application.pk)
+    rows = Application.objects.select_for_update(of=("self",)).select_related("programme")
+    return rows.get(pk=application.pk)
