@@ -44,7 +44,7 @@ def of(audience: str, subject: Model) -> list[Recipient]:
             return _once(
                 [order.supplier.contact_email, *(members.company_emails(company_id) if company_id else [])]
             )
-        case (str(kind), Programme()) if kind == OFFICERS:
+        case (str(kind), Programme() | Grant()) if kind == OFFICERS:
             return _once(members.officer_emails())
     raise LookupError(f"{audience} of {subject._meta.label}")
 

@@ -29,6 +29,7 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "points.expiring": (Post(COMPANY, "points_expiring"),),
     "points.returned": (Post(COMPANY, "points_returned"),),
     "points.expired": (Post(COMPANY, "points_expired"),),
+    "points.reversal_requested": (Post(OFFICERS, "points_reversal_requested"),),
     "points.reversed": (Post(COMPANY, "points_reversed"),),
     # orders
     "order.submitted": (Post(COMPANY, "order_submitted"), Post(SUPPLIER, "order_received")),

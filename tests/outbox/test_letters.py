@@ -26,6 +26,8 @@ from tcloud.outbox.letters import COMPOSERS, letter, words
 from tcloud.outbox.table import TABLE
 from tcloud.payments.models import Charge
 from tcloud.points import operations as points
+from tcloud.points.models import Grant
+from tcloud.programme import operations as programmes
 from tcloud.programme.models import Programme
 from tests import factories
 from tests.factories import NOW
@@ -75,6 +77,7 @@ def test_every_move_is_told_or_silent_for_a_reason() -> None:
         letter.PLANS,
         letter.company_order("CE0123456789"),
         letter.supplier_order("CE0123456789"),
+        letter.office_reversal(1),
     ],
 )
 def test_every_link_leads_somewhere_in_both_languages(path: str) -> None:
@@ -271,3 +274,83 @@ def test_a_refusal_names_each_rule_that_failed_with_its_source_and_how_to_appeal
     assert "有欠繳稅捐的紀錄。（資料來源：經濟部商工登記）" in text
     assert "資本額" not in text
     assert "申覆" in text
+
+
+class TestPoints:
+    """R-12 to R-16: each end of a grant is told with what it means and what to do."""
+
+    def granted(self, edition: Programme, company: Company) -> Grant:
+        return Grant.objects.get(company=company)
+
+    @pytest.mark.rule("R-13")
+    def test_a_notice_tells_the_points_the_day_and_what_follows(
+        self, edition: Programme, company: Company
+    ) -> None:
+        grant = self.granted(edition, company)
+        at = grant.activate_before - timedelta(days=2)
+        points.send_notices(at=at)
+        (said,) = letters("points.expiring", at=at).values()
+        assert "30,000點還沒有啟用，期限：2027年2月15日（一）" in said
+        assert "可以重新申請" in said
+        Grant.objects.update(activated_at=NOW)  # used meanwhile: the deadline it spoke of is no longer one
+        assert letters("points.expiring", at=at) == {}
+
+    @pytest.mark.rule("R-13")
+    def test_points_taken_back_unused_lead_to_applying_again(
+        self, edition: Programme, company: Company
+    ) -> None:
+        grant = self.granted(edition, company)
+        points.take_back_due(at=grant.activate_before)
+        (said,) = letters("points.returned", at=grant.activate_before).values()
+        assert "已全數收回" in said
+        assert letter.JOIN in said
+
+    @pytest.mark.rule("R-14")
+    def test_points_that_expired_say_that_live_orders_keep_theirs(
+        self, edition: Programme, company: Company
+    ) -> None:
+        grant = self.granted(edition, company)
+        Grant.objects.update(activated_at=NOW)
+        points.take_back_due(at=grant.expires_at)
+        (said,) = letters("points.expired", at=grant.expires_at).values()
+        assert "收回30,000點" in said
+        assert "進行中訂單已保留的點數不受影響" in said
+        assert "不能再次申請" in said
+
+    def test_a_reversal_is_told_to_the_officers_first_and_to_the_company_when_decided(
+        self, edition: Programme, company: Company
+    ) -> None:
+        first, second = (factories.user(staff_role="officer", email=f"o{n}@example.tw") for n in (1, 2))
+        case = points.request_reversal(
+            self.granted(edition, company), reason="重複申請", by=factories.officer(first), at=NOW
+        )
+        told = letters("points.reversal_requested")
+        assert set(told) == {"o1@example.tw", "o2@example.tw"}
+        assert "重複申請" in told["o2@example.tw"]
+        points.approve_reversal(case, by=factories.officer(second), at=NOW)
+        assert letters("points.reversal_requested") == {}  # somebody has decided
+        said = letters("points.reversed")["owner@example.tw"]
+        assert "已撤銷" in said
+        assert "重複申請" in said
+
+    @pytest.mark.django_db
+    @pytest.mark.rule("R-12")
+    def test_who_waits_when_the_edition_closes_is_told(self) -> None:
+        edition = factories.programme(appropriation=0)
+        company = factories.participant(edition)
+        factories.user(company, email="waits@example.tw")
+        points.grant(edition, company, by=factories.actor(company), at=NOW)
+        programmes.close(edition, by=factories.officer(), at=NOW)
+        points.end_waiting(at=NOW)
+        assert "候補因此終止" in letters("points.waiting_ended")["waits@example.tw"]
+
+    def test_deliver_many_sends_all_and_queues_by_itself_what_fails(
+        self, edition: Programme, company: Company
+    ) -> None:
+        grant = self.granted(edition, company)
+        points.take_back_due(at=grant.activate_before)
+        good = Event.objects.get(type="points.returned").pk
+        mail.outbox.clear()
+        assert operations.deliver_many([10**9, good], at=grant.activate_before) == 1
+        assert [sent.to for sent in mail.outbox] == [["owner@example.tw"]]
+        assert operations.deliver_many([good], at=grant.activate_before) == 0

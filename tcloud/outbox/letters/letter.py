@@ -60,3 +60,8 @@ def company_order(number: str) -> str:
 def supplier_order(number: str) -> str:
     """The order's page for its supplier."""
     return f"/supplier/orders/{number}/"
+
+
+def office_reversal(pk: int) -> str:
+    """A reversal's page for officers."""
+    return f"/office/reversals/{pk}/"

@@ -7,9 +7,18 @@ from django.utils.translation import gettext as _
 
 from tcloud.core.money import points as points_words
 from tcloud.outbox.letters import words
-from tcloud.outbox.letters.letter import JOIN, PLANS, POINTS, Composer, Letter, Link, Occasion
+from tcloud.outbox.letters.letter import (
+    JOIN,
+    PLANS,
+    POINTS,
+    Composer,
+    Letter,
+    Link,
+    Occasion,
+    office_reversal,
+)
 from tcloud.points import queries
-from tcloud.points.models import Grant, WaitingEntry
+from tcloud.points.models import Grant, Reversal, WaitingEntry
 
 
 def _grant(occasion: Occasion) -> Grant:
@@ -139,6 +148,23 @@ def expired(occasion: Occasion) -> Letter | None:
     )  # fmt: skip
 
 
+def reversal_requested(occasion: Occasion) -> Letter | None:
+    """To the officers: another than who asked has to decide; nothing when somebody has."""
+    grant = _grant(occasion)
+    case = Reversal.objects.filter(pk=occasion.event.data["reversal"], state="REQUESTED").first()
+    if case is None:
+        return None
+    return Letter(
+        subject=_("撤銷核發等待決定：%(company)s") % {"company": grant.company.name},
+        happened=[_("%(officer)s提出撤銷%(company)s的%(points)s點，須由另一位承辦人員決定。決定前點數照常使用。")
+                  % {"officer": case.requested_by.name, "company": grant.company.name, "points": points_words(grant.points)}],
+        facts=[(_("理由"), case.reason), (_("提出時間"), words.moment(case.requested_at))],
+        next_steps=[_("請查看這件撤銷案，同意或說明不同意的理由。")],
+        link=Link(_("查看撤銷案"), office_reversal(case.pk)),
+        programme=grant.programme,
+    )  # fmt: skip
+
+
 def reversed_(occasion: Occasion) -> Letter | None:
     """Two officers have taken the grant back; why, and whom to ask."""
     grant = _grant(occasion)
@@ -160,5 +186,6 @@ COMPOSERS: Final[dict[str, Composer]] = {
     "points_expiring": expiring,
     "points_returned": returned,
     "points_expired": expired,
+    "points_reversal_requested": reversal_requested,
     "points_reversed": reversed_,
 }

@@ -44,8 +44,8 @@ def request_reversal(grant: Grant, *, reason: str, by: Actor, at: datetime) -> R
         case=case_of_row(held),
         by=by,
         at=at,
-        announce=False,
         reason=made.reason,
+        reversal=made.pk,
     )
     return made
 
