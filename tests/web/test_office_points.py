@@ -163,6 +163,7 @@ class TestReversal:
     def asked(self, officer: Client) -> tuple[Grant, Reversal]:
         grant = Grant.objects.get(company=make.granted(make.programme()))
         url = reverse("office_reversal_request", args=[grant.pk])
+        assert url in officer.get(reverse("office_grant", args=[grant.pk])).text
         assert officer.post(url, {"reason": ""}).status_code == 200
         assert not Reversal.objects.exists()
         answer = officer.post(url, {"reason": "重複申請"})
@@ -172,6 +173,9 @@ class TestReversal:
 
     def test_two_officers_take_a_grant_back(self, officers: list[Client], auditor: Client) -> None:
         grant, case = self.asked(officers[0])
+        traced = reverse("office_grant", args=[grant.pk])
+        assert "等待決定" in officers[0].get(traced).text
+        assert reverse("office_reversal_request", args=[grant.pk]) not in officers[0].get(traced).text
         url = reverse("office_reversal", args=[case.pk])
         mine = officers[0].get(url).text
         assert "須由另一位承辦人員決定" in mine

@@ -32,6 +32,9 @@ def statement(request: MemberRequest) -> HttpResponse:
     mine = points.Statement(points.grant_lines(grants, at=now))
     endings = tracing.recorded(grants, tracing.ENDINGS)
     place = points.place_in_line(request.programme, request.company)
+    may_apply_again = request.programme.is_open and points.may_apply_again(
+        request.programme, request.company, at=now
+    )
     form = EntryFilter(request.GET, grants=grants, order_prefix=request.programme.order_prefix)
     wanted = form.wanted()
     shown, whole = tracing.totals(grants, wanted)
@@ -42,7 +45,7 @@ def statement(request: MemberRequest) -> HttpResponse:
             card(
                 line,
                 next(iter(endings[line.grant.pk][-1:]), None),
-                may_apply_again=request.programme.is_open and line.grant == grants[0] and not place,
+                may_apply_again=line.grant == grants[0] and may_apply_again,
             )
             for line in mine.lines
         ],

@@ -17,6 +17,7 @@ from tcloud.points.models import Grant
 from tcloud.points.queries import GrantLine
 from tcloud.programme import queries as programmes
 from tcloud.programme.models import Programme
+from tcloud.web.office.access import may_act
 from tcloud.web.office.forms import GrantFilter
 from tcloud.web.office.views import PER_PAGE
 from tcloud.web.ui import points_timeline, points_way
@@ -103,4 +104,11 @@ def order_page(number: str) -> str:
 @require_safe
 def grant_page(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
     """One grant: trace any of its points from the appropriation to the supplier."""
-    return render(request, "office/grant.html", grant_context(find_grant(pk), request))
+    grant = find_grant(pk)
+    reversal = points.reversals().filter(grant=grant).first()
+    waits = reversal is not None and reversal.state == "REQUESTED"
+    context = grant_context(grant, request) | {
+        "reversal": reversal,
+        "may_reverse": may_act(by) and not grant.closed_as and not waits,
+    }
+    return render(request, "office/grant.html", context)
