@@ -173,6 +173,7 @@ class TestReversal:
 
     def test_two_officers_take_a_grant_back(self, officers: list[Client], auditor: Client) -> None:
         grant, case = self.asked(officers[0])
+        assert "1 件撤銷案等待" in officers[1].get(reverse("office_home")).text
         traced = reverse("office_grant", args=[grant.pk])
         assert "等待決定" in officers[0].get(traced).text
         assert reverse("office_reversal_request", args=[grant.pk]) not in officers[0].get(traced).text

@@ -46,6 +46,7 @@ def home(request: HttpRequest, by: Actor) -> HttpResponse:
         "reviews": review[:SHOWN],
         "review_count": review.count(),
         "owed_back": payments.owed_back(),
+        "reversal_count": points.reversals().filter(state="REQUESTED").count(),
         "late_days": books.late_days(at=at),
     }
     return render(request, "office/home.html", context)
