@@ -243,6 +243,9 @@ TRIES = {
     "plan_version_once": [lambda w: again(w.version)],
     "plan_version_has_a_price": [lambda w: again(w.version, number=2, price_twd=1)],
     "plan_version_has_a_term": [lambda w: again(w.version, number=2, term_months=0)],
+    "plan_version_employees_in_order": [
+        lambda w: again(w.version, number=2, employees_from=50, employees_to=10)
+    ],
     "plan_version_append_only": [lambda w: change(w.version, price_twd=5), lambda w: drop(w.version)],
     # orders, contracts, money
     "order_request_once": [lambda w: again(w.order, number="CE1", state="DRAFT", contract_id=None)],

@@ -15,6 +15,10 @@ class Category(models.Model):
     icon = models.CharField(max_length=30)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
     need_areas = models.JSONField(default=list)
+    answer_template = models.JSONField(
+        default=list,
+        help_text="Questions every plan of this category answers, so that plans compare line by line.",
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -110,6 +114,18 @@ class PlanVersion(models.Model):
     price_twd = models.PositiveIntegerField(help_text="Tax included, for the whole term.")
     term_months = models.PositiveSmallIntegerField()
     seats = models.PositiveIntegerField(null=True)
+    answers = models.JSONField(
+        default=dict, help_text="Code of a question of the category's template → answer."
+    )
+    industries = models.JSONField(
+        default=list, help_text="Divisions of 行業統計分類 (two digits) it is made for; empty: any."
+    )
+    employees_from = models.PositiveIntegerField(
+        null=True, help_text="Smallest company it is made for; null: any."
+    )
+    employees_to = models.PositiveIntegerField(
+        null=True, help_text="Largest company it is made for; null: any."
+    )
     has_trial = models.BooleanField(default=False)
     data_location = models.CharField(max_length=60, blank=True)
     data_location_en = models.CharField(max_length=60, blank=True)
@@ -129,6 +145,12 @@ class PlanVersion(models.Model):
             models.UniqueConstraint(fields=["plan", "number"], name="plan_version_once"),
             models.CheckConstraint(name="plan_version_has_a_price", condition=models.Q(price_twd__gt=1)),
             models.CheckConstraint(name="plan_version_has_a_term", condition=models.Q(term_months__gt=0)),
+            models.CheckConstraint(
+                name="plan_version_employees_in_order",
+                condition=models.Q(employees_to=None)
+                | models.Q(employees_from=None)
+                | models.Q(employees_to__gte=models.F("employees_from")),
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="plan_version_append_only", operation=pgtrigger.Update | pgtrigger.Delete)

@@ -1,0 +1,3 @@
+from tcloud.catalogue.models.plans import Category, Plan, PlanVersion, Solution, Supplier
+
+__all__ = ["Category", "Plan", "PlanVersion", "Solution", "Supplier"]
