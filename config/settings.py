@@ -246,6 +246,11 @@ CARD: dict[str, Any] = {
     "revocation_hosts": [host.lower() for host in env_list("REVOCATION_HOSTS")],
     "challenge_minutes": 5,
 }
+TIME_STAMP: dict[str, Any] = {
+    "url": env("TIME_STAMP_URL", f"{SANDBOX_URL}/pki/tsa"),
+    "trust_folder": env("TIME_STAMP_TRUST_FOLDER", CARD["trust_folder"]),  # anchors/*.pem of its authority
+    "timeout_s": float(env("TIME_STAMP_TIMEOUT_S", "5")),
+}
 REGISTRIES: dict[str, str] = {
     "gcis_url": env("GCIS_URL", f"{SANDBOX_URL}/gcis"),
     "tax_url": env("TAX_URL", f"{SANDBOX_URL}/fia"),

@@ -6,7 +6,6 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from tcloud.adapters.card import Revocation, RevocationFinding, TrustPolicy
 from tcloud.catalogue import operations as catalogue
 from tcloud.catalogue.models import Plan, Supplier
 from tcloud.contracts import operations as contracts
@@ -27,22 +26,12 @@ from tcloud.points.models import Grant, WaitingEntry
 from tcloud.programme import operations as programmes
 from tcloud.programme.models import Programme
 from tests.adapters.card import pki
+from tests.adapters.card.authorities import AllGood, policy, services
 
 NOW = datetime(2027, 1, 15, 10, 0, tzinfo=TAIPEI)
 PASSWORD = "correct-horse-battery"
 _serial = itertools.count(1)
 _ubns = (text for number in itertools.count(50_000_000) if ubns.is_valid(text := f"{number:08d}"))
-
-
-class AllGood:
-    """The authorities' revocation service, answering that every card is good."""
-
-    def check(self, certificate_der: bytes, issuer_der: bytes, *, at: datetime) -> RevocationFinding:
-        return RevocationFinding(Revocation.GOOD, source="ocsp", evidence=b"good")
-
-
-def policy() -> TrustPolicy:
-    return TrustPolicy(anchors=(pki.root().der,), intermediates=(pki.moeaca().der,))
 
 
 def programme(*, appropriation: int = 3_000_000, at: datetime = NOW, **numbers: Any) -> Programme:
@@ -185,7 +174,7 @@ def signed(
     order = draft(edition, of, what, at=at, **changes)
     contract = orders.draw_up_contract(order, by=actor(of), at=at)
     session = prepared(contract, Party.BUYER, at=at)
-    orders.finish_company_signature(session, signature(session), by=actor(of), at=at)
+    orders.finish_company_signature(session, signature(session), services=services(at), by=actor(of), at=at)
     order.refresh_from_db()
     return order
 
@@ -208,7 +197,9 @@ def accepted(
     order = submitted(edition, of, what, at=at, **changes)
     assert order.contract is not None
     session = prepared(Contract.objects.get(pk=order.contract_id), Party.SUPPLIER, at=at)
-    return orders.accept(order, session, signature(session), by=supplier_actor(order), at=at)
+    return orders.accept(
+        order, session, signature(session), services=services(at), by=supplier_actor(order), at=at
+    )
 
 
 def paid(

@@ -12,9 +12,10 @@ from tcloud.adapters.card import (
     TrustPolicy,
     inspect_certificate,
 )
-from tcloud.contracts import signing
+from tcloud.contracts import sealing, signing
 from tcloud.contracts.document import Party, render
 from tcloud.contracts.models import Contract, Document, SigningSession
+from tcloud.contracts.sealing import SealingServices
 from tcloud.contracts.states import CONTRACT
 from tcloud.contracts.terms import ContractTerms
 from tcloud.core.actors import Actor
@@ -105,27 +106,49 @@ def prepare_signature(
         )
 
 
-@transaction.atomic
-def finish_signature(session: SigningSession, signature: bytes, *, by: Actor, at: datetime) -> Contract:
-    """R-20: put the card's signature into the prepared document and move the contract on. A session serves once.
+def seal(
+    session: SigningSession,
+    signature: bytes,
+    *,
+    services: SealingServices,
+    at: datetime,
+) -> bytes:
+    """R-20: the document with the card's signature, a time-stamp and the proof that the card was good: what `finish_signature` keeps.
 
-    Raises Refusal `contract.session_used`, `contract.session_expired`, `contract.changed`, `contract.signature_refused`.
+    Asks outside services, so it runs before the transaction and changes nothing. Raises Refusal as `finish_signature`, and
+    `contract.authority_silent` when a service that must answer does not: the signer tries again, nothing is lost.
+    """
+    _check_session(session, at=at)
+    verdict = inspect_certificate(bytes(session.certificate), at=at, policy=services.policy)
+    try:
+        prepared = signing.PreparedSignature.restore(bytes(session.prepared), session.parameters)
+        return sealing.seal(prepared, signature, chain_der=verdict.chain_der, services=services, at=at)
+    except sealing.ServiceSilent as error:
+        raise Refusal("contract.authority_silent", str(error)) from error
+    except signing.SigningError as error:
+        raise Refusal("contract.signature_refused", str(error)) from error
+
+
+def _check_session(session: SigningSession, *, at: datetime) -> None:
+    if session.used_at:
+        raise Refusal("contract.session_used", _("這次簽署已完成，不需要重複簽署。"))
+    if not session.is_valid(at=at):
+        raise Refusal("contract.session_expired", _("簽署準備已超過 2 小時，請回到契約頁重新開始簽署。"))
+
+
+@transaction.atomic
+def finish_signature(session: SigningSession, sealed: bytes, *, by: Actor, at: datetime) -> Contract:
+    """R-20: keep the document that `seal` made of this session, and move the contract on. A session serves once.
+
+    Raises Refusal `contract.session_used`, `contract.session_expired`, `contract.changed`.
     """
     contract = Contract.objects.select_for_update().get(pk=session.contract_id)
     locked = SigningSession.objects.select_for_update().get(pk=session.pk)
     party = Party(locked.party)
-    if locked.used_at:
-        raise Refusal("contract.session_used", _("這次簽署已完成，不需要重複簽署。"))
-    if not locked.is_valid(at=at):
-        raise Refusal("contract.session_expired", _("簽署準備已超過 2 小時，請回到契約頁重新開始簽署。"))
+    _check_session(locked, at=at)
     if contract.document.sha256 != locked.base_sha256 or contract.state != _STATES[party]:
         raise Refusal("contract.changed", _("契約在簽署期間已有更動，請重新檢視後再簽署。"))
-    try:
-        prepared = signing.PreparedSignature.restore(bytes(locked.prepared), locked.parameters)
-        signed = signing.complete(prepared, signature)
-    except signing.SigningError as error:
-        raise Refusal("contract.signature_refused", str(error)) from error
-    document = keep(signed, media_type=PDF, at=at)
+    document = keep(sealed, media_type=PDF, at=at)
     SigningSession.objects.filter(pk=locked.pk).update(used_at=at)
     advance(
         contract,

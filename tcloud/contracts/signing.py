@@ -1,7 +1,8 @@
-"""Sign a contract with a card in two steps (PAdES-B-B, PROTOCOLS §8).
+"""Sign a contract with a card in two steps (PAdES, PROTOCOLS §8).
 
 `prepare` puts an empty signature into the document and says which bytes the card must sign; the document waits, `complete` embeds the
-card's answer. The private key never leaves the card, and nothing is embedded that does not verify.
+card's answer, with a time-stamp over it where there is one (contracts.sealing). The private key never leaves the card, and nothing is
+embedded that does not verify.
 """
 
 import base64
@@ -38,8 +39,9 @@ REASONS: Final = {
     Party.SUPPLIER: "副署雲端解決方案買賣契約（資訊服務廠商）",
 }
 DIGEST: Final = "sha256"
-# Hexadecimal digits kept free for the CMS: certificate, issuing CA and attributes come to about 4 kB, twice that in hex.
-RESERVED_HEX_DIGITS: Final = 16_384
+# Hexadecimal digits kept free for the CMS: certificate, issuing CA and attributes come to about 4 kB, a time-stamp with its
+# authority's certificates to as much again; twice that in hex.
+RESERVED_HEX_DIGITS: Final = 24_576
 SERIAL_DIGITS_PER_LINE: Final = 24
 PDF_ERRORS: Final = (
     PdfError,
@@ -176,8 +178,10 @@ async def _prepare(
     )
 
 
-def complete(prepared: PreparedSignature, signature: bytes) -> bytes:
+def complete(prepared: PreparedSignature, signature: bytes, *, time_stamp: bytes = b"") -> bytes:
     """The signed document. `signature`: the card's raw RSA PKCS#1 v1.5 signature over `prepared.tbs` with SHA-256.
+
+    `time_stamp`: a token over `signature` (DER, RFC 3161), already judged; with it the signature is PAdES-B-T, without PAdES-B-B.
 
     Raises SigningError, and embeds nothing, when the signature is not this card's over these bytes, or when the stored document was
     altered after it was prepared.
@@ -204,7 +208,9 @@ def complete(prepared: PreparedSignature, signature: bytes) -> bytes:
         raise SigningError("卡片的簽章與這份契約不符；請確認使用同一張工商憑證，並重新簽署。")
     try:
         signed = run_without_io(
-            _signer(card, prepared.chain_der, signature).async_sign_prescribed_attributes(DIGEST, attributes)
+            _signer(card, prepared.chain_der, signature, time_stamp).async_sign_prescribed_attributes(
+                DIGEST, attributes
+            )
         )
         output = BytesIO(prepared.document)
         PreparedByteRangeDigest(covered, start, end).fill_with_cms(output, signed)
@@ -243,17 +249,24 @@ def _ensure_fields(writer: IncrementalPdfFileWriter, party: Party) -> None:
 
 
 class _CardSigner(signers.ExternalSigner):
-    """The card's answer as pyHanko's signer. Its signatures carry no unsigned attributes.
+    """The card's answer as pyHanko's signer, with a time-stamp over it or without.
 
-    Said here, because pyHanko gathers even none of them by way of an event loop, which a thread of the web server has not.
+    pyHanko gathers unsigned attributes by way of an event loop, which a thread of the web server has not; so they are said here.
     """
 
-    async def unsigned_attrs(self, *_args: Any, **_kwargs: Any) -> None:
-        return None
+    time_stamp: bytes = b""
+
+    async def unsigned_attrs(self, *_args: Any, **_kwargs: Any) -> cms.CMSAttributes | None:
+        if not self.time_stamp:
+            return None
+        token = cms.ContentInfo.load(self.time_stamp)
+        return cms.CMSAttributes([simple_cms_attribute("signature_time_stamp_token", token)])
 
 
-def _signer(card: CertificateReading, chain: tuple[bytes, ...], signature: bytes) -> signers.ExternalSigner:
-    return _CardSigner(
+def _signer(
+    card: CertificateReading, chain: tuple[bytes, ...], signature: bytes, time_stamp: bytes = b""
+) -> signers.ExternalSigner:
+    signer = _CardSigner(
         signing_cert=card.asn1,
         cert_registry=SimpleCertificateStore.from_certs(
             [card.asn1, *(x509.Certificate.load(der) for der in chain)]
@@ -261,6 +274,8 @@ def _signer(card: CertificateReading, chain: tuple[bytes, ...], signature: bytes
         signature_value=signature or card.asn1.public_key.byte_size,
         embed_roots=False,
     )
+    signer.time_stamp = time_stamp
+    return signer
 
 
 def _signed_attributes(card: CertificateReading, document_digest: bytes) -> cms.CMSAttributes:

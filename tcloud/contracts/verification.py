@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from itertools import pairwise
 from typing import Any, Final
 
 from pyhanko.pdf_utils.decode_limits import (
@@ -13,7 +14,17 @@ from pyhanko.pdf_utils.decode_limits import (
     StreamDecodeLimits,
 )
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
+from pyhanko.sign.diff_analysis import (
+    CatalogModificationRule,
+    DiffResult,
+    DocInfoRule,
+    DSSCompareRule,
+    MetadataUpdateRule,
+    ModificationLevel,
+    ObjectStreamRule,
+    StandardDiffPolicy,
+    XrefStreamRule,
+)
 from pyhanko.sign.validation import EmbeddedPdfSignature, SignatureCoverageLevel
 from pyhanko.sign.validation.errors import SignatureValidationError
 
@@ -21,11 +32,14 @@ from tcloud.adapters.card import (
     CardDataError,
     CardVerdict,
     Reason,
+    Revocation,
     RevocationChecker,
     TrustPolicy,
     inspect_cms,
 )
+from tcloud.adapters.time_stamp import TimeStamp, TimeStampError, read_token
 from tcloud.contracts.document import TAIPEI
+from tcloud.contracts.proof import AsOfSigning, EmbeddedProof, embedded_proof
 from tcloud.contracts.signing import PDF_ERRORS
 
 MAX_BYTES: Final = 20_000_000
@@ -40,6 +54,21 @@ UNPACKED: Final = DecodeLimits(
     },
     document_budget=DocumentDecodeBudget(base_allowance=64 * MEGABYTE, max_ratio=4),
 )
+# What may follow the last signature: the proof of its signer, and the bookkeeping of the file that comes with it.
+ONLY_PROOF: Final = StandardDiffPolicy(
+    global_rules=[
+        rule.as_qualified(ModificationLevel.LTA_UPDATES)
+        for rule in (
+            DocInfoRule(),
+            XrefStreamRule(),
+            ObjectStreamRule(),
+            DSSCompareRule(),
+            MetadataUpdateRule(),
+        )
+    ]
+    + [CatalogModificationRule()],
+    form_rule=None,
+)
 # Objections to the signature itself; the others are about the card, and decide whether it is trusted.
 SIGNATURE_CODES: Final = frozenset({"signature_invalid", "content_mismatch", "content_missing"})
 
@@ -50,10 +79,10 @@ class SignatureVerdict:
 
     `intact`: the signed bytes are what was signed, and the signature over them verifies.
     `trusted`: the card is acceptable under the policy at the moment of judgement.
-    `covers_document`: nothing in the file escapes it but later signatures. The last signature must cover the whole file; an earlier one
-    must cover its whole revision, with no later change but the filling in of further signature fields, as judged by
-    pyHanko's difference analysis (`ModificationLevel.FORM_FILLING` or less).
-    `signed_at`: the time the signer states; not proved by a time-stamp.
+    `covers_document`: nothing in the file escapes it but later signatures and proof. After the last signature only its proof may have
+    been added; after an earlier one also further signature fields filled in (`ModificationLevel.FORM_FILLING`), as judged by pyHanko's
+    difference analysis of whole revisions.
+    `signed_at`: the time a trusted time-stamp proves when `time_proved`, else the one the signer states.
     """
 
     signer_ubn: str | None
@@ -63,6 +92,7 @@ class SignatureVerdict:
     trusted: bool
     covers_document: bool
     signed_at: datetime | None
+    time_proved: bool = False
     reasons: tuple[Reason, ...] = ()
 
     @property
@@ -93,6 +123,7 @@ class DocumentVerdict:
                     "trusted": signature.trusted,
                     "covers_document": signature.covers_document,
                     "signed_at": signature.signed_at.isoformat() if signature.signed_at else None,
+                    "time_proved": signature.time_proved,
                     "reasons": [
                         {"code": reason.code, "sentence": reason.sentence} for reason in signature.reasons
                     ],
@@ -104,65 +135,97 @@ class DocumentVerdict:
 
 
 def verify(
-    pdf: bytes, *, policy: TrustPolicy, at: datetime, revocation: RevocationChecker | None = None
+    pdf: bytes,
+    *,
+    policy: TrustPolicy,
+    at: datetime,
+    revocation: RevocationChecker | None = None,
+    time_stamp_anchors: tuple[bytes, ...] = (),
 ) -> DocumentVerdict:
     """Judge every signature in `pdf` at the moment `at` (aware). Never raises for what a file contains.
 
-    Cards are judged at `at`, not at the stated signing time, which nobody proves: an expired card makes a signature untrusted until
-    time-stamps are embedded. A policy that requires revocation needs a `revocation` checker.
+    Where a time-stamp that leads to `time_stamp_anchors` (DER) proves when the card signed, the card is judged at that moment and by the
+    proof embedded in the document, so that a contract outlives the card; without one at `at`, because nobody proves the stated time.
+    A policy that requires revocation needs a `revocation` checker for what is not embedded.
     """
     if len(pdf) > MAX_BYTES:
         return DocumentVerdict((), "檔案過大，無法驗證。")
     try:
         reader = PdfFileReader(BytesIO(pdf), decode_limits=UNPACKED)
         embedded = reader.embedded_regular_signatures
+        proof = embedded_proof(reader)
     except (*PDF_ERRORS, RecursionError):
         return DocumentVerdict((), "這不是可讀取的 PDF 檔案。")
     if len(embedded) > MAX_SIGNATURES:
         return DocumentVerdict((), "檔案中的簽章過多，不是平台產生的契約。")
+    judge = _Judge(pdf, policy, at, revocation, time_stamp_anchors, proof)
     verdicts = tuple(
-        _judge(
-            signature, pdf, last=position == len(embedded) - 1, policy=policy, at=at, revocation=revocation
-        )
-        for position, signature in enumerate(embedded)
+        judge(signature, last=position == len(embedded) - 1) for position, signature in enumerate(embedded)
     )
     return DocumentVerdict(verdicts, None if verdicts else "檔案中沒有數位簽章。")
 
 
-def _judge(
-    signature: EmbeddedPdfSignature,
-    pdf: bytes,
-    *,
-    last: bool,
-    policy: TrustPolicy,
-    at: datetime,
-    revocation: RevocationChecker | None,
-) -> SignatureVerdict:
-    card: CardVerdict | None = None
-    reasons: tuple[Reason, ...]
-    try:
-        card = inspect_cms(
-            bytes(signature.pkcs7_content),
-            content=_covered_bytes(signature, pdf),
-            at=at,
-            policy=policy,
-            revocation=revocation,
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """What every signature of one document is judged by."""
+
+    pdf: bytes
+    policy: TrustPolicy
+    at: datetime
+    revocation: RevocationChecker | None
+    time_stamp_anchors: tuple[bytes, ...]
+    proof: EmbeddedProof
+
+    def __call__(self, signature: EmbeddedPdfSignature, *, last: bool) -> SignatureVerdict:
+        stamp = self._stamp(signature)
+        card: CardVerdict | None = None
+        reasons: tuple[Reason, ...]
+        try:
+            card = inspect_cms(
+                bytes(signature.pkcs7_content),
+                content=_covered_bytes(signature, self.pdf),
+                at=stamp.at if stamp else self.at,
+                policy=self.policy,
+                revocation=AsOfSigning(self.proof, self.revocation, asked_at=self.at)
+                if stamp
+                else self.revocation,
+            )
+            reasons = card.reasons
+        except CardDataError as error:
+            reasons = (Reason("unreadable", str(error)),)
+        except PDF_ERRORS:
+            reasons = (Reason("unreadable", "簽章資料無法讀取。"),)
+        return SignatureVerdict(
+            signer_ubn=card.facts.ubn if card else None,
+            signer_name=card.facts.organisation if card else None,
+            field_name=str(signature.field_name),
+            intact=bool(card and card.signature_ok),
+            trusted=bool(card) and not any(reason.code not in SIGNATURE_CODES for reason in reasons),
+            covers_document=_covers(signature, last=last),
+            signed_at=stamp.at.astimezone(TAIPEI) if stamp else _signed_at(signature),
+            time_proved=stamp is not None,
+            reasons=reasons,
         )
-        reasons = card.reasons
-    except CardDataError as error:
-        reasons = (Reason("unreadable", str(error)),)
-    except PDF_ERRORS:
-        reasons = (Reason("unreadable", "簽章資料無法讀取。"),)
-    return SignatureVerdict(
-        signer_ubn=card.facts.ubn if card else None,
-        signer_name=card.facts.organisation if card else None,
-        field_name=str(signature.field_name),
-        intact=bool(card and card.signature_ok),
-        trusted=bool(card) and not any(reason.code not in SIGNATURE_CODES for reason in reasons),
-        covers_document=_covers(signature, last=last),
-        signed_at=_signed_at(signature),
-        reasons=reasons,
-    )
+
+    def _stamp(self, signature: EmbeddedPdfSignature) -> TimeStamp | None:
+        """The time-stamp over the signature when it leads to an authority we trust, which was not revoked."""
+        try:
+            signer = signature.signer_info
+            tokens = [
+                value.dump()
+                for attribute in signer["unsigned_attrs"]
+                if attribute["type"].native == "signature_time_stamp_token"
+                for value in attribute["values"]
+            ]
+            if len(tokens) != 1:
+                return None
+            stamp = read_token(tokens[0], signer["signature"].native, anchors=self.time_stamp_anchors)
+        except (TimeStampError, *PDF_ERRORS):
+            return None
+        standing = AsOfSigning(self.proof, self.revocation, asked_at=self.at)
+        path = stamp.chain_der
+        found = [standing.check(der, issuer, at=stamp.at) for der, issuer in pairwise(path)]
+        return None if any(finding.status is Revocation.REVOKED for finding in found) else stamp
 
 
 def _covered_bytes(signature: EmbeddedPdfSignature, pdf: bytes) -> bytes:
@@ -175,15 +238,14 @@ def _covered_bytes(signature: EmbeddedPdfSignature, pdf: bytes) -> bytes:
 
 def _covers(signature: EmbeddedPdfSignature, *, last: bool) -> bool:
     try:
-        signature.compute_integrity_info()
+        signature.compute_integrity_info(diff_policy=ONLY_PROOF if last else None)
     except (*PDF_ERRORS, SignatureValidationError, RecursionError):
         return False
     if signature.coverage is SignatureCoverageLevel.ENTIRE_FILE:
         return True
     changes = signature.diff_result
     return (
-        not last
-        and signature.coverage is SignatureCoverageLevel.ENTIRE_REVISION
+        signature.coverage is SignatureCoverageLevel.ENTIRE_REVISION
         and isinstance(changes, DiffResult)
         and changes.modification_level <= ModificationLevel.FORM_FILLING
     )

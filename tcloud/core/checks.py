@@ -32,7 +32,16 @@ def demo_values(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -
     """Every setting that belongs to the demo and not to a public site, with what to set instead."""
     if settings.DEBUG:
         return list(_debug_in_public())
-    return [*_site(), *_cards(), *_gateway(), *_registers(), *_mailbox(), *_ledger(), *_rehearsal()]
+    return [
+        *_site(),
+        *_cards(),
+        *_time_stamps(),
+        *_gateway(),
+        *_registers(),
+        *_mailbox(),
+        *_ledger(),
+        *_rehearsal(),
+    ]
 
 
 def refuse_demo_values() -> None:
@@ -67,11 +76,23 @@ def _site() -> Iterable[CheckMessage]:
 
 
 def _cards() -> Iterable[CheckMessage]:
-    folder = Path(settings.CARD["trust_folder"])
     hint = "Set TCLOUD_CARD_TRUST_FOLDER to config/pki, the government's own authorities."
+    yield from _trust_folder(Path(settings.CARD["trust_folder"]), 10, "company cards", hint)
+
+
+def _time_stamps() -> Iterable[CheckMessage]:
+    stamps = settings.TIME_STAMP
+    hint = "Set TCLOUD_TIME_STAMP_TRUST_FOLDER to a folder with anchors/*.pem of the time-stamping authority."
+    yield from _trust_folder(Path(stamps["trust_folder"]), 13, "time-stamps", hint)
+    if _is_local(stamps["url"]):
+        yield _error(16, "The time-stamping authority is the sandbox: it proves no moment.", "Set TCLOUD_TIME_STAMP_URL.")  # fmt: skip
+
+
+def _trust_folder(folder: Path, first: int, what: str, hint: str) -> Iterable[CheckMessage]:
+    """Errors `first` to `first + 2`: no anchors, unreadable, of the sandbox."""
     files = [*sorted(folder.glob("anchors/*.pem")), *sorted(folder.glob("intermediates/*.pem"))]
     if not any(file.parent.name == "anchors" for file in files):
-        yield _error(10, f"There are no anchors for company cards in {folder}.", hint)
+        yield _error(first, f"There are no anchors for {what} in {folder}.", hint)
     for file in files:
         try:
             names = [
@@ -79,12 +100,10 @@ def _cards() -> Iterable[CheckMessage]:
                 for certificate in x509.load_pem_x509_certificates(file.read_bytes())
             ]
         except (OSError, ValueError):
-            yield _error(11, f"{file.name} can't be read as a certificate.", hint)
+            yield _error(first + 1, f"{file.name} can't be read as a certificate.", hint)
             continue
         if any(mark in name.casefold() for name in names for mark in SANDBOX_MARKS):
-            yield _error(
-                12, f"{file.name} is a sandbox authority: anybody could make cards of any company.", hint
-            )
+            yield _error(first + 2, f"{file.name} is a sandbox authority: anybody has its keys.", hint)
 
 
 def _gateway() -> Iterable[CheckMessage]:

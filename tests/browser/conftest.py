@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, syn
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sandbox.world import World
+from tcloud.contracts import authorities
 from tcloud.core import clock
 from tcloud.core.models import Event
 from tcloud.eligibility import registers
@@ -55,6 +56,10 @@ def world(running_world: World, live_server: Any, settings: Any) -> Iterator[Wor
     settings.SITE_URL = live_server.url
     settings.CARD_COMPONENT_ORIGIN = ready["agent_url"]
     settings.CARD = settings.CARD | {"trust_folder": str(Path(ready["anchors"][0]).parent.parent)}
+    settings.TIME_STAMP = settings.TIME_STAMP | {
+        "url": ready["tsa_url"],
+        "trust_folder": settings.CARD["trust_folder"],
+    }
     settings.REGISTRIES = settings.REGISTRIES | {
         "gcis_url": ready["gcis_url"],
         "tax_url": ready["fia_url"],
@@ -69,7 +74,7 @@ def world(running_world: World, live_server: Any, settings: Any) -> Iterator[Wor
             "img-src": [*directives["img-src"], ready["agent_url"]],
         }
     }
-    made_once = (cards.revocation_checker, registers.registers, gateway.gateway)
+    made_once = (cards.revocation_checker, authorities.time_stamper, registers.registers, gateway.gateway)
     for maker in made_once:
         maker.cache_clear()
     yield running_world

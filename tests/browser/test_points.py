@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tcloud.members import cards
 from tests import factories
+from tests.adapters.card import authorities
 from tests.browser.conftest import Person, accessible
 from tests.browser.points_scene import Scene, scene
 
@@ -20,8 +20,7 @@ pytestmark = [
 
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> Scene:
-    monkeypatch.setattr(cards, "trust_policy", lambda **_options: factories.policy())
-    monkeypatch.setattr(cards, "revocation_checker", factories.AllGood)
+    authorities.stand_in(monkeypatch)
     return scene()
 
 

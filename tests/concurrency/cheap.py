@@ -97,7 +97,9 @@ class Shop:
 def accept(shop: Shop, order: Order, session: SigningSession) -> Order:
     """The supplier countersigns; by an own copy of the session, as every request has."""
     own = SigningSession.objects.get(pk=session.pk)
-    return orders.accept(order, own, shop.signature, by=shop.supplier, at=NOW)
+    return orders.accept(
+        order, own, shop.signature, services=factories.services(NOW), by=shop.supplier, at=NOW
+    )
 
 
 def moves(order: Order) -> list[str]:

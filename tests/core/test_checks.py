@@ -33,6 +33,7 @@ def public(settings: Settings) -> Settings:
     settings.ALLOWED_HOSTS = ["www.tcloud.example"]
     settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": {"form-action": ["'self'", "https://pay.example"]}}
     settings.CARD = {**django_settings.CARD, "trust_folder": str(GOVERNMENT)}
+    settings.TIME_STAMP = {"url": "https://tsa.example", "trust_folder": str(GOVERNMENT), "timeout_s": 5}
     settings.GATEWAY = {
         **django_settings.GATEWAY, "url": "https://payment.gateway.example", "merchant_id": "1234567",
         "hash_key": "a" * 16, "hash_iv": "b" * 16,
@@ -107,20 +108,35 @@ def test_the_sandbox_mailbox_is_refused_but_a_local_relay_is_not(public: Setting
     assert found() == set()
 
 
+TRUST_FOLDERS = pytest.mark.parametrize(("name", "first"), [("CARD", 10), ("TIME_STAMP", 13)])
+
+
 @pytest.mark.rule("R-09")
-def test_a_sandbox_authority_among_the_governments_is_refused(public: Settings, tmp_path: Path) -> None:
+@TRUST_FOLDERS
+def test_a_sandbox_authority_among_the_governments_is_refused(
+    public: Settings, tmp_path: Path, name: str, first: int
+) -> None:
     shutil.copytree(GOVERNMENT, tmp_path / "pki")
     (tmp_path / "pki/anchors/one_more.pem").write_bytes(authority("沙盒憑證總管理中心"))
-    public.CARD = {**public.CARD, "trust_folder": str(tmp_path / "pki")}
-    assert found() == {"tcloud.E012"}
+    setattr(public, name, {**getattr(public, name), "trust_folder": str(tmp_path / "pki")})
+    assert found() == {f"tcloud.E0{first + 2}"}
 
 
-def test_an_empty_or_broken_trust_folder_is_refused(public: Settings, tmp_path: Path) -> None:
-    public.CARD = {**public.CARD, "trust_folder": str(tmp_path)}
-    assert found() == {"tcloud.E010"}
+@TRUST_FOLDERS
+def test_an_empty_or_broken_trust_folder_is_refused(
+    public: Settings, tmp_path: Path, name: str, first: int
+) -> None:
+    setattr(public, name, {**getattr(public, name), "trust_folder": str(tmp_path)})
+    assert found() == {f"tcloud.E0{first}"}
     (tmp_path / "anchors").mkdir()
     (tmp_path / "anchors/broken.pem").write_text("nothing")
-    assert found() == {"tcloud.E011"}
+    assert found() == {f"tcloud.E0{first + 1}"}
+
+
+@pytest.mark.rule("R-20")
+def test_the_sandbox_time_stamps_are_refused(public: Settings) -> None:
+    public.TIME_STAMP = {**public.TIME_STAMP, "url": "http://127.0.0.1:8100/pki/tsa"}
+    assert found() == {"tcloud.E016"}
 
 
 def test_debug_on_a_public_address_is_refused(public: Settings) -> None:
@@ -138,7 +154,7 @@ def test_settings_of_a_public_site_pass_djangos_own_deployment_checks_too(tmp_pa
         "GCIS_URL": "https://gcis.example", "TAX_URL": "https://fia.example", "AGENCY_URL": "https://agency.example",
         "AGENCY_KEY": "a real one", "GATEWAY_URL": "https://pay.example", "GATEWAY_MERCHANT_ID": "1234567",
         "GATEWAY_HASH_KEY": "a" * 16, "GATEWAY_HASH_IV": "b" * 16, "EMAIL_HOST": "smtp.example", "EMAIL_PORT": "587",
-        "REVOCATION_HOSTS": "OCSP.example", "LEDGER_SIGNING_KEY": LEDGER_KEY,
+        "REVOCATION_HOSTS": "OCSP.example", "TIME_STAMP_URL": "https://tsa.example", "LEDGER_SIGNING_KEY": LEDGER_KEY,
     }  # fmt: skip
     script = """
 import django

@@ -120,7 +120,8 @@ def test_discarded_draft_is_not_signed(edition, company):
     orders.discard(order, by=factories.actor(company), at=NOW)
     signature = factories.signature(session)
     finish = orders.finish_company_signature
-    assert code_of(finish, session, signature, by=factories.actor(company), at=NOW) == "transition.not_now"
+    services, by = factories.services(NOW), factories.actor(company)
+    assert code_of(finish, session, signature, services=services, by=by, at=NOW) == "transition.not_now"
     contract.refresh_from_db()
     assert contract.state == "DRAWN_UP"
 

@@ -158,7 +158,12 @@ def test_running_order_keeps_the_numbers_of_its_contract(edition, company):
     assert order.working_days == {"accept": 3, "pay": 2, "invoice": 2, "deliver": 7, "confirm": 5}
     session = factories.prepared(order.contract, factories.Party.SUPPLIER)
     order = orders.accept(
-        order, session, factories.signature(session), by=factories.supplier_actor(order), at=NOW
+        order,
+        session,
+        factories.signature(session),
+        services=factories.services(NOW),
+        by=factories.supplier_actor(order),
+        at=NOW,
     )
     assert (last_day(order, "pay"), owed(order, "pay").working_days) == (TUESDAY, 2)
     assert gateway.settle(gateway.notice(order, at=NOW), at=NOW) == "paid"
@@ -176,7 +181,14 @@ def test_running_order_keeps_the_numbers_of_its_contract(edition, company):
 
 def _accept(order: Order, at: datetime) -> None:
     session = factories.prepared(order.contract, factories.Party.SUPPLIER, at=at)
-    orders.accept(order, session, factories.signature(session), by=factories.supplier_actor(order), at=at)
+    orders.accept(
+        order,
+        session,
+        factories.signature(session),
+        services=factories.services(at),
+        by=factories.supplier_actor(order),
+        at=at,
+    )
 
 
 def _invoice(order: Order, at: datetime) -> None:

@@ -180,7 +180,9 @@ def test_finish_signature_refuses(edition, company, case):
     session, at = factories.prepared(contract, Party.BUYER), NOW
     answer = factories.signature(session)
     if case == "used":
-        orders.finish_company_signature(session, answer, by=factories.actor(company), at=NOW)
+        orders.finish_company_signature(
+            session, answer, services=factories.services(NOW), by=factories.actor(company), at=NOW
+        )
     if case == "expired":
         at = NOW + timedelta(hours=2)
     if case == "altered":
@@ -191,7 +193,7 @@ def test_finish_signature_refuses(edition, company, case):
     codes = {"used": "contract.session_used", "expired": "contract.session_expired"}
     refused(
         codes.get(case, "contract.signature_refused"),
-        orders.finish_company_signature, session, answer, by=factories.actor(company), at=at,
+        orders.finish_company_signature, session, answer, services=factories.services(at), by=factories.actor(company), at=at,
     )  # fmt: skip
 
 
@@ -227,7 +229,7 @@ def test_accept_after_the_deadline_is_refused_before_any_scan(edition, company):
     session = factories.prepared(order.contract, Party.SUPPLIER, at=late)
     refused(
         "deadline.passed", orders.accept, order, session, factories.signature(session),
-        by=factories.supplier_actor(order), at=late,
+        services=factories.services(late), by=factories.supplier_actor(order), at=late,
     )  # fmt: skip
 
 

@@ -94,11 +94,14 @@ def test_a_signature_prepared_in_the_future_is_prepared_anew(edition: Programme)
     finish = orders.finish_company_signature
     by = factories.actor(company)
     assert (
-        code_of(finish, session, factories.signature(session), by=by, at=BACK) == "contract.session_expired"
+        code_of(
+            finish, session, factories.signature(session), services=factories.services(BACK), by=by, at=BACK
+        )
+        == "contract.session_expired"
     )
     assert Contract.objects.get().state == "DRAWN_UP"
     again = factories.prepared(contract, Party.BUYER, at=BACK)
-    finish(again, factories.signature(again), by=by, at=BACK)
+    finish(again, factories.signature(again), services=factories.services(BACK), by=by, at=BACK)
     assert Contract.objects.get().state == "SIGNED"
 
 

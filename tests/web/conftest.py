@@ -9,10 +9,10 @@ import pytest
 from django.utils import translation
 
 from tcloud.core import clock
-from tcloud.members import cards
 from tcloud.programme.models import Programme
 from tcloud.web.member import join
 from tests import factories
+from tests.adapters.card import authorities
 from tests.web.applicant import FakeRegisters
 
 
@@ -27,8 +27,7 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeRegisters]:
     """What the registers will say; cards of the test authority are good."""
     registers = FakeRegisters()
     monkeypatch.setattr(join, "registers", registers.clients)
-    monkeypatch.setattr(cards, "trust_policy", lambda **_options: factories.policy())
-    monkeypatch.setattr(cards, "revocation_checker", factories.AllGood)
+    authorities.stand_in(monkeypatch)
     with clock.moved_to(factories.NOW):
         yield registers
 

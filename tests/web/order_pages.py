@@ -12,18 +12,16 @@ from django.test import Client
 from tcloud.contracts.document import Party
 from tcloud.contracts.models import SigningSession
 from tcloud.core import clock
-from tcloud.members import cards
 from tcloud.members.models import Company
 from tcloud.orders.models import Order
 from tests import factories
-from tests.adapters.card import pki
+from tests.adapters.card import authorities, pki
 
 
 @contextmanager
 def with_test_cards(monkeypatch: Any) -> Iterator[None]:
     """Cards of the test PKI are trusted and none is revoked."""
-    monkeypatch.setattr(cards, "trust_policy", lambda **_: factories.policy())
-    monkeypatch.setattr(cards, "revocation_checker", factories.AllGood)
+    authorities.stand_in(monkeypatch)
     with clock.moved_to(factories.NOW):
         yield
 

@@ -12,11 +12,11 @@ from django.urls import reverse
 from tcloud.contracts.models import SigningSession
 from tcloud.core import clock
 from tcloud.core.models import Event
-from tcloud.members import cards
 from tcloud.orders import operations
 from tcloud.orders.models import Obligation, Order
 from tcloud.payments import queries as payments
 from tests import factories as make
+from tests.adapters.card import authorities
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +26,7 @@ pytestmark = pytest.mark.django_db
 def world(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The day of the tests, and card authorities that answer."""
     cache.clear()
-    monkeypatch.setattr(cards, "trust_policy", lambda **_switches: make.policy())
-    monkeypatch.setattr(cards, "revocation_checker", make.AllGood)
+    authorities.stand_in(monkeypatch)
     with clock.moved_to(NOW):
         yield
 
@@ -182,8 +181,11 @@ class TestAccept:
         read_card(at_desk(order), order)
         first, second = (SigningSession.objects.latest("id") for _ in range(2))
         signature, by = make.signature(first), make.supplier_actor(order)
-        operations.accept(order, first, signature, by=by, at=NOW)
-        assert operations.accept(order, second, signature, by=by, at=NOW).state == "ACCEPTED"
+        operations.accept(order, first, signature, services=make.services(NOW), by=by, at=NOW)
+        assert (
+            operations.accept(order, second, signature, services=make.services(NOW), by=by, at=NOW).state
+            == "ACCEPTED"
+        )
         assert Event.objects.filter(case=order.case, type="order.accepted").count() == 1
 
     def test_refuses_the_card_of_another_company(self) -> None:

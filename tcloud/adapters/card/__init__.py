@@ -16,7 +16,7 @@ from tcloud.adapters.card.port import (
     RevocationFinding,
     TrustPolicy,
 )
-from tcloud.adapters.card.revocation import RevocationClient
+from tcloud.adapters.card.revocation import RevocationClient, read_evidence
 
 __all__ = [
     "CardDataError",
@@ -33,5 +33,6 @@ __all__ = [
     "inspect_cms",
     "inspect_signature",
     "load_certificates",
+    "read_evidence",
     "read_trust_folder",
 ]

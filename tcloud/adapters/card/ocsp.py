@@ -64,20 +64,21 @@ def read_response(
     certificate: x509.Certificate,
     issuer: x509.Certificate,
     *,
-    nonce: bytes,
+    nonce: bytes | None,
     at: datetime,
     url: str,
 ) -> RevocationFinding:
     """What a response says of the certificate. Raises EvidenceError when it is unsigned, unauthorised, stale, foreign or unsure.
 
-    A responder may leave the nonce out (many answer from a cache), but a different one is a replay.
+    A responder may leave the nonce out (many answer from a cache), but a different one is a replay; None for an answer kept from earlier.
     """
     try:
         response = ocsp.load_der_ocsp_response(der)
         if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
             raise EvidenceError(f"the responder answers {response.response_status.name}")
         _check_signature(response, issuer, at)
-        _check_nonce(response, nonce)
+        if nonce is not None:
+            _check_nonce(response, nonce)
         single = _find_single(response, certificate, issuer)
         check_fresh(single.this_update_utc, single.next_update_utc, at)
         if single.certificate_status is ocsp.OCSPCertStatus.UNKNOWN:

@@ -91,6 +91,25 @@ class RevocationClient:
         return finding
 
 
+def read_evidence(
+    kind: str, evidence: bytes, certificate_der: bytes, issuer_der: bytes, *, at: datetime
+) -> RevocationFinding | None:
+    """What kept evidence (`kind` "ocsp" or "crl", DER) says of the certificate at `at`; None when it can't be relied on for it."""
+    try:
+        certificate = x509.load_der_x509_certificate(certificate_der)
+        issuer = x509.load_der_x509_certificate(issuer_der)
+        if kind == "ocsp":
+            return ocsp.read_response(evidence, certificate, issuer, nonce=None, at=at, url="")
+    except (ValueError, UnsupportedAlgorithm, EvidenceError):
+        return None
+    for url in _crl_urls(certificate) or [""]:
+        try:
+            return crl.read_list(evidence, certificate, issuer, at=at, url=url)
+        except EvidenceError:
+            continue
+    return None
+
+
 def _ocsp_urls(certificate: x509.Certificate) -> list[str]:
     try:
         access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value

@@ -11,6 +11,7 @@ from tcloud.catalogue import queries as catalogue
 from tcloud.catalogue.models import Plan
 from tcloud.contracts import operations as contracts
 from tcloud.contracts.models import Contract, SigningSession
+from tcloud.contracts.sealing import SealingServices
 from tcloud.contracts.terms import ContractTerms
 from tcloud.core import clock
 from tcloud.core.actors import Actor
@@ -209,15 +210,22 @@ def terms_of(order: Order, *, at: datetime) -> ContractTerms:
     )
 
 
-@transaction.atomic(durable=True)
 def finish_company_signature(
-    session: SigningSession, signature: bytes, *, by: Actor, at: datetime
+    session: SigningSession,
+    signature: bytes,
+    *,
+    services: SealingServices,
+    by: Actor,
+    at: datetime,
 ) -> Contract:
     """R-20: the company's card has signed. The order is still a draft until it is submitted (flyer step 3.6).
 
-    Raises Refusal `transition.not_now` for a discarded draft, and those of `contracts.finish_signature`.
+    The authorities are asked first, while nothing is locked. Raises Refusal `transition.not_now` for a discarded draft, and those of
+    `contracts.seal` and `contracts.finish_signature`.
     """
-    row = locked(Order.objects.get(contract=session.contract_id), "contract")
-    if row.state == "DISCARDED":
-        raise Refusal("transition.not_now", _("這份草稿已捨棄，請重新建立訂單。"))
-    return contracts.finish_signature(session, signature, by=by, at=at)
+    sealed = contracts.seal(session, signature, services=services, at=at)
+    with transaction.atomic(durable=True):
+        row = locked(Order.objects.get(contract=session.contract_id), "contract")
+        if row.state == "DISCARDED":
+            raise Refusal("transition.not_now", _("這份草稿已捨棄，請重新建立訂單。"))
+        return contracts.finish_signature(session, sealed, by=by, at=at)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tcloud.contracts import operations as contracts
 from tcloud.contracts.models import SigningSession
+from tcloud.contracts.sealing import SealingServices
 from tcloud.core import clock, events
 from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
@@ -32,13 +33,42 @@ def _fulfil(order: Order, kind: str, missed: str, *, by: Actor, at: datetime) ->
         events.record(missed, order, case=order.case, by=by, at=at, announce=False)
 
 
-@transaction.atomic(durable=True)
-def accept(order: Order, session: SigningSession, signature: bytes, *, by: Actor, at: datetime) -> Order:
+def accept(
+    order: Order,
+    session: SigningSession,
+    signature: bytes,
+    *,
+    services: SealingServices,
+    by: Actor,
+    at: datetime,
+) -> Order:
     """R-20, R-22: the supplier countersigns with its card and thereby accepts; the company's time to pay begins (R-23).
 
-    A second sending of the same acceptance gets the same order back. Raises Refusal `deadline.passed`, those of
+    A second sending of the same acceptance gets the same order back. Raises Refusal `deadline.passed`, those of `contracts.seal` and
     `contracts.finish_signature`, `transition.not_now`.
     """
+    if session.contract_id != order.contract_id:
+        raise Refusal("contract.not_this_order", _("簽署的契約不是這張訂單的契約。"))
+    try:
+        sealed = contracts.seal(session, signature, services=services, at=at)
+    except Refusal as refusal:
+        return _already_accepted(order, session, refusal, at=at)
+    return _accept(order, session, sealed, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def _already_accepted(order: Order, session: SigningSession, refusal: Refusal, *, at: datetime) -> Order:
+    """The order when this session has accepted it before. Raises what the order itself objects to, else the refusal of the signature."""
+    row = current(order, at=at)
+    if row.state == "SUBMITTED":
+        _still_to_accept(row, at=at)
+    elif row.accepted_at and session.used_at:
+        return row
+    raise refusal
+
+
+@transaction.atomic(durable=True)
+def _accept(order: Order, session: SigningSession, sealed: bytes, *, by: Actor, at: datetime) -> Order:
     row = current(order, at=at)
     session.refresh_from_db(fields=["used_at"])  # of two sendings at once the second sees the first
     if row.state != "SUBMITTED" and row.accepted_at and session.used_at:
@@ -47,7 +77,7 @@ def accept(order: Order, session: SigningSession, signature: bytes, *, by: Actor
         raise Refusal("contract.not_this_order", _("簽署的契約不是這張訂單的契約。"))
     _still_to_accept(row, at=at)
     advance(row, ORDER, "accept", by=by, at=at, case=row.case, changes={"accepted_at": at})
-    contracts.finish_signature(session, signature, by=by, at=at)
+    contracts.finish_signature(session, sealed, by=by, at=at)
     obligations.fulfil(row, Obligation.Kind.ACCEPT, at=at)
     (pay,) = obligations.begin(row, "accept", at=at)
     payments.open_charge(row.number, row.cash_twd, expires_at=pay.due_at, by=by, at=at)

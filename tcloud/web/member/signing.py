@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tcloud.contracts import operations as contracts
+from tcloud.contracts.authorities import sealing_services
 from tcloud.contracts.document import Party
 from tcloud.contracts.models import Contract, Document, SigningSession
 from tcloud.contracts.terms import ContractTerms
@@ -159,7 +160,13 @@ def signature(request: MemberRequest, number: str, session: int) -> HttpResponse
     if not raw:
         return _signature_page(request, order, prepared, error=_("沒有收到卡片的簽章，請再簽署一次。"))
     try:
-        operations.finish_company_signature(prepared, raw, by=request.actor, at=clock.now())
+        operations.finish_company_signature(
+            prepared,
+            raw,
+            services=sealing_services(accepts_secondary=order.programme.accepts_secondary_cards),
+            by=request.actor,
+            at=clock.now(),
+        )
     except Refusal as refusal:
         if refusal.code == "contract.session_used":
             return redirect("order_signed", number)

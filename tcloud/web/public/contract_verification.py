@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from tcloud.contracts import authorities
 from tcloud.contracts.document import Party
 from tcloud.contracts.signing import FIELD_NAMES
 from tcloud.contracts.verification import DocumentVerdict, verify
@@ -69,6 +70,7 @@ def contract_verify(request: HttpRequest) -> HttpResponse:
         policy=cards.trust_policy(accepts_secondary=edition(request).accepts_secondary_cards),
         at=clock.now(),
         revocation=cards.revocation_checker(),
+        time_stamp_anchors=authorities.time_stamp_anchors(),
     )
     context = {"form": ContractForm(), **_told(verdict), "name": upload.name, "size": len(content)}
     context["sha256"] = hashlib.sha256(content).hexdigest()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tcloud.contracts import operations as contracts
+from tcloud.contracts.authorities import sealing_services
 from tcloud.contracts.document import Party
 from tcloud.contracts.models import SigningSession
 from tcloud.core import clock
@@ -111,7 +112,12 @@ def accept_sign(request: HttpRequest, desk: Desk, number: str, session_id: int) 
         return _acceptance_page(request, order, at=at, session=session)
     try:
         accepted = operations.accept(
-            order, session, _from_card(request.POST.get("signature", "")), by=desk.actor, at=at
+            order,
+            session,
+            _from_card(request.POST.get("signature", "")),
+            services=sealing_services(accepts_secondary=order.programme.accepts_secondary_cards),
+            by=desk.actor,
+            at=at,
         )
     except Refusal as refusal:
         if refusal.code.startswith("transition."):

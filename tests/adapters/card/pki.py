@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from hashlib import new as new_hash
 
-from asn1crypto import cms, core
+from asn1crypto import cms, core, tsp
+from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
+from certomancer.services import TimeStamper
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import (
     AuthorityInformationAccessOID,
@@ -286,6 +288,41 @@ def ocsp_answer(
     if nonce is not None:
         builder = builder.add_extension(x509.OCSPNonce(nonce), critical=False)
     return builder.sign(signer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+@lru_cache(maxsize=1)
+def time_stamp_authority() -> Holder:
+    """A time-stamp signer below the root (RFC 3161 §2.3), with services that say whether it was revoked."""
+    own, issuer = key("tsa"), root()
+    access = x509.AccessDescription(
+        AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(OCSP_URL)
+    )
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(dn(C="TW", O="Test Time-Stamp Authority"))
+        .issuer_name(issuer.certificate.subject)
+        .public_key(own.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(AT - 1000 * DAY)
+        .not_valid_after(AT + 3000 * DAY)
+        .add_extension(_usage("digital_signature"), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+        .add_extension(x509.AuthorityInformationAccess([access]), critical=False)
+    )
+    return Holder(builder.sign(issuer.key, hashes.SHA256()), own)
+
+
+def time_stamp_answer(request_der: bytes, *, at: datetime, signer: Holder | None = None) -> bytes:
+    """What the authority answers to a request at `at`; `signer` is another one than the good one."""
+    holder = signer or time_stamp_authority()
+    private = holder.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    stamper = TimeStamper(
+        asn1_x509.Certificate.load(holder.der),
+        asn1_keys.PrivateKeyInfo.load(private),
+        fixed_dt=at.astimezone(UTC).replace(microsecond=0),
+        policy=tsp.ObjectIdentifier(LEVEL_3),
+    )
+    return stamper.request_tsa_response(tsp.TimeStampReq.load(request_der)).dump()
 
 
 def responder(*, issuer: Holder | None = None, may_sign: bool = True) -> Holder:
