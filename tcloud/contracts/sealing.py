@@ -4,12 +4,12 @@ A card expires and its authority stops answering; a contract is read for years. 
 authority, and every certificate and every answer about revocation that a later reader needs is kept in the document itself.
 """
 
-import itertools
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from itertools import pairwise
 from typing import Final
 
 from asn1crypto import crl, ocsp, x509
@@ -69,7 +69,7 @@ def _standing(
     path: tuple[bytes, ...], revocation: RevocationChecker, *, at: datetime
 ) -> Iterable[RevocationFinding]:
     """What the authorities say of each certificate below the anchor. Raises SigningError, ServiceSilent."""
-    for der, issuer in itertools.pairwise(path):
+    for der, issuer in pairwise(path):
         finding = revocation.check(der, issuer, at=at)
         if finding.status is Revocation.REVOKED:
             raise SigningError(
