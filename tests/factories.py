@@ -36,6 +36,7 @@ _ubns = (text for number in itertools.count(50_000_000) if ubns.is_valid(text :=
 
 def programme(*, appropriation: int = 3_000_000, at: datetime = NOW, **numbers: Any) -> Programme:
     """An open edition with the flyer's numbers and a budget in points (0 for none)."""
+    contracts.publish_first_template(at=at)
     made = programmes.create(by=THE_SYSTEM, at=at, **{"code": f"edition-{next(_serial)}"} | numbers)
     made = programmes.open_edition(made, by=THE_SYSTEM, at=at)
     if appropriation:

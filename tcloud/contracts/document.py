@@ -10,14 +10,16 @@ from threading import Lock
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import qrcode
 import typst
 
+from tcloud.contracts import rules
 from tcloud.contracts.fonts import can_show, font_folders
 from tcloud.contracts.terms import ContractTerms, in_financial_characters, in_roc_calendar
 
 TAIPEI: Final = ZoneInfo("Asia/Taipei")
 TEMPLATES: Final = Path(__file__).parent / "templates_typst"
-CONTRACT_TEMPLATES: Final = {"1": "contract_v1.typ"}
+CONTRACT_TEMPLATE: Final = "contract.typ"
 STAMP_TEMPLATE: Final = "stamp.typ"
 REPLACEMENT: Final = "〓"  # the geta mark, which typesetters put where they have no type
 
@@ -36,21 +38,19 @@ SIGNATURE_BOXES: Final[dict[Party, tuple[float, float, float, float]]] = {
 _compiling = Lock()
 
 
-def render(terms: ContractTerms) -> bytes:
-    """The contract as PDF/A-2b with page numbers, contract number and two empty signature boxes.
+def render(terms: ContractTerms, wording: rules.Wording) -> bytes:
+    """The contract as PDF/A-2b: the `wording` of its template filled with the `terms`, page numbers, a QR code to where it can be verified,
+    and two empty signature boxes.
 
     It is tagged for screen readers, but does not claim PDF/UA or PDF/A-2a: the signature fields added later are not tagged.
 
-    Deterministic: the document is dated by `terms.signing_date`. Text of users reaches Typst as JSON values, never as markup.
-    Raises ValueError for a template version that does not exist.
+    Deterministic: the document is dated by `terms.signing_date`. Text of users and officers reaches Typst as JSON values, never as markup.
+    Raises KeyError when the wording names a value that no contract has.
     """
-    template = CONTRACT_TEMPLATES.get(terms.template_version)
-    if template is None:
-        raise ValueError(f"no contract template {terms.template_version!r}")
     made_at = datetime(
         terms.signing_date.year, terms.signing_date.month, terms.signing_date.day, tzinfo=TAIPEI
     )
-    return compile_template(template, _template_data(terms), made_at=made_at)
+    return compile_template(CONTRACT_TEMPLATE, _template_data(terms, wording), made_at=made_at)
 
 
 def compile_template(name: str, data: dict[str, Any], *, made_at: datetime) -> bytes:
@@ -89,15 +89,30 @@ def _printable(value: Any) -> Any:
     return value
 
 
-def _template_data(terms: ContractTerms) -> dict[str, Any]:
-    return terms.to_json() | {
+def _template_data(terms: ContractTerms, wording: rules.Wording) -> dict[str, Any]:
+    values = terms.to_json() | {
         "price": _money(terms.price_twd),
         "points": f"{terms.amount_points:,} 點",
         "points_money": _money(terms.amount_points),
         "cash": _money(terms.cash_twd),
         "date": in_roc_calendar(terms.signing_date),
+    }
+    return values | {
+        "preamble": rules.fill(wording.preamble, values),
+        "articles": [
+            {"title": article.title, "clauses": [rules.fill(clause, values) for clause in article.clauses]}
+            for article in wording.articles
+        ],
+        "qr": _qr(terms.verify_url) if terms.verify_url else [],
         "boxes": {party.value: list(box) for party, box in SIGNATURE_BOXES.items()},
     }
+
+
+def _qr(url: str) -> list[str]:
+    """The modules of a QR code, a line of 0 and 1 for each row (ISO/IEC 18004, level M, without its quiet zone)."""
+    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=0)
+    code.add_data(url)
+    return ["".join("01"[bool(module)] for module in row) for row in code.get_matrix()]
 
 
 def _money(amount_twd: int) -> str:

@@ -26,6 +26,43 @@ class Document(models.Model):
         return self.sha256[:12]
 
 
+class ContractTemplate(models.Model):
+    """One version of the contract's wording. A published one never changes: contracts pin the version they were drawn up in (R-19)."""
+
+    version = models.PositiveIntegerField(unique=True)
+    wording = models.JSONField(help_text="contracts.rules.Wording")
+    edits = models.PositiveIntegerField(
+        default=0, help_text="Counts changes of the draft, so that a stale form is refused."
+    )
+    drafted_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                models.F("published_at"),
+                name="contract_template_one_draft",
+                condition=models.Q(published_at=None),
+                nulls_distinct=False,
+            )
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="contract_template_published_stays",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__published_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"v{self.version}"
+
+    @property
+    def case(self) -> str:
+        """The case this belongs to in the event record."""
+        return f"contract_template/{self.version}"
+
+
 class Contract(models.Model):
     """雲端解決方案買賣契約 of one order. `terms` is what the document says; parties are known by 統一編號."""
 

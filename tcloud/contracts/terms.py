@@ -4,8 +4,6 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any, Final
 
-CURRENT_TEMPLATE: Final = "1"
-
 _DIGITS: Final = "零壹貳參肆伍陸柒捌玖"
 _PLACES: Final = ("", "拾", "佰", "仟")
 _GROUPS: Final = ("", "萬", "億", "兆")
@@ -18,7 +16,8 @@ class ContractTerms:
 
     `price_twd` is the full price including 5 % business tax, in whole New Taiwan dollars, and equals `amount_points` + `cash_twd`
     (1 point = NT$1, R-17). `…_working_days` are counted as in R-28. `signing_date` is the Taipei day on which the buyer is offered the
-    document for signing; it also dates the file, so that the same terms always give the same bytes.
+    document for signing; it also dates the file, so that the same terms always give the same bytes. `template_version` is that of the
+    contracts.ContractTemplate in whose words it is; `verify_url` where anybody may check the signed file, empty for none.
     Raises ValueError when the amounts do not add up or a number or name that must be there is not.
     """
 
@@ -52,7 +51,8 @@ class ContractTerms:
     data_export_days: int = 60
     breach_notice_hours: int = 72
     court: str = "臺灣臺北地方法院"
-    template_version: str = CURRENT_TEMPLATE
+    template_version: str = "1"
+    verify_url: str = ""
 
     def __post_init__(self) -> None:
         if self.amount_points + self.cash_twd != self.price_twd:

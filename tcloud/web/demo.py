@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 
 from tcloud.assessment import operations as assessment
 from tcloud.catalogue import operations as catalogue
+from tcloud.contracts import operations as contracts
 from tcloud.core.actors import THE_SYSTEM
 from tcloud.members import operations as members
 from tcloud.members.models import Company, Membership, User
@@ -47,6 +48,7 @@ def base(*, at: datetime) -> Programme:
     programme = programme or programmes.create(by=THE_SYSTEM, at=at)
     catalogue.import_categories()
     assessment.publish_first(at=at)
+    contracts.publish_first_template(at=at)
     return programme
 
 

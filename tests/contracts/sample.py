@@ -1,10 +1,14 @@
 """One contract between two invented companies, and the cards to sign it."""
 
+import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+from tcloud import contracts
 from tcloud.adapters.card import TrustPolicy
-from tcloud.contracts.document import Party
+from tcloud.contracts.document import Party, render
+from tcloud.contracts.rules import Wording
 from tcloud.contracts.signing import complete, prepare
 from tcloud.contracts.terms import ContractTerms
 from tests.adapters.card import pki
@@ -41,6 +45,16 @@ def terms(**changes: Any) -> ContractTerms:
         "signing_date": date(2027, 2, 3),
     }
     return ContractTerms(**values | changes)
+
+
+FIRST = Wording.from_json(
+    json.loads((Path(contracts.__file__).parent / "data/contract_v1.json").read_text(encoding="utf-8"))
+)
+
+
+def drawn_up(**changes: Any) -> bytes:
+    """The contract of these terms, in the wording shipped with the product."""
+    return render(terms(**changes), FIRST)
 
 
 def policy(**changes: Any) -> TrustPolicy:

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 
@@ -11,7 +12,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from tcloud.contracts.document import render
 from tcloud.contracts.terms import ContractTerms, in_financial_characters, in_roc_calendar
-from tests.contracts.sample import terms
+from tests.contracts.sample import FIRST, drawn_up, terms
 
 needs_pdftotext = pytest.mark.skipif(
     shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is not installed"
@@ -30,7 +31,7 @@ def text_of(pdf: bytes, tmp_path) -> str:
 @needs_pdftotext
 @pytest.mark.rule("R-20")
 def test_contract_says_what_the_order_says(tmp_path):
-    said = text_of(render(terms()), tmp_path)
+    said = text_of(drawn_up(), tmp_path)
     for expected in (
         "雲端解決方案買賣契約",
         "契約編號CT-2027-0000012345",
@@ -56,12 +57,12 @@ def test_contract_says_what_the_order_says(tmp_path):
 
 @pytest.mark.rule("R-20")
 def test_same_terms_give_the_same_bytes_and_others_do_not():
-    assert render(terms()) == render(terms())
-    assert render(terms()) != render(terms(price_twd=60_002, cash_twd=30_002))
+    assert drawn_up() == drawn_up()
+    assert drawn_up() != drawn_up(price_twd=60_002, cash_twd=30_002)
 
 
 def test_contract_is_pdf_a_2b_and_small():
-    pdf = render(terms())
+    pdf = drawn_up()
     metadata = PdfFileReader(BytesIO(pdf)).root["/Metadata"].data.decode()
     assert re.search(r"pdfaid:part>?(=\")?2", metadata)
     assert re.search(r"pdfaid:conformance>?(=\")?B", metadata)
@@ -71,25 +72,33 @@ def test_contract_is_pdf_a_2b_and_small():
 @needs_pdftotext
 def test_text_of_users_is_never_read_as_markup(tmp_path):
     hostile = '#panic("x") *粗* $x^2$ @ref <label> \\ #sys.inputs ] "}'
-    said = text_of(render(terms(plan_name=hostile, specification=(hostile,))), tmp_path)
+    said = text_of(drawn_up(plan_name=hostile, specification=(hostile,)), tmp_path)
     assert '#panic("x")*粗*$x^2$@ref<label>\\#sys.inputs]"}' in said
 
 
 @needs_pdftotext
 def test_characters_the_typeface_lacks_are_marked_not_fatal(tmp_path):
-    said = text_of(render(terms(buyer_contact="王😀 سلام \x00\u200b㈱𠀋")), tmp_path)
+    said = text_of(drawn_up(buyer_contact="王😀 سلام \x00\u200b㈱𠀋"), tmp_path)
     assert "聯絡人：王〓" in said
     assert "㈱𠀋" in said
 
 
 def test_long_specification_keeps_the_signatures_on_the_last_page():
-    pdf = PdfFileReader(BytesIO(render(terms(specification=tuple(f"規格第 {n} 項" * 8 for n in range(80))))))
+    pdf = PdfFileReader(BytesIO(drawn_up(specification=tuple(f"規格第 {n} 項" * 8 for n in range(80)))))
     assert pdf.root["/Pages"]["/Count"] > 7
 
 
-def test_unknown_template_is_refused():
-    with pytest.raises(ValueError, match="template"):
-        render(terms(template_version="99"))
+def test_wording_that_names_an_unknown_value_is_refused():
+    with pytest.raises(KeyError):
+        render(terms(), replace(FIRST, preamble="茲因{nobody}"))
+
+
+@needs_pdftotext
+@pytest.mark.rule("R-20")
+def test_contract_says_where_it_can_be_verified(tmp_path):
+    url = "https://www.tcloud.example/contracts/verify/?contract=T-CE4820193756"
+    assert url in text_of(drawn_up(verify_url=url), tmp_path)
+    assert "驗證簽章：" not in text_of(drawn_up(), tmp_path)
 
 
 def test_terms_survive_being_stored():

@@ -20,12 +20,12 @@ from tcloud.adapters.time_stamp import (
     TimeStampUnavailable,
     read_token,
 )
-from tcloud.contracts.document import Party, render
+from tcloud.contracts.document import Party
 from tcloud.contracts.sealing import SealingServices, ServiceSilent, seal
 from tcloud.contracts.signing import SigningError, prepare
 from tcloud.contracts.verification import verify
 from tests.adapters.card import authorities, pki
-from tests.contracts.sample import CARDS, terms
+from tests.contracts.sample import CARDS, drawn_up
 
 YEARS = timedelta(days=3650)
 ROOTS = (pki.root().der,)
@@ -45,7 +45,7 @@ def sealed(pdf: bytes, party: Party, *, services: SealingServices | None = None,
 
 @pytest.fixture(scope="module")
 def both():
-    return sealed(sealed(render(terms()), Party.BUYER), Party.SUPPLIER, at=pki.AT + pki.DAY)
+    return sealed(sealed(drawn_up(), Party.BUYER), Party.SUPPLIER, at=pki.AT + pki.DAY)
 
 
 class Answering:
@@ -103,7 +103,7 @@ def test_seal_asks_for_every_certificate_below_an_anchor(party):
     nobody = Answering(CARDS[party], status=Revocation.GOOD, source="crl", evidence=pki.revocation_list())
     services = replace(authorities.services(pki.AT), revocation=nobody)
     verdict = verify(
-        sealed(render(terms()), party, services=services),
+        sealed(drawn_up(), party, services=services),
         policy=authorities.policy(),
         at=pki.AT + YEARS,
         time_stamp_anchors=ROOTS,
@@ -120,7 +120,7 @@ def test_seal_asks_for_every_certificate_below_an_anchor(party):
 def test_seal_refuses_what_is_revoked_and_what_nobody_vouches_for(whose, status, error):
     services = replace(authorities.services(pki.AT), revocation=Answering(whose, status=status))
     with pytest.raises(SigningError) as refused:
-        sealed(render(terms()), Party.BUYER, services=services)
+        sealed(drawn_up(), Party.BUYER, services=services)
     assert type(refused.value) is error
 
 
@@ -129,11 +129,11 @@ def test_seal_without_time_stamp_says_to_sign_again_later():
     down = TimeStampClient("https://tsa.test/", _http(lambda _: httpx.Response(503)), anchors=ROOTS)
     services = replace(authorities.services(pki.AT), time_stamper=down)
     with pytest.raises(ServiceSilent, match="時戳服務"):
-        sealed(render(terms()), Party.BUYER, services=services)
+        sealed(drawn_up(), Party.BUYER, services=services)
 
 
 def test_a_signature_that_is_not_the_cards_is_refused_before_anybody_is_asked():
-    prepared = prepare(render(terms()), CARDS[Party.BUYER].der, party=Party.BUYER, at=pki.AT)
+    prepared = prepare(drawn_up(), CARDS[Party.BUYER].der, party=Party.BUYER, at=pki.AT)
     asked = Answering(CARDS[Party.BUYER], status=Revocation.GOOD)
     services = replace(authorities.services(pki.AT), revocation=asked)
     with pytest.raises(SigningError, match="不符"):
@@ -158,7 +158,7 @@ def test_the_proof_may_follow_the_last_signature_and_nothing_else(both):
 @pytest.mark.rule("R-20")
 def test_pyhankos_command_line_finds_the_proof_without_asking_anybody(tmp_path):
     """AdES rules judge by proof that is still fresh; past that they want an archive time-stamp (docs/decisions/0025)."""
-    both = sealed(sealed(render(terms()), Party.BUYER), Party.SUPPLIER)
+    both = sealed(sealed(drawn_up(), Party.BUYER), Party.SUPPLIER)
     (tmp_path / "contract.pdf").write_bytes(both)
     (tmp_path / "root.pem").write_bytes(pki.root().pem)
     (tmp_path / "pyhanko.yml").write_text(

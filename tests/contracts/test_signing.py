@@ -8,17 +8,17 @@ from io import BytesIO
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from tcloud.contracts.document import Party, render
+from tcloud.contracts.document import Party
 from tcloud.contracts.signing import PreparedSignature, SigningError, complete, prepare, signed_parties
 from tests.adapters.card import pki
-from tests.contracts.sample import CARDS, sign, terms
+from tests.contracts.sample import CARDS, drawn_up, sign
 
 BUYER = CARDS[Party.BUYER]
 
 
 @pytest.fixture(scope="module")
 def pdf():
-    return render(terms())
+    return drawn_up()
 
 
 @pytest.fixture(scope="module")

@@ -14,15 +14,15 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from tcloud.adapters.card import Revocation, RevocationFinding
 from tcloud.contracts import verification
-from tcloud.contracts.document import Party, render
+from tcloud.contracts.document import Party
 from tcloud.contracts.verification import verify
 from tests.adapters.card import pki
-from tests.contracts.sample import policy, sign, terms
+from tests.contracts.sample import drawn_up, policy, sign
 
 
 @pytest.fixture(scope="module")
 def once():
-    return sign(render(terms()), Party.BUYER)
+    return sign(drawn_up(), Party.BUYER)
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def test_garbage_has_no_signatures_and_is_not_ok(data):
 
 
 def test_unsigned_contract_is_not_ok():
-    verdict = verify(render(terms()), policy=policy(), at=pki.AT)
+    verdict = verify(drawn_up(), policy=policy(), at=pki.AT)
     assert (verdict.signatures, verdict.ok) == ((), False)
 
 

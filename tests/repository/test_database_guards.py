@@ -13,7 +13,7 @@ from django.db.models import Model
 
 from tcloud.assessment.models import Assessment, Questionnaire
 from tcloud.catalogue.models import Plan, PlanVersion, Solution, Supplier
-from tcloud.contracts.models import Contract, Document
+from tcloud.contracts.models import Contract, ContractTemplate, Document
 from tcloud.core import clock
 from tcloud.core.actors import THE_SYSTEM
 from tcloud.core.models import CalendarChange, Event
@@ -103,6 +103,7 @@ def world() -> SimpleNamespace:
         digest=_closed_day(),
         charge=Charge.objects.get(),
         contract=Contract.objects.get(),
+        template=ContractTemplate.objects.get(),
         document=Document.objects.first(),
         gateway_message=GatewayMessage.objects.first(),
         grant=Grant.objects.get(),
@@ -240,6 +241,10 @@ TRIES = {
     ],
     "solution_once": [lambda w: again(w.solution)],
     "plan_listed_with_a_version": [lambda w: change(w.plan, current=None)],
+    "contract_template_one_draft": [
+        lambda w: [again(w.template, version=version, published_at=None) for version in (98, 99)]
+    ],
+    "contract_template_published_stays": [lambda w: change(w.template, edits=5), lambda w: drop(w.template)],
     "plan_version_once": [lambda w: again(w.version)],
     "plan_version_has_a_price": [lambda w: again(w.version, number=2, price_twd=1)],
     "plan_version_has_a_term": [lambda w: again(w.version, number=2, term_months=0)],

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 from typing import Final
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -207,6 +208,7 @@ def terms_of(order: Order, *, at: datetime) -> ContractTerms:
         invoice_working_days=programme.invoice_working_days,
         delivery_working_days=programme.deliver_working_days,
         confirmation_working_days=programme.confirm_working_days,
+        verify_url=f"{settings.SITE_URL}/contracts/verify/?contract=T-{order.number}",
     )
 
 

@@ -1,6 +1,7 @@
 """Drawing up and signing contracts (R-20). A signature is prepared here, made by the card in the browser, and finished here."""
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,6 +16,7 @@ from tcloud.adapters.card import (
 from tcloud.contracts import sealing, signing
 from tcloud.contracts.document import Party, render
 from tcloud.contracts.models import Contract, Document, SigningSession
+from tcloud.contracts.operations.templates import in_force, wording_of
 from tcloud.contracts.sealing import SealingServices
 from tcloud.contracts.states import CONTRACT
 from tcloud.contracts.terms import ContractTerms
@@ -40,11 +42,13 @@ def keep(content: bytes, *, media_type: str, at: datetime) -> Document:
 
 @transaction.atomic
 def draw_up(terms: ContractTerms, *, by: Actor, at: datetime) -> Contract:
-    """R-20: the contract of an order, in the words of `terms`; one an order, harmless to repeat."""
+    """R-20: the contract of an order: these terms in the wording now in force; one an order, harmless to repeat."""
     contract = Contract.objects.filter(order_number=terms.order_number).first()
     if contract:
         return contract
-    document = keep(render(terms), media_type=PDF, at=at)
+    template = in_force()
+    terms = replace(terms, template_version=str(template.version))
+    document = keep(render(terms, wording_of(template)), media_type=PDF, at=at)
     return Contract.objects.create(
         number=terms.contract_number,
         order_number=terms.order_number,
