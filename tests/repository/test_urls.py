@@ -13,7 +13,7 @@ from tests import factories
 ANYBODY, SIGNED_IN = frozenset(), frozenset({"member", "supplier", "officer", "auditor", "support", "expert"})
 MEMBER, SUPPLIER = frozenset({"member"}), frozenset({"supplier"})
 OFFICE, SUPPORT = frozenset({"officer", "auditor"}), frozenset({"support", "expert"})
-SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "number": "CE0000000000"}
+SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "number": "CE0000000000", "version": 1}
 
 TABLE = {
     ANYBODY: """
@@ -48,6 +48,8 @@ TABLE = {
         office_books_day office_entry_proof office_points office_grant
         office_calendar office_closure office_closure_revocation office_calendar_import
         office_clock office_clock_move
+        office_contract_templates office_contract_template office_contract_template_draft office_contract_template_edit
+        office_contract_template_preview office_contract_template_publication office_contract_template_discard
     """,
     SUPPORT: "support_home",
 }

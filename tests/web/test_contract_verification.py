@@ -75,3 +75,32 @@ def test_verifying_too_often_is_refused(client, monkeypatch):
     monkeypatch.setattr(contract_verification, "RATES", {"contract_verify": "2/m/ip"})
     assert [client.post(PATH).status_code for _ in range(3)] == [422, 422, 429]
     assert client.get(PATH).status_code == 200
+
+
+def test_the_fingerprint_says_the_same_as_the_file_and_nothing_more(order):
+    digest = order.contract.document.sha256
+    text = page(Client().post(PATH, {"sha256": f" {digest[:32].upper()} {digest[32:]} "}), 200)
+    assert "2 個簽章有效" in text
+    assert f"和平台保存的契約{order.contract.number}完全相同" in text
+    for secret in (order.contact_email, order.contact_name, order.plan_version.name, f"{order.price_twd:,}"):
+        assert secret not in text
+
+
+@pytest.mark.parametrize(("digest", "status"), [("0" * 64, 404), ("12ab", 422), ("", 422), ("g" * 64, 422)])
+def test_an_unknown_or_unreadable_fingerprint_says_what_to_do(order, digest, status):
+    text = page(Client().post(PATH, {"sha256": digest}), status)
+    assert "指紋" in text
+
+
+def test_a_file_that_is_not_the_one_kept_is_not_said_to_be(order):
+    assert "完全相同" in upload(bytes(order.contract.document.content))
+    earlier = factories.signed(order.programme, factories.granted(order.programme))
+    content = bytes(Order.objects.get(pk=earlier.pk).contract.document.content)
+    assert "完全相同" in upload(content)
+    assert "完全相同" not in upload(content + b"\n")
+
+
+def test_the_code_of_a_contract_leads_here_with_its_number():
+    assert "T-CE0123456789" in page(Client().get(PATH, {"contract": "T-CE0123456789"}), 200)
+    assert "<script>" not in page(Client().get(PATH, {"contract": "<script>"}), 200)
+    assert "QR" not in page(Client().get(PATH, {"contract": "T-CE12"}), 200)

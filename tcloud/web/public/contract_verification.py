@@ -1,6 +1,7 @@
 """Anybody may check the signatures of a contract (R-20): who signed what when. The file is judged and forgotten."""
 
 import hashlib
+import re
 from typing import Any
 
 from allauth.core.internal import ratelimit
@@ -12,14 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from tcloud.contracts import authorities
+from tcloud.contracts import authorities, queries
 from tcloud.contracts.document import Party
+from tcloud.contracts.models import Contract
 from tcloud.contracts.signing import FIELD_NAMES
 from tcloud.contracts.verification import DocumentVerdict, verify
 from tcloud.core import clock
 from tcloud.members import cards
 from tcloud.web.ui.context import edition
 
+NUMBER = re.compile(r"T-CE\d{10}")
 MAX_BYTES = 5 * 1024 * 1024
 RATES = {
     "contract_verify": "20/m/ip,200/h/ip"
@@ -52,19 +55,59 @@ class ContractForm(forms.Form):
         return upload
 
 
+class DigestForm(forms.Form):
+    """The SHA-256 of a file, from whoever has the file or its evidence."""
+
+    sha256 = forms.CharField(
+        label=_("檔案的SHA-256指紋"),
+        help_text=_("64個十六進位字元。知道指紋，就不必上傳檔案。"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "mono"}),
+        error_messages={"required": _("請填寫檔案的SHA-256指紋。")},
+    )
+
+    def clean_sha256(self) -> str:
+        """Lower case without spaces."""
+        digest = "".join(str(self.cleaned_data["sha256"]).split()).lower()
+        if not queries.SHA256.fullmatch(digest):
+            raise forms.ValidationError(_("指紋必須是64個字元，只含0到9和a到f。"))
+        return digest
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def contract_verify(request: HttpRequest) -> HttpResponse:
-    """Upload a PDF, read who signed it. Nothing of it is kept."""
+    """Upload a PDF or give its fingerprint, read who signed it when. Nothing of it is kept, and nothing else of a contract is said."""
     if request.method != "POST":
-        return render(request, "public/contract_verify.html", {"form": ContractForm()})
+        return _page(request)
     if not ratelimit.consume(request, app="tcloud.public", action="contract_verify", config=RATES):
         return render(request, "429.html", status=429)
+    if "sha256" in request.POST:
+        return _by_digest(request, DigestForm(request.POST))
     form = ContractForm(request.POST, request.FILES)
     if not form.is_valid():
-        return render(request, "public/contract_verify.html", {"form": form}, status=422)
+        return _page(request, form=form, status=422)
     upload = form.cleaned_data["file"]
     content = upload.read()
+    digest = hashlib.sha256(content).hexdigest()
+    return _judged(request, content, digest, name=upload.name, kept=queries.by_digest(digest))
+
+
+def _by_digest(request: HttpRequest, form: DigestForm) -> HttpResponse:
+    if not form.is_valid():
+        return _page(request, digest_form=form, status=422)
+    kept = queries.by_digest(form.cleaned_data["sha256"])
+    if kept is None:
+        form.add_error(
+            "sha256", _("平台沒有保存這個指紋的契約。檔案可能是較早的版次，或簽署後被更動；請上傳檔案驗證。")
+        )
+        return _page(request, digest_form=form, status=404)
+    return _judged(request, bytes(kept.document.content), form.cleaned_data["sha256"], name="", kept=kept)
+
+
+def _judged(
+    request: HttpRequest, content: bytes, digest: str, *, name: str, kept: Contract | None
+) -> HttpResponse:
     verdict = verify(
         content,
         policy=cards.trust_policy(accepts_secondary=edition(request).accepts_secondary_cards),
@@ -72,9 +115,18 @@ def contract_verify(request: HttpRequest) -> HttpResponse:
         revocation=cards.revocation_checker(),
         time_stamp_anchors=authorities.time_stamp_anchors(),
     )
-    context = {"form": ContractForm(), **_told(verdict), "name": upload.name, "size": len(content)}
-    context["sha256"] = hashlib.sha256(content).hexdigest()
-    return render(request, "public/contract_verify.html", context)
+    return _page(request, **_told(verdict), name=name, size=len(content), sha256=digest, kept=kept)
+
+
+def _page(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
+    """The page; a contract number in the address (the QR code of a contract leads here with it) is shown, to be compared with the paper."""
+    number = request.GET.get("contract", "")
+    shown = {
+        "form": ContractForm(),
+        "digest_form": DigestForm(),
+        "number": number if NUMBER.fullmatch(number) else "",
+    }
+    return render(request, "public/contract_verify.html", shown | context, status=status)
 
 
 def _told(verdict: DocumentVerdict) -> dict[str, Any]:

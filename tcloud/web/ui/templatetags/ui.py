@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BaseForm, Field
+from django.forms import BaseForm, BaseFormSet, Field
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.formats import date_format
@@ -295,9 +295,10 @@ def plan_card(plan: Any, points_max: int = 0, level: int = 3, compare: bool = Tr
 
 
 @register.inclusion_tag("components/error_summary.html")
-def error_summary(*forms: BaseForm) -> dict[str, Any]:
-    """All errors of the forms, linked to their fields; takes focus. Prints nothing when there are none."""
-    return {"items": [item for form in forms if form.is_bound for item in _errors(form)]}
+def error_summary(*forms: "BaseForm | BaseFormSet[Any]") -> dict[str, Any]:
+    """All errors of the forms and sets of forms, linked to their fields; takes focus. Prints nothing when there are none."""
+    single = [each for form in forms for each in (form if isinstance(form, BaseFormSet) else [form])]
+    return {"items": [item for form in single if form.is_bound for item in _errors(form)]}
 
 
 def _errors(form: BaseForm) -> list[dict[str, str]]:
