@@ -18,7 +18,7 @@ SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "number": "CE0000000000", "ve
 TABLE = {
     ANYBODY: """
         healthz gateway_callback home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq contact
-        ledger ledger_digests ledger_verifier ledger_digest ledger_digest_file
+        ledger ledger_digests ledger_verifier evidence_verifier ledger_digest ledger_digest_file
         sitemap policy styleguide styleguide_console error_sample
         account_login account_logout account_inactive account_signup account_reset_password account_reset_password_done
         account_reset_password_from_key account_reset_password_from_key_done mfa_authenticate
@@ -41,7 +41,7 @@ TABLE = {
         supplier_decline supplier_invoice supplier_deliver supplier_plans
     """,
     OFFICE: """
-        office_home office_applications office_application office_orders office_order office_order_contract
+        office_home office_applications office_application office_orders office_order office_order_contract office_order_evidence
         office_settle_dispute office_refund office_programme office_programme_open office_programme_pause
         office_programme_close office_programme_numbers office_appropriate office_reduce office_waiting
         office_reversal_request office_reversals office_reversal office_scans office_events office_books

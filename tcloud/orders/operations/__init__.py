@@ -6,6 +6,7 @@ Lock order: order → contract → charge → grants → … → appropriation (
 from tcloud.orders.operations.building import create, discard, draw_up_contract, finish_company_signature
 from tcloud.orders.operations.deadlines import close_deadlines, query_open_charges
 from tcloud.orders.operations.ending import confirm, dispute, refund, settle_dispute, withdraw
+from tcloud.orders.operations.evidence import make_evidence
 from tcloud.orders.operations.moving import move_deadlines
 from tcloud.orders.operations.paying import checkout, receive_callback
 from tcloud.orders.operations.submitting import submit
@@ -23,6 +24,7 @@ __all__ = [
     "dispute",
     "draw_up_contract",
     "finish_company_signature",
+    "make_evidence",
     "move_deadlines",
     "query_open_charges",
     "receive_callback",

@@ -33,6 +33,7 @@ urlpatterns = [
     page("orders/", views.order_list, "office_orders"),
     page("orders/<str:number>/", views.order_page, "office_order"),
     page("orders/<str:number>/contract.pdf", views.contract_file, "office_order_contract"),
+    page("orders/<str:number>/evidence.zip", views.evidence_file, "office_order_evidence"),
     page("orders/<str:number>/settlement/", acts.settle_dispute, "office_settle_dispute"),
     page("orders/<str:number>/refund/", acts.refund, "office_refund"),
     page("programme/", edition.programme_page, "office_programme"),

@@ -7,12 +7,14 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
+from tcloud.contracts import authorities
 from tcloud.core import clock, events
 from tcloud.core.actors import Actor
 from tcloud.core.models import Event
 from tcloud.eligibility import queries as applications
+from tcloud.orders import operations
 from tcloud.orders import queries as orders
 from tcloud.orders.models import Order
 from tcloud.payments import queries as payments
@@ -115,6 +117,15 @@ def contract_file(request: HttpRequest, by: Actor, number: str) -> HttpResponse:
     headers = {"Content-Disposition": f'inline; filename="{order.contract.number}.pdf"'}
     content = bytes(order.contract.document.content)
     return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+@require_GET
+def evidence_file(request: HttpRequest, by: Actor, number: str) -> HttpResponse:
+    """Everything about an order as one sealed ZIP; that it was taken stands in the order's record (R-37)."""
+    order = find_order(number)
+    content = operations.make_evidence(order, time_stamper=authorities.time_stamper(), by=by, at=clock.now())
+    headers = {"Content-Disposition": f'attachment; filename="{order.number}-evidence.zip"'}
+    return HttpResponse(content, content_type="application/zip", headers=headers)
 
 
 @require_safe

@@ -40,6 +40,7 @@ EVENT_WORDS: Final[dict[str, str | Promise]] = {
     "ledger.day_closed": _("帳本日結"),
     "member.joined": _("加入會員"),
     "member.staff_added": _("新增工作人員"),
+    "order.evidence_taken": _("下載訂單證據"),
     "order.submitted": _("企業送出訂單"),
     "order.withdrawn": _("企業撤回訂單"),
     "order.discarded": _("企業捨棄草稿"),
