@@ -77,7 +77,8 @@ def test_the_manifest_is_time_stamped(order):
     assert stamp.at == NOW
 
 
-def test_entries_of_closed_days_come_with_their_proof(order):
+def test_entries_of_closed_days_come_with_their_proof(order, settings):
+    settings.DEBUG = True  # days are closed ahead of the database's clock
     later = NOW + timedelta(days=2)
     close_days(by=THE_SYSTEM, at=later)
     names = opened(taken(order, at=later))
