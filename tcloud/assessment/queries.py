@@ -55,3 +55,11 @@ def needs(assessment: Assessment) -> list[Need]:
         )
         for row in assessment.profile.get("categories", [])
     ]
+
+
+def complete_areas(assessment: Assessment) -> list[str]:
+    """The codes of the areas with nothing left to answer, in order; no query beyond its questionnaire."""
+    content = assessment.questionnaire.content
+    wrong = {problem.question for problem in rules.problems(content, assessment.answers)}
+    left = {question["area"] for question in content["questions"] if question["code"] in wrong}
+    return [row["code"] for row in content["areas"] if row["code"] not in left]
