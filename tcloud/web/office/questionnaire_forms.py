@@ -231,7 +231,9 @@ class _Weight(forms.TypedChoiceField):
     """0 to 4; nothing sent is 0. There is always a value to see, so the label never says 「選填」."""
 
     def __init__(self, label: Any) -> None:
-        super().__init__(label=label, choices=WEIGHTS, coerce=int, empty_value=0, required=False, initial=0)
+        super().__init__(
+            label=label, choices=WEIGHTS, coerce=int, empty_value=None, required=False, initial=0
+        )
         self.required = True
 
     def validate(self, value: Any) -> None:

@@ -46,8 +46,8 @@ def faults_of(questionnaire: Questionnaire) -> list[dict[str, Any]]:
 def questionnaire_list(request: HttpRequest, by: Actor) -> HttpResponse:
     """Every version and draft; a POST begins a draft, or goes on with the one there is."""
     if request.method == "POST":
-        draft = questionnaires.begin_draft(by=by, at=clock.now())
-        return redirect("office_questionnaire", pk=draft.pk)
+        begun = questionnaires.begin_draft(by=by, at=clock.now())
+        return redirect("office_questionnaire", pk=begun.pk)
     page = Paginator(queries.questionnaires().defer("content"), PER_PAGE).get_page(request.GET.get("page"))
     draft = Questionnaire.objects.filter(state="DRAFT").defer("content").first()
     context = {"page": page, "draft": draft, "may_act": may_act(by)}
@@ -155,7 +155,7 @@ def publication(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
         "draft": draft,
         "changes": change_rows(draft.copied_from.content, draft.content),
         "faults": faults_of(draft),
-        "running": queries.questionnaires().filter(state="PUBLISHED", running__gt=0).defer("content"),
+        "running": queries.being_answered(),
         "may_act": may_act(by),
         "error": error,
     }
