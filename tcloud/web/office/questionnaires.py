@@ -29,6 +29,7 @@ from tcloud.web.ui.templatetags.ui import local
 
 METHODS = ["GET", "HEAD", "POST"]
 PER_PAGE = 20
+LATEST = 30  # events shown of a draft
 
 
 def category_codes() -> list[str]:
@@ -63,9 +64,21 @@ def questionnaire_page(request: HttpRequest, by: Actor, pk: int) -> HttpResponse
         "areas": _areas(questionnaire),
         "faults": faults_of(questionnaire) if questionnaire.state == "DRAFT" else [],
         "editable": questionnaire.state == "DRAFT" and may_act(by),
-        "entries": order_progress.entries(list(events.of_case(questionnaire.case))),
+        "entries": _entries(questionnaire),
     }
     return render(request, "office/questionnaires/page.html", context)
+
+
+def _entries(questionnaire: Questionnaire) -> list[dict[str, Any]]:
+    """The latest of what happened to it, oldest first; a revision with the question or area it was about."""
+    recorded = list(events.of_case(questionnaire.case).order_by("-id")[:LATEST])[::-1]
+    entries = order_progress.entries(recorded)
+    areas = {row["code"]: words(row) for row in questionnaire.content["areas"]}
+    for event, entry in zip(recorded, entries, strict=True):
+        part = event.data.get("part", "")
+        question = rules.question_of(questionnaire.content, part)
+        entry["text"] = words(question) if question else areas.get(part, part)
+    return entries
 
 
 def _areas(questionnaire: Questionnaire) -> list[dict[str, Any]]:
