@@ -50,6 +50,9 @@ TABLE = {
         office_clock office_clock_move
         office_contract_templates office_contract_template office_contract_template_draft office_contract_template_edit
         office_contract_template_preview office_contract_template_publication office_contract_template_discard
+        office_questionnaires office_questionnaire office_questionnaire_publication office_questionnaire_discarding
+        office_questionnaire_preview office_questionnaire_result office_questionnaire_area office_question_new office_question
+        office_question_condition office_option_new office_option
     """,
     SUPPORT: "support_home",
 }

@@ -76,6 +76,10 @@ EVENT_WORDS: Final[dict[str, str | Promise]] = {
     "programme.opened": _("開放受理"),
     "programme.paused": _("暫停受理"),
     "programme.closed": _("本期計畫結束"),
+    "questionnaire.discarded": _("捨棄自評表草稿"),
+    "questionnaire.drafted": _("建立自評表草稿"),
+    "questionnaire.published": _("公布自評表版本"),
+    "questionnaire.revised": _("修改自評表草稿"),
     "supplier.approved": _("核准供應商"),
 }
 
