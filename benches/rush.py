@@ -35,7 +35,7 @@ def prepare() -> tuple[int, int]:
     )
     points.appropriate(edition, PAID_FOR * edition.grant_points, reference="rush", by=THE_SYSTEM, at=at)
     first = companies("Bench rush", COMPANIES)
-    questionnaire = Questionnaire.objects.latest("version")
+    questionnaire = Questionnaire.objects.latest("number")
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE points_participant SET programme_id = %s WHERE company_id >= %s", [edition.pk, first]
@@ -57,13 +57,13 @@ def prepare() -> tuple[int, int]:
 
 
 def _answers(content: dict[str, Any]) -> dict[str, Any]:
-    """The first option of every question, the least of every number."""
+    """The first option of every question."""
     from tcloud.assessment import rules
 
     said: dict[str, Any] = {}
     for question in content["questions"]:
-        least = question["minimum"] if question["kind"] == "number" else question["options"][0]["code"]
-        said[question["code"]] = [least] if question["kind"] == "multi" else least
+        first = question["options"][0]["code"]
+        said[question["code"]] = [first] if question["kind"] == "multi" else first
     return {question["code"]: said[question["code"]] for question in rules.shown(content, said)}
 
 

@@ -1,9 +1,27 @@
-"""Questions about assessments."""
+"""Questions about assessments and questionnaires."""
 
+from dataclasses import dataclass
+
+from tcloud.assessment import rules
 from tcloud.assessment.models import Assessment
+from tcloud.assessment.rules import Reason
 from tcloud.members.models import Company
 from tcloud.points import queries as points
 from tcloud.programme.models import Programme
+
+
+@dataclass(frozen=True)
+class Need:
+    """A kind of plan that a company's answers call for.
+
+    `category` is the code of a plan category (catalogue), `area` the need area it shows in most, `strength` 0–100 (100: one of
+    its reasons alone, or several together, make it full), `reasons` the answers behind it, heaviest first, never empty.
+    """
+
+    category: str
+    area: str
+    strength: int
+    reasons: tuple[Reason, ...]
 
 
 def of_company(programme: Programme, company: Company) -> Assessment | None:
@@ -13,3 +31,27 @@ def of_company(programme: Programme, company: Company) -> Assessment | None:
         .filter(programme=programme, company=company, admission=points.admission(programme, company))
         .first()
     )
+
+
+def latest_completed(company: Company, programme: Programme) -> Assessment | None:
+    """The assessment the company sent last in the edition, of whichever admission (R-13), with its questionnaire; None before the first."""
+    rows = Assessment.objects.select_related("questionnaire").filter(programme=programme, company=company)
+    return rows.filter(completed_at__isnull=False).order_by("-admission").first()
+
+
+def needs(assessment: Assessment) -> list[Need]:
+    """The plan categories a completed assessment calls for, strongest first; none while it is not completed.
+
+    Each reason is a phrase to put after 「因為」 or "because": 「您用紙本排班」, "you plan shifts on paper". No query: load the
+    assessment with its questionnaire, as `of_company` and `latest_completed` do.
+    """
+    content = assessment.questionnaire.content
+    return [
+        Need(
+            row["category"],
+            row["area"],
+            row["strength"],
+            tuple(rules.reasons(content, [(question, option) for question, option in row["because"]])),
+        )
+        for row in assessment.profile.get("categories", [])
+    ]

@@ -62,14 +62,18 @@ def test_save_answers_keeps_what_was_typed_and_says_what_is_wrong(edition):
     row = started(edition)
     by = factories.actor(row.company)
     wrong = assessment.save_answers(
-        row, "daily_operations", {"staff_count": "12", "attendance_record": "?"}, by=by, at=NOW
+        row, "daily_operations", {"staff_count": "under_30", "attendance_record": "?"}, by=by, at=NOW
     )
     assert {"attendance_record", "invoice_and_books"} <= {problem.question for problem in wrong}
     assessment.save_answers(
-        row, "sales_channels", {"stock_method": "look", "staff_count": "99"}, by=by, at=NOW
+        row, "sales_channels", {"stock_method": "look", "staff_count": "alone"}, by=by, at=NOW
     )
     row.refresh_from_db()
-    assert row.answers == {"staff_count": "12", "attendance_record": "?", "stock_method": "look"}
+    assert row.answers == {
+        "staff_count": "under_30",
+        "attendance_record": "?",
+        "stock_method": "look",
+    }
 
 
 @pytest.mark.rule("R-11")
@@ -79,7 +83,7 @@ def test_complete_fixes_the_profile_and_grants_the_points(edition):
     row.refresh_from_db()
     assert isinstance(outcome, Grant)
     assert row.completed_at == NOW
-    assert {need["area"] for need in row.profile["needs"]} == {
+    assert {need["area"] for need in row.profile["areas"]} == {
         a["code"] for a in row.questionnaire.content["areas"]
     }
     assert points.spendable(edition, row.company, at=NOW) == 30_000

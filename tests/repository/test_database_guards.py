@@ -63,7 +63,7 @@ def world() -> SimpleNamespace:
     application = Application.objects.create(
         programme=edition, token="t", started_at=NOW, ubn=company.ubn, card_proof=proof
     )
-    questions = Questionnaire.objects.create(version=99, content={}, published_at=NOW)
+    questions = questionnaires.publish_first(at=NOW)
     event = Event.objects.filter(type="order.paid").get()
     signed = {"reason": "颱風", "at": NOW, "actor_kind": "officer"}
     closure = CalendarChange.objects.create(

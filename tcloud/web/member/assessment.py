@@ -173,7 +173,7 @@ def _answers(request: MemberRequest, assessment: Assessment, error: str = "") ->
             {
                 "label": words(question),
                 "value": answer_words(question, assessment.answers.get(question["code"])) or _("還沒有回答"),
-                "url": f"{change}#id_{question['code']}{'' if question['kind'] == 'number' else '_0'}",
+                "url": f"{change}#id_{question['code']}_0",
             }
             for question in row["questions"]
         ]
@@ -227,20 +227,25 @@ def needs(assessment: Assessment) -> list[dict[str, Any]]:
     content = assessment.questionnaire.content
     areas = {row["code"]: words(row) for row in content["areas"]}
     levels = {row["code"]: words(row) for row in content["scoring"]["levels"]}
-    profile = assessment.profile["needs"]
-    wanted = {code for need in profile for code in need["leads_to"]}
+    profile = assessment.profile["areas"]
+    found = queries.needs(assessment)
+    wanted = {need.category for need in found}
     names = {row.code: local(row, "name") for row in Category.objects.filter(code__in=wanted)}
     return [
         {
             "area": areas.get(need["area"], need["area"]),
-            "percent": need["percent"],
+            "percent": need["strength"],
             "level": levels.get(need["level"], need["level"]),
             "tone": LEVEL_TONES.get(need["level"], ""),
-            "categories": [{"code": code, "name": names[code]} for code in need["leads_to"] if code in names],
+            "categories": [
+                {"code": row.category, "name": names[row.category]}
+                for row in found
+                if row.area == need["area"] and row.category in names
+            ],
             "y": place * BAR_PITCH,
             "text_y": place * BAR_PITCH + 18,
-            "width": round(need["percent"] * BAR_PER_PERCENT),
-            "value_x": BAR_START + 8 + round(need["percent"] * BAR_PER_PERCENT),
+            "width": round(need["strength"] * BAR_PER_PERCENT),
+            "value_x": BAR_START + 8 + round(need["strength"] * BAR_PER_PERCENT),
         }
         for place, need in enumerate(profile)
     ]

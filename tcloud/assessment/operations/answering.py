@@ -1,9 +1,8 @@
 """Answering the self-assessment; completing it grants the points (R-11)."""
 
-import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -20,17 +19,6 @@ from tcloud.points import queries as points_queries
 from tcloud.points.models import Grant, WaitingEntry
 from tcloud.programme.models import Programme
 
-_FIRST = Path(__file__).parent / "data" / "questionnaire_v1.json"
-
-
-@transaction.atomic
-def publish_first(*, at: datetime) -> Questionnaire:
-    """The first questionnaire, from the data shipped with the product; harmless when it is there."""
-    content = json.loads(_FIRST.read_text(encoding="utf-8"))
-    return Questionnaire.objects.get_or_create(
-        version=content["version"], defaults={"content": content, "published_at": at}
-    )[0]
-
 
 @transaction.atomic(durable=True)
 def start(programme: Programme, company: Company, *, by: Actor, at: datetime) -> Assessment:
@@ -42,19 +30,27 @@ def start(programme: Programme, company: Company, *, by: Actor, at: datetime) ->
     admission = points_queries.admission(programme, company)
     if not admission:
         raise Refusal("points.not_a_participant", _("貴公司尚未完成加入會員與資格查驗。"))
-    questionnaire = Questionnaire.objects.filter(published_at__isnull=False).latest("version")
+    questionnaire = Questionnaire.objects.filter(state="PUBLISHED").latest("number")
     of = {"programme": programme, "company": company}
-    earlier = Assessment.objects.filter(**of, admission=admission - 1, questionnaire=questionnaire).first()
     return Assessment.objects.get_or_create(
         **of,
         admission=admission,
         defaults={
             "questionnaire": questionnaire,
-            "answers": earlier.answers if earlier else {},
+            "answers": _earlier(of, admission, questionnaire),
             "started_at": at,
             "saved_at": at,
         },
     )[0]
+
+
+def _earlier(of: dict[str, Any], admission: int, questionnaire: Questionnaire) -> dict[str, Any]:
+    """The answers given at the admission before, to questions that still read the same."""
+    rows = Assessment.objects.select_related("questionnaire").filter(**of, admission=admission - 1)
+    earlier = rows.first()
+    if earlier is None:
+        return {}
+    return rules.carried(earlier.questionnaire.content, questionnaire.content, earlier.answers)
 
 
 def _locked(assessment: Assessment) -> Assessment:
@@ -67,19 +63,32 @@ def _locked(assessment: Assessment) -> Assessment:
 
 @transaction.atomic(durable=True)
 def save_answers(
-    assessment: Assessment, area: str, answers: dict[str, Any], *, by: Actor, at: datetime
+    assessment: Assessment,
+    area: str,
+    answers: dict[str, Any],
+    *,
+    drawn: Mapping[str, Any] | None = None,
+    by: Actor,
+    at: datetime,
 ) -> list[rules.Problem]:
     """Keep the answers of one area, complete or not, and say what is still wrong with them. Nothing typed is lost.
 
+    `drawn` are the questions of the page with the answers it showed when opened ({code: answer or None}): what was not changed on it
+    is left as kept now, so that a page left open elsewhere undoes nothing. Without it the answers count for the whole area.
     Raises Refusal `assessment.completed`.
     """
     locked = _locked(assessment)
     if locked.completed_at:
         raise Refusal("assessment.completed", _("自評表已送出，答案不能再修改。"))
     content = locked.questionnaire.content
-    own = {question["code"] for question in content["questions"] if question["area"] == area}
-    kept = {code: answer for code, answer in locked.answers.items() if code not in own}
-    locked.answers = kept | {code: answer for code, answer in answers.items() if code in own}
+    own = [question["code"] for question in content["questions"] if question["area"] == area]
+    shown_before = locked.answers if drawn is None else drawn
+    locked.answers = rules.merged(
+        locked.answers,
+        answers,
+        drawn=shown_before,
+        asked=own if drawn is None else [code for code in own if code in drawn or code in answers],
+    )
     locked.saved_at = at
     locked.save(update_fields=["answers", "saved_at"])
     return rules.problems(content, locked.answers, area=area)
@@ -98,7 +107,7 @@ def complete(assessment: Assessment, *, user: User, by: Actor, at: datetime) -> 
     missing = rules.problems(content, locked.answers)
     if missing:
         raise Refusal("assessment.incomplete", _("還有 %(count)s 題需要回答或修正。"), count=len(missing))
-    locked.profile = {"needs": [asdict(need) for need in rules.profile(content, locked.answers)]}
+    locked.profile = asdict(rules.profile(content, locked.answers))
     locked.completed_at, locked.completed_by, locked.saved_at = at, user, at
     locked.save(update_fields=["profile", "completed_at", "completed_by", "saved_at"])
     events.record("assessment.completed", locked, case=locked.case, by=by, at=at, announce=False)
