@@ -44,7 +44,12 @@ NEEDS: Final[dict[str, tuple[float, tuple[str, ...], tuple[str, ...], float]]] =
     "membership": (-0.7, _SHOPS, _MAKERS, 0.0),
     "sales-crm": (-0.9, ("professional", "manufacturing", "construction"), ("food_lodging",), 0.6),
     "customer-service": (-1.0, ("wholesale_retail", "education", "personal"), ("manufacturing",), 0.3),
-    "online-store": (-0.7, ("wholesale_retail", "agriculture"), ("construction", "health", "transport"), -0.1),
+    "online-store": (
+        -0.7,
+        ("wholesale_retail", "agriculture"),
+        ("construction", "health", "transport"),
+        -0.1,
+    ),
     "website": (-0.6, _OFFICES, (), -0.2),
     "online-payment": (-1.1, ("wholesale_retail", "education"), ("construction",), 0.0),
     "stock": (-0.6, ("wholesale_retail", "manufacturing", "food_lodging"), (*_OFFICES, "health"), 0.3),
@@ -71,7 +76,7 @@ NEEDS: Final[dict[str, tuple[float, tuple[str, ...], tuple[str, ...], float]]] =
     "analytics": (-1.4, ("wholesale_retail",), ("construction",), 0.4),
 }
 ANSWERED_AT_RANDOM: Final = 0.12
-ANSWERED_CARELESSLY: Final = 2.2  # the smaller, the less an answer says of the needs behind it
+ANSWERED_BY_NEED: Final = 2.0  # the smaller, the less an answer says of the needs behind it
 REGISTERED: Final = 0.8  # companies whose division the registers tell
 SEEN: Final = 40  # plans a company looks at before it chooses
 _STAFF_ANSWERS: Final = ((1, "alone"), (2, "under_5"), (5, "under_30"), (30, "under_100"), (100, "from_100"))
@@ -80,14 +85,22 @@ _STAFF_ANSWERS: Final = ((1, "alone"), (2, "under_5"), (5, "under_30"), (30, "un
 class Plan(Protocol):
     """What the world sees of a plan."""
 
-    code: str
-    category: str
-    solution: int
-    price_twd: int
-    term_months: int
-    industries: tuple[str, ...]
-    employees_from: int | None
-    employees_to: int | None
+    @property
+    def code(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def solution(self) -> int: ...
+    @property
+    def price_twd(self) -> int: ...
+    @property
+    def term_months(self) -> int: ...
+    @property
+    def industries(self) -> tuple[str, ...]: ...
+    @property
+    def employees_from(self) -> int | None: ...
+    @property
+    def employees_to(self) -> int | None: ...
 
 
 @dataclass
@@ -160,22 +173,62 @@ def _answer(question: Mapping[str, Any], company: Company, chance: random.Random
     if chance.random() < ANSWERED_AT_RANDOM:
         one = chance.choice(options)
         return [one] if question["kind"] == "multi" else one
-    pulls = {option["code"]: _pull(option, company) for option in question["options"]}
+    pulls = {
+        option["code"]: _pull(option, company) for option in question["options"] if option.get("leads_to")
+    }
+    content = [code for code in options if code not in pulls]
     if question["kind"] == "multi":
-        picked = [code for code in options if code not in alone and chance.random() < _chance_of(pulls[code])]
+        picked = [code for code, pull in pulls.items() if chance.random() < _chance_of(pull)]
         return picked or alone[:1] or [chance.choice(options)]
-    return chance.choices(options, [math.exp(ANSWERED_CARELESSLY * pulls[code] / 2) for code in options])[0]
+    if content and (not pulls or chance.random() > _chance_of(max(pulls.values()))):
+        return chance.choice(content)
+    return chance.choices(list(pulls), [math.exp(pull) for pull in pulls.values()])[0]
 
 
 def _pull(option: Mapping[str, Any], company: Company) -> float:
-    """How much the needs an option points at speak for it; 0 where it points at none."""
-    leads: Mapping[str, int] = option.get("leads_to") or {}
-    total = sum(leads.values())
-    return sum(weight * company.needs.get(code, -1) for code, weight in leads.items()) / total if total else 0.0
+    """How much the needs an option points at speak for it."""
+    leads: Mapping[str, int] = option["leads_to"]
+    return sum(weight * company.needs.get(code, -1) for code, weight in leads.items()) / sum(leads.values())
 
 
 def _chance_of(logit: float) -> float:
-    return 1 / (1 + math.exp(-ANSWERED_CARELESSLY * (logit - 0.3)))
+    return 1 / (1 + math.exp(-ANSWERED_BY_NEED * logit))
+
+
+def catalogue(count: int, *, seed: int = 5) -> list[dict[str, Any]]:
+    """Plans by their plain fields: solutions in two or three sizes, some for a few industries, most prices of small software."""
+    chance = random.Random(seed)
+    made: list[dict[str, Any]] = []
+    kinds = list(NEEDS)
+    solution = 0
+    while len(made) < count:
+        category, supplier = kinds[solution % len(kinds)], chance.randrange(max(12, count // 12))
+        _common, commoner, _rarer, _grows = NEEDS[category]
+        homes = sorted({code for sector in commoner for code in SECTORS[sector][1]})
+        targeted = bool(homes) and chance.random() < 0.4
+        industries = (
+            tuple(sorted(chance.sample(homes, min(len(homes), chance.choice((1, 2, 3)))))) if targeted else ()
+        )
+        base = 6_000 * math.exp(chance.gauss(0.6, 0.6))
+        for tier, (least, most) in enumerate(((1, 10), (5, 40), (30, None))[: chance.choice((2, 3, 3))]):
+            sized = chance.random() < 0.7
+            made.append(
+                {
+                    "code": f"sim-{solution}-{tier}",
+                    "category": category,
+                    "supplier": supplier,
+                    "solution": solution,
+                    "price_twd": round(base * (1, 2.2, 4.8)[tier] / 100) * 100,
+                    "term_months": chance.choice((12, 12, 12, 12, 24)),
+                    "industries": industries,
+                    "employees_from": least if sized else None,
+                    "employees_to": most if sized else None,
+                    "seats": chance.choice((None, 3, 10, 50)),
+                    "has_trial": chance.random() < 0.5,
+                }
+            )
+        solution += 1
+    return made[:count]
 
 
 def qualities(plans: Sequence[Plan], *, seed: int = 11) -> dict[int, float]:

@@ -1,8 +1,8 @@
 """Which plans suit a company, in which order, and why. Pure: plain data in, plain data out (docs/decisions/0023).
 
-The score of a plan is a product of fits, each between 0 and 1, and of what similar companies chose:
+The score of a plan is a product:
 
-    need (strength of its category) × industry × size × budget × (1 + learned)
+    need (how strongly the answers call for its category) × industry × size × budget × (1 + learned from similar companies)
 
 Nothing in it rises with the price, so a price increase never improves a rank. Ties go by the plan's code: the same data give the same list.
 """
@@ -24,13 +24,20 @@ OTHER_INDUSTRY: Final = 0.35  # made for others
 ANY_SIZE: Final = 0.9
 SMALLEST_SIZE_FIT: Final = 0.2
 
-MORE_OF_A_CATEGORY: Final = 0.75  # the next plan of a category already in the list counts so much
+MORE_EVIDENCE: Final = 0.1  # each further answer behind a need, up to MOST_EVIDENCE of them
+MOST_EVIDENCE: Final = 4
+
+MORE_OF_A_CATEGORY: Final = 0.8  # the next plan of a category already in the list counts so much
 MOST_OF_SIX: Final = 2  # plans of one category, or of one supplier, among six
 
 # Learning (R-37). A number of companies below FEWEST is never kept, shown or used; above it only whole tens are.
 FEWEST: Final = 10
-LEARNED_MOST: Final = 0.5  # what the most chosen solution of a category gains
-SCOPES: Final = {"both": 1.0, "industry": 0.8, "all": 0.5}  # how alike those were, closest first, and what it counts
+LEARNED_MOST: Final = 1.0  # what the solution chosen most gains: its score is doubled at most
+SCOPES: Final = {
+    "both": 1.0,
+    "industry": 0.8,
+    "all": 0.5,
+}  # how alike those were, closest first, and what it counts
 MOST_NEED_REASONS: Final = 2
 
 
@@ -161,15 +168,20 @@ def yearly_twd(offer: Offer, points: int = 0) -> float:
 
 
 def budget_fit(offer: Offer, buyer: Buyer, terms: Terms) -> float:
-    """1 for nothing to pay, falling with what a year costs the company itself; ½ at twice a whole grant."""
-    return 1 / (1 + yearly_twd(offer, shares(offer, buyer, terms).points) / (2 * terms.grant_points))
+    """1 for nothing to pay, falling with what a year costs the company itself; ½ at four whole grants."""
+    return 1 / (1 + yearly_twd(offer, shares(offer, buyer, terms).points) / (4 * terms.grant_points))
+
+
+def need_fit(need: Need) -> float:
+    """Its strength over 100, and a little more for each further answer behind it: a strength ends at 100, evidence does not."""
+    return need.strength / 100 * (1 + MORE_EVIDENCE * min(max(len(need.reasons) - 1, 0), MOST_EVIDENCE))
 
 
 def fit(offer: Offer, buyer: Buyer, terms: Terms, learned: float = 0.0) -> Fit:
     """Every factor of the plan's score for this company."""
     need = buyer.needs.get(offer.category)
     return Fit(
-        need=need.strength / 100 if need else 0.0,
+        need=need_fit(need) if need else 0.0,
         industry=industry_fit(offer, buyer),
         size=size_fit(offer, buyer),
         budget=budget_fit(offer, buyer, terms),
@@ -214,20 +226,14 @@ def popular(learned: Mapping[tuple[Group, int], int], group: Group) -> dict[int,
     return found
 
 
-def _learned(offers: Iterable[Offer], known: Mapping[int, Popular]) -> dict[int, float]:
-    """What each solution gains: its companies over those of the most chosen one of its category that is as alike, times its scope."""
-    most: dict[tuple[str, str], int] = {}
-    category = {offer.solution: offer.category for offer in offers if offer.solution in known}
-    for solution, found in known.items():
-        if solution in category:
-            key = (category[solution], found.scope)
-            most[key] = max(most.get(key, 0), found.companies)
+def gains(known: Mapping[int, Popular]) -> dict[int, float]:
+    """What each solution gains: its companies over those of the most chosen one that is known of companies as alike, times its scope."""
+    most: dict[str, int] = {}
+    for found in known.values():
+        most[found.scope] = max(most.get(found.scope, 0), found.companies)
     return {
-        solution: LEARNED_MOST
-        * SCOPES[known[solution].scope]
-        * known[solution].companies
-        / most[of, known[solution].scope]
-        for solution, of in category.items()
+        solution: LEARNED_MOST * SCOPES[found.scope] * found.companies / most[found.scope]
+        for solution, found in known.items()
     }
 
 
@@ -244,9 +250,9 @@ def recommend(
     At most MOST_OF_SIX of one category or supplier among six (more for longer lists). `popular` is by solution.
     """
     known = popular or {}
-    gains = _learned(offers, known)
+    gained = gains(known)
     fits = {
-        offer: fit(offer, buyer, terms, gains.get(offer.solution, 0.0))
+        offer: fit(offer, buyer, terms, gained.get(offer.solution, 0.0))
         for offer in offers
         if offer.category in buyer.needs
     }
@@ -271,7 +277,9 @@ def _diverse(ranked: list[Offer], fits: Mapping[Offer, Fit], limit: int) -> list
     categories: Counter[str] = Counter()
     suppliers: Counter[int] = Counter()
     while left and len(taken) < limit:
-        best = max(left, key=lambda offer: fits[offer].score * MORE_OF_A_CATEGORY ** categories[offer.category])
+        best = max(
+            left, key=lambda offer: fits[offer].score * MORE_OF_A_CATEGORY ** categories[offer.category]
+        )
         taken.append(best)
         categories[best.category] += 1
         suppliers[best.supplier] += 1
@@ -280,9 +288,7 @@ def _diverse(ranked: list[Offer], fits: Mapping[Offer, Fit], limit: int) -> list
             offer
             for offer in left
             if offer is not best
-            and not (
-                full and (categories[offer.category] == most or suppliers[offer.supplier] == most)
-            )
+            and not (full and (categories[offer.category] == most or suppliers[offer.supplier] == most))
         ]
     return taken
 

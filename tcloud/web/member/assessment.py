@@ -18,6 +18,7 @@ from tcloud.catalogue.models import Category
 from tcloud.core import clock
 from tcloud.core.refusals import Refusal
 from tcloud.points import queries as points
+from tcloud.web.member import recommendations
 from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.member.assessment_forms import AreaForm, answer_words, read, sentence, words
 from tcloud.web.ui.templatetags.ui import local
@@ -218,6 +219,8 @@ def result(request: MemberRequest) -> HttpResponse:
         "lines": statement.lines,
         "place": points.place_in_line(request.programme, request.company),
         "programme": request.programme,
+        "recommended": (recommended := recommendations.block(request)),
+        "compare_url": recommendations.compare_url(recommended),
     }
     return render(request, "member/assessment/result.html", context)
 

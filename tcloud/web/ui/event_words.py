@@ -72,6 +72,10 @@ EVENT_WORDS: Final[dict[str, str | Promise]] = {
     "programme.opened": _("開放受理"),
     "programme.paused": _("暫停受理"),
     "programme.closed": _("本期計畫結束"),
+    "recommendation.industry_stated": _("說明主要行業"),
+    "recommendation.learned": _("更新相似企業的選擇"),
+    "recommendation.switched_off": _("關閉個人化推薦"),
+    "recommendation.switched_on": _("開啟個人化推薦"),
     "supplier.approved": _("核准供應商"),
 }
 
