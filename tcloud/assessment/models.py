@@ -57,8 +57,8 @@ class Assessment(models.Model):
     """A company's answers at one admission to an edition (R-13: there may be a second): draft until completed, then fixed.
 
     `answers`: {question code: option code, or a list of them for a multi}. `profile`, empty until completed, strengths 0–100:
-    `areas`: [{area, strength, level}], all seven; `categories`: [{category, area, strength, because: [[question, option], …]}], the
-    plan categories called for, each with the answers behind it; `similar`: {question: option}, by which companies count as alike.
+    `areas`: [{area, strength, level, because}], all seven; `categories`: [{category, area, strength, because}], the
+    plan categories called for; `because`: [[question, option], …], the answers behind it; `similar`: {question: option}, by which companies count as alike.
     Both lists have the strongest first. `queries.needs` gives the categories with their reasons in words.
     """
 

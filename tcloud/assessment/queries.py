@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Count, Q, QuerySet
+
 from tcloud.assessment import rules
-from tcloud.assessment.models import Assessment
+from tcloud.assessment.models import Assessment, Questionnaire
 from tcloud.assessment.rules import Reason
 from tcloud.members.models import Company
 from tcloud.points import queries as points
@@ -55,3 +57,25 @@ def needs(assessment: Assessment) -> list[Need]:
         )
         for row in assessment.profile.get("categories", [])
     ]
+
+
+def complete_areas(assessment: Assessment) -> list[str]:
+    """The codes of the areas with nothing left to answer, in order; no query beyond its questionnaire."""
+    content = assessment.questionnaire.content
+    wrong = {problem.question for problem in rules.problems(content, assessment.answers)}
+    left = {question["area"] for question in content["questions"] if question["code"] in wrong}
+    return [row["code"] for row in content["areas"] if row["code"] not in left]
+
+
+def questionnaires() -> QuerySet[Questionnaire]:
+    """Every version and draft, the newest first, each with how many companies are answering it (`running`) and have sent it (`sent`)."""
+    counted = Questionnaire.objects.annotate(
+        running=Count("assessment", filter=Q(assessment__completed_at__isnull=True)),
+        sent=Count("assessment", filter=Q(assessment__completed_at__isnull=False)),
+    )
+    return counted.order_by("-pk")
+
+
+def latest_published() -> Questionnaire:
+    """The version that companies who begin now answer."""
+    return Questionnaire.objects.filter(state="PUBLISHED").latest("number")

@@ -153,6 +153,8 @@ def test_profile_of_a_category_adds_up_what_points_at_it(change, categories):
 def test_profile_puts_the_highest_first_and_keeps_what_makes_it_similar():
     found = rules.profile(CONTENT, ALL | {"gaps": ["a", "b"]})
     assert [(need.area, need.level) for need in found.areas] == [("safety", "high"), ("work", "low")]
+    assert found.areas[0].because == (("gaps", "a"), ("gaps", "b"))
+    assert found.areas[1].because == (("makes", "yes"), ("staff", "few"))
     assert found.similar == {"staff": "few"}
 
 

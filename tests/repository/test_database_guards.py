@@ -11,7 +11,8 @@ from django.apps import apps
 from django.db import DatabaseError, transaction
 from django.db.models import Model
 
-from tcloud.assessment.models import Assessment, Questionnaire
+from tcloud.assessment import operations as questionnaires
+from tcloud.assessment.models import Assessment
 from tcloud.catalogue.models import Plan, PlanVersion, Solution, Supplier
 from tcloud.contracts.models import Contract, Document
 from tcloud.core import clock
@@ -81,6 +82,7 @@ def world() -> SimpleNamespace:
             application=application, run=1, rule="R-01", outcome="pass", sentence="", evidence=[], at=NOW
         ),
         questions=questions,
+        draft=questionnaires.begin_draft(by=factories.officer(), at=NOW),
         assessment=Assessment.objects.create(
             programme=edition, company=company, admission=1, questionnaire=questions, started_at=NOW, saved_at=NOW,
             completed_at=NOW,
@@ -157,7 +159,18 @@ TRIES = {
     "check_append_only": [lambda w: change(w.check, outcome="fail"), lambda w: drop(w.check)],
     "assessment_once": [lambda w: again(w.assessment)],
     "assessment_completed_stays": [lambda w: change(w.assessment, answers={"a": 1}), lambda w: drop(w.assessment)],
-    "questionnaire_published_stays": [lambda w: change(w.questions, content=[1]), lambda w: drop(w.questions)],
+    "questionnaire_settled_stays": [
+        lambda w: change(w.questions, content=[1]),
+        lambda w: (change(w.draft, state="DISCARDED"), change(w.draft, content=[1])),
+    ],
+    "questionnaire_is_kept": [lambda w: drop(w.questions), lambda w: drop(w.draft)],
+    "questionnaire_one_draft": [lambda w: again(w.draft)],
+    "questionnaire_numbered_when_published": [
+        lambda w: change(w.draft, number=2),
+        lambda w: change(w.draft, published_at=NOW),
+        lambda w: change(w.draft, state="PUBLISHED", published_at=NOW),
+        lambda w: change(w.draft, state="PUBLISHED", number=2),
+    ],
     "application_review_follows_from_its_length": [
         lambda w: change(w.application, review_due_at=NOW),
         lambda w: change(w.application, review_begins_at=NOW),

@@ -49,6 +49,9 @@ TABLE = {
         office_books_day office_entry_proof office_points office_grant
         office_calendar office_closure office_closure_revocation office_calendar_import
         office_clock office_clock_move
+        office_questionnaires office_questionnaire office_questionnaire_publication office_questionnaire_discarding
+        office_questionnaire_preview office_questionnaire_result office_questionnaire_area office_question_new office_question
+        office_question_condition office_option_new office_option
     """,
     SUPPORT: "support_home",
 }

@@ -28,11 +28,11 @@ from tcloud.assessment.rules.editing import (
     without_option,
     without_question,
 )
-from tcloud.assessment.rules.forming import KINDS, MOST_OPTIONS, MOST_WEIGHT, YES_NO, Fault, faults
+from tcloud.assessment.rules.forming import KINDS, MOST_OPTIONS, MOST_WEIGHT, RESERVED, YES_NO, Fault, faults
 from tcloud.assessment.rules.profiling import AreaNeed, CategoryNeed, Profile, Reason, profile, reasons
 
 __all__ = [
-    "KINDS", "MOST_OPTIONS", "MOST_WEIGHT", "YES_NO",
+    "KINDS", "MOST_OPTIONS", "MOST_WEIGHT", "RESERVED", "YES_NO",
     "Answers", "AreaNeed", "CategoryNeed", "Change", "Content", "Fault", "Problem", "Profile", "Reason",
     "carried", "changes", "chosen", "faults", "merged", "option_moved", "option_of", "problems", "profile", "question_moved",
     "question_of", "reasons", "shown", "with_area", "with_option", "with_question", "without_option", "without_question",

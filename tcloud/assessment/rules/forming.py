@@ -13,6 +13,14 @@ YES_NO: Final = ("yes", "no")
 MOST_WEIGHT: Final = 4
 MOST_OPTIONS: Final = 12
 MOST_CAP: Final = 12  # per question and area, or for a full category
+RESERVED: Final = (
+    "drawn",
+    "later",
+    "change",
+    "go",
+    "asked",
+    "csrfmiddlewaretoken",
+)  # names the pages' own fields have
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -83,6 +91,8 @@ def _question(question: Question, areas: list[str]) -> Iterator[Fault]:
     options = question["options"]
     if not _CODE.fullmatch(question["code"]):
         yield Fault("code_malformed", **at)
+    if question["code"] in RESERVED:
+        yield Fault("code_reserved", **at)
     if question["area"] not in areas:
         yield Fault("unknown_area", **at)
     if not _texts(question, ""):

@@ -9,11 +9,12 @@ from tcloud.assessment.rules.answering import Answers, Content, Question, chosen
 
 @dataclass(frozen=True)
 class AreaNeed:
-    """The need of one of the seven areas: 0–100, and its level's code."""
+    """The need of one of the seven areas: 0–100, its level's code, and the (question, option) that raise it, heaviest first."""
 
     area: str
     strength: int
     level: str
+    because: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,19 @@ def _areas(content: Content, asked: Asked) -> tuple[AreaNeed, ...]:
         given = sum(min(_sum(picked, area), cap) for _question, picked in asked)
         most = sum(_most(question, area, cap) for question, _picked in asked)
         strength = (200 * given + most) // (2 * most) if most else 0
-        needs.append(AreaNeed(area, strength, _level(content, strength)))
+        needs.append(AreaNeed(area, strength, _level(content, strength), _raise(area, asked)))
     return tuple(sorted(needs, key=lambda need: -need.strength))
+
+
+def _raise(area: str, asked: Asked) -> tuple[tuple[str, str], ...]:
+    found = [
+        (option["need"][area], question["code"], option["code"])
+        for question, picked in asked
+        for option in picked
+        if area in option["need"]
+    ]
+    heaviest = sorted(found, key=lambda raiser: -raiser[0])
+    return tuple((question, option) for _weight, question, option in heaviest)
 
 
 def _sum(options: list[dict[str, Any]], area: str) -> int:

@@ -17,15 +17,16 @@ from tcloud.assessment.models import Assessment
 from tcloud.catalogue.models import Category
 from tcloud.core import clock
 from tcloud.core.refusals import Refusal
+from tcloud.orders import queries as orders
+from tcloud.orders.rules import SIMILAR_AT_LEAST
 from tcloud.points import queries as points
 from tcloud.web.member import recommendations
 from tcloud.web.member.access import MemberRequest, member_page
-from tcloud.web.member.assessment_forms import AreaForm, answer_words, read, sentence, words
+from tcloud.web.ui.needs import needs, similar_words
+from tcloud.web.ui.questionnaire import AreaForm, answer_words, drawn, read, sentence, words
 from tcloud.web.ui.templatetags.ui import local
 
 MOST_CATEGORIES = 6
-BAR_PITCH, BAR_START, BAR_PER_PERCENT = 36, 190, 3.6
-LEVEL_TONES = {"high": "err", "medium": "warn", "low": "ok"}
 
 
 def _running(request: MemberRequest) -> Assessment | None:
@@ -58,7 +59,7 @@ def intro(request: MemberRequest) -> HttpResponse:
 def _areas(assessment: Assessment) -> list[dict[str, Any]]:
     """Each area with its address and whether it is complete."""
     content = assessment.questionnaire.content
-    wrong = {problem.question for problem in rules.problems(content, assessment.answers)}
+    complete = queries.complete_areas(assessment)
     rows = []
     for area_row in content["areas"]:
         asked = [q for q in rules.shown(content, assessment.answers) if q["area"] == area_row["code"]]
@@ -67,7 +68,7 @@ def _areas(assessment: Assessment) -> list[dict[str, Any]]:
                 "code": area_row["code"],
                 "title": words(area_row),
                 "url": reverse("assessment_area", args=[area_row["code"]]),
-                "complete": not any(question["code"] in wrong for question in asked),
+                "complete": area_row["code"] in complete,
                 "questions": asked,
             }
         )
@@ -96,8 +97,11 @@ def area(request: MemberRequest, area: str) -> HttpResponse:
     if request.method == "POST":
         before = {question["code"] for question in _asked(assessment, area)}
         every = [question for question in content["questions"] if question["area"] == area]
-        typed = read(every, request.POST)
-        problems = assessments.save_answers(assessment, area, typed, by=request.actor, at=clock.now())
+        typed, told = read(every, request.POST), drawn(every, request.POST)
+        _tell_of_another_device(request, assessment, told)
+        problems = assessments.save_answers(
+            assessment, area, typed, drawn=told, by=request.actor, at=clock.now()
+        )
         assessment.refresh_from_db()
         answer = _after_saving(request, assessment, area, problems, before, changing=changing)
         if answer:
@@ -115,6 +119,13 @@ def area(request: MemberRequest, area: str) -> HttpResponse:
         "assessment": assessment,
     }
     return render(request, "member/assessment/area.html", context)
+
+
+def _tell_of_another_device(request: MemberRequest, assessment: Assessment, told: dict[str, Any]) -> None:
+    """A page drawn before another device saved: both devices' answers are kept, and the person hears of it."""
+    if any(assessment.answers.get(code) != answer for code, answer in told.items()):
+        text = _("您在別的裝置或分頁儲存過這一頁的答案，兩邊的答案都已保留。送出前請在確認頁看一次。")
+        messages.info(request, text)
 
 
 def _asked(assessment: Assessment, area: str) -> list[dict[str, Any]]:
@@ -204,51 +215,28 @@ def submission(request: MemberRequest) -> HttpResponse:
 @member_page
 @require_safe
 def result(request: MemberRequest) -> HttpResponse:
-    """The needs in words, table and bars; the points with both their dates, or the place on the waiting list (R-12)."""
+    """The needs as radar, table and sentences with reasons; the points with both their dates, or the place on the waiting list (R-12)."""
     assessment = queries.of_company(request.programme, request.company)
     if assessment is None or not assessment.completed_at:
         return redirect("assessment")
-    statement = points.statement(request.programme, request.company, at=clock.now())
-    profile = needs(assessment)
-    wanted = dict.fromkeys(category["code"] for need in profile for category in need["categories"])
+    content = assessment.questionnaire.content
+    names = {row.code: local(row, "name") for row in Category.objects.all()}
+    called = [need.category for need in queries.needs(assessment) if need.category in names]
     context = {
         "assessment": assessment,
-        "needs": profile,
-        "chart_height": len(profile) * BAR_PITCH,
-        "wanted": f"?{urlencode({'category': list(wanted)[:MOST_CATEGORIES]}, doseq=True)}" if wanted else "",
-        "lines": statement.lines,
+        "needs": needs(content, assessment.profile, names),
+        "wanted": f"?{urlencode({'category': called[:MOST_CATEGORIES]}, doseq=True)}" if called else "",
+        "alike": similar_words(content, assessment.profile["similar"]),
+        "chosen": [
+            {"code": code, "name": names[code]}
+            for code in orders.chosen_by_similar(assessment)[:MOST_CATEGORIES]
+        ],
+        "at_least": SIMILAR_AT_LEAST,
+        "lines": points.statement(request.programme, request.company, at=clock.now()).lines,
         "place": points.place_in_line(request.programme, request.company),
         "programme": request.programme,
         "recommended": (recommended := recommendations.block(request)),
         "compare_url": recommendations.compare_url(recommended),
+        "company": request.company,
     }
     return render(request, "member/assessment/result.html", context)
-
-
-def needs(assessment: Assessment) -> list[dict[str, Any]]:
-    """The need profile for people: area, level in words, and the categories its answers point at, strongest first."""
-    content = assessment.questionnaire.content
-    areas = {row["code"]: words(row) for row in content["areas"]}
-    levels = {row["code"]: words(row) for row in content["scoring"]["levels"]}
-    profile = assessment.profile["areas"]
-    found = queries.needs(assessment)
-    wanted = {need.category for need in found}
-    names = {row.code: local(row, "name") for row in Category.objects.filter(code__in=wanted)}
-    return [
-        {
-            "area": areas.get(need["area"], need["area"]),
-            "percent": need["strength"],
-            "level": levels.get(need["level"], need["level"]),
-            "tone": LEVEL_TONES.get(need["level"], ""),
-            "categories": [
-                {"code": row.category, "name": names[row.category]}
-                for row in found
-                if row.area == need["area"] and row.category in names
-            ],
-            "y": place * BAR_PITCH,
-            "text_y": place * BAR_PITCH + 18,
-            "width": round(need["strength"] * BAR_PER_PERCENT),
-            "value_x": BAR_START + 8 + round(need["strength"] * BAR_PER_PERCENT),
-        }
-        for place, need in enumerate(profile)
-    ]

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tcloud.assessment import queries as assessments
+from tcloud.assessment.models import Assessment
 from tcloud.core import clock
 from tcloud.members import queries as members
 from tcloud.orders import queries as orders
@@ -22,6 +23,7 @@ from tcloud.points import queries as points
 from tcloud.points.queries import Statement
 from tcloud.web.member import recommendations
 from tcloud.web.member.access import MemberRequest, choose, companies_of, member_page, not_for_you, page_of
+from tcloud.web.ui.templatetags.ui import moment_words
 
 LATEST = 5
 # what the company itself has to do, by the state of its order
@@ -83,6 +85,8 @@ def tasks(
         found.append(_task(_("再次申請點數"), text, reverse("join"), _("再次申請")))
     elif done is None or done.completed_at is None:
         text = _("填完數位需求自評表，就能獲得點數，並看到適合您的方案。")
+        if done:
+            text = _progress(done)
         action = _("繼續填寫") if done else _("開始自評")
         found.append(_task(_("填寫數位需求自評表"), text, reverse("assessment"), action))
     elif statement.spendable_points:
@@ -93,6 +97,14 @@ def tasks(
             task | {"due_at": min(grant.usable_until for grant in usable), "due_label": _("點數使用期限")}
         )
     return found
+
+
+def _progress(assessment: Assessment) -> str:
+    """How far a self-assessment has come, and since when it waits."""
+    total = len(assessment.questionnaire.content["areas"])
+    text = _("已完成%(done)s個部分，共%(total)s個。上次儲存：%(saved)s。可以用任何裝置繼續填寫。")
+    complete = len(assessments.complete_areas(assessment))
+    return text % {"done": complete, "total": total, "saved": moment_words(assessment.saved_at)}
 
 
 def _order_task(order: Order, due: Obligation | None) -> dict[str, Any]:

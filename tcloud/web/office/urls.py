@@ -11,6 +11,8 @@ from tcloud.web.office import (
     calendar,
     edition,
     points,
+    questionnaire_editing,
+    questionnaires,
     rehearsal,
     reversals,
     scans,
@@ -47,6 +49,46 @@ urlpatterns = [
     page("points/<int:pk>/reversal/", reversals.request_reversal, "office_reversal_request"),
     page("reversals/", reversals.reversal_list, "office_reversals"),
     page("reversals/<int:pk>/", reversals.reversal_page, "office_reversal"),
+    page("questionnaires/", questionnaires.questionnaire_list, "office_questionnaires"),
+    page("questionnaires/<int:pk>/", questionnaires.questionnaire_page, "office_questionnaire"),
+    page(
+        "questionnaires/<int:pk>/publication/", questionnaires.publication, "office_questionnaire_publication"
+    ),
+    page("questionnaires/<int:pk>/discarding/", questionnaires.discarding, "office_questionnaire_discarding"),
+    page(
+        "questionnaires/<int:pk>/preview/<slug:area>/", questionnaires.preview, "office_questionnaire_preview"
+    ),
+    page("questionnaires/<int:pk>/result/", questionnaires.preview_result, "office_questionnaire_result"),
+    page(
+        "questionnaires/<int:pk>/areas/<slug:area>/",
+        questionnaire_editing.area_page,
+        "office_questionnaire_area",
+    ),
+    page(
+        "questionnaires/<int:pk>/areas/<slug:area>/new/",
+        questionnaire_editing.new_question,
+        "office_question_new",
+    ),
+    page(
+        "questionnaires/<int:pk>/questions/<slug:code>/",
+        questionnaire_editing.question_page,
+        "office_question",
+    ),
+    page(
+        "questionnaires/<int:pk>/questions/<slug:code>/condition/",
+        questionnaire_editing.condition_page,
+        "office_question_condition",
+    ),
+    page(
+        "questionnaires/<int:pk>/questions/<slug:code>/new/",
+        questionnaire_editing.new_option,
+        "office_option_new",
+    ),
+    page(
+        "questionnaires/<int:pk>/questions/<slug:code>/options/<slug:option>/",
+        questionnaire_editing.option_page,
+        "office_option",
+    ),
     page("scans/", scans.scan_list, "office_scans"),
     page("calendar/", calendar.year_page, "office_calendar"),
     page("calendar/closure/", calendar.closure_page, "office_closure"),

@@ -136,6 +136,8 @@ def url_of(event: Event) -> str:
         return reverse("office_order", args=[name])
     if kind == "application" and name.isdigit():
         return reverse("office_application", args=[name])
+    if kind == "questionnaire":
+        return reverse("office_questionnaire", args=[name])
     if kind == "ledger":
         return reverse("office_books_day", args=[name])
     if kind == "calendar":

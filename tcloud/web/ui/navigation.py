@@ -66,6 +66,7 @@ SIDE = {
         Entry(_("請款"), "office_claims", "banknote"),
         Entry(_("撤銷核發"), "office_reversals", "undo-2"),
         Entry(_("計畫設定"), "office_programme", "settings"),
+        Entry(_("自評表版本"), "office_questionnaires", "list-checks"),
         Entry(_("辦公日曆"), "office_calendar", "calendar-days"),
         Entry(_("排程"), "office_scans", "clock"),
         Entry(_("帳目核對"), "office_books", "scale"),

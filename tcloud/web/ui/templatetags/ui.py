@@ -66,9 +66,14 @@ def tdt(value: datetime | None) -> SafeString | str:
     """2026年11月27日（五）14:32, 24 hours, Taipei."""
     if value is None:
         return ""
+    iso = clock.taipei(value).isoformat(timespec="seconds")
+    return format_html('<time datetime="{}">{}</time>', iso, moment_words(value))
+
+
+def moment_words(value: datetime) -> str:
+    """2026年11月27日（五）14:32, inside a sentence."""
     moment = clock.taipei(value)
-    words = day_words(moment.date()) + (", " if english() else "") + f"{moment:%H:%M}"
-    return format_html('<time datetime="{}">{}</time>', moment.isoformat(timespec="seconds"), words)
+    return day_words(moment.date()) + (", " if english() else "") + f"{moment:%H:%M}"
 
 
 @register.filter

@@ -1,6 +1,9 @@
-"""One area of the questionnaire as a form. It keeps whatever was typed; what is wrong is said by the rules of the assessment."""
+"""One area of the questionnaire as a form, for companies and for officers who look at it before it is published.
 
-import unicodedata
+It keeps whatever was typed; what is wrong is said by the rules of the assessment.
+"""
+
+import json
 from typing import Any
 
 from django import forms
@@ -11,6 +14,8 @@ from tcloud.assessment.rules import Problem
 from tcloud.web.ui.templatetags.ui import local
 
 MOST_CHARS = 40
+MOST_DRAWN = 20_000
+DRAWN = "drawn"  # the hidden field with the answers as shown, so that a page left open undoes nothing
 Question = dict[str, Any]
 
 
@@ -21,18 +26,28 @@ def words(thing: dict[str, Any], part: str = "") -> str:
 
 
 def read(questions: list[Question], posted: QueryDict) -> dict[str, Any]:
-    """The answers to these questions in a posted page; empty ones left out, full-width digits made plain."""
+    """The answers to these questions in a posted page; empty ones left out."""
     answers: dict[str, Any] = {}
     for question in questions:
         code = question["code"]
         if question["kind"] == "multi":
             value: Any = [text[:MOST_CHARS] for text in posted.getlist(code)][:MOST_CHARS]
         else:
-            value = unicodedata.normalize("NFKC", posted.get(code, "")).strip()[:MOST_CHARS]
-            value = value.replace(",", "") if question["kind"] == "number" else value
+            value = posted.get(code, "").strip()[:MOST_CHARS]
         if value:
             answers[code] = value
     return answers
+
+
+def drawn(questions: list[Question], posted: QueryDict) -> dict[str, Any]:
+    """What the page said it showed when it was opened: {code: answer or None} of its questions; nothing when it does not say."""
+    try:
+        told = json.loads(posted.get(DRAWN, "")[:MOST_DRAWN])
+    except ValueError:
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    return {question["code"]: told[question["code"]] for question in questions if question["code"] in told}
 
 
 class AreaForm(forms.Form):
@@ -43,7 +58,10 @@ class AreaForm(forms.Form):
     def __init__(
         self, questions: list[Question], answers: dict[str, Any], problems: list[Problem] | None
     ) -> None:
-        super().__init__(answers if problems is not None else None, initial=answers)
+        shown = {question["code"]: answers.get(question["code"]) for question in questions}
+        told = {DRAWN: json.dumps(shown, ensure_ascii=False)}
+        super().__init__(answers | told if problems is not None else None, initial=answers | told)
+        self.fields[DRAWN] = forms.CharField(widget=forms.HiddenInput, required=False)
         by_code = {question["code"]: question for question in questions}
         for code, question in by_code.items():
             self.fields[code] = _field(question)
@@ -55,11 +73,6 @@ class AreaForm(forms.Form):
 def _field(question: Question) -> forms.Field:
     shown = {"label": words(question), "help_text": words(question, "help"), "required": False}
     options = [(option["code"], words(option)) for option in question["options"]]
-    if question["kind"] == "number":
-        widget = forms.TextInput(attrs={"inputmode": "numeric", "class": "w-10", "autocomplete": "off"})
-        unit = words(question, "unit")
-        label = f"{shown['label']}（{unit}）" if unit else shown["label"]
-        return _Asked(**shown | {"label": label}, widget=widget)
     choice = forms.CheckboxSelectMultiple if question["kind"] == "multi" else forms.RadioSelect
     return _Asked(**shown, widget=choice(choices=options))
 
@@ -80,9 +93,6 @@ def sentence(question: Question, why: str) -> str:
     title = words(question)
     if why == "missing":
         return _("請回答「%(question)s」") % {"question": title}
-    if why == "out_of_range":
-        values = {"question": title, "least": question["minimum"], "most": f"{question['maximum']:,}"}
-        return _("「%(question)s」請填%(least)s到%(most)s的整數。") % values
     if why == "not_alone":
         alone = next(words(option) for option in question["options"] if option.get("exclusive"))
         return _("「%(question)s」選了「%(alone)s」就不能再選其他項目。") % {
@@ -96,8 +106,6 @@ def answer_words(question: Question, answer: Any) -> str:
     """An answer as a person reads it; empty when there is none."""
     if not answer:
         return ""
-    if question["kind"] == "number":
-        return f"{answer} {words(question, 'unit')}".strip()
     names = {option["code"]: words(option) for option in question["options"]}
     chosen = answer if isinstance(answer, list) else [answer]
     return _("、").join(names[code] for code in chosen if code in names)
