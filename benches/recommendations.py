@@ -5,6 +5,7 @@ what a search for the company's industry and needs finds, and chance.
 """
 
 import random
+import re
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,10 +18,65 @@ from tcloud.recommendations import rules
 from tcloud.recommendations.rules import Buyer, Need, Offer, Popular, Terms
 
 AT: Final = 10
+# what a person would type for the answer to `industry`
+INDUSTRY_WORDS: Final = {
+    "manufacturing": ("製造", "工廠", "生產"),
+    "wholesale_retail": ("零售", "批發", "門市"),
+    "food_lodging": ("餐廳", "餐飲", "旅宿"),
+    "construction": ("工程", "施工", "營建"),
+    "transport": ("物流", "運輸", "車隊"),
+    "professional": ("設計", "顧問", "事務所"),
+    "personal": ("美容", "美髮", "維修"),
+    "health": ("診所", "醫療", "照護"),
+    "education": ("補習", "教育", "課程"),
+    "agriculture": ("農", "產地", "漁"),
+    "other": ("清潔", "租賃", "保全"),
+}
 TERMS: Final = Terms(numerator=1, denominator=2, grant_points=30_000)
 Ranking = Callable[[simulated.Company], Sequence[Offer]]
 Near = Callable[[simulated.Company], tuple[frozenset[str], frozenset[str]]]
 Search = Callable[[str], Iterable[str]]
+
+
+def shipped_offers(rows: Iterable[Mapping[str, Any]]) -> list[Offer]:
+    """The orderable plans of the catalogue that comes with the product (`tcloud.catalogue.operations.shipped`)."""
+    numbers: dict[Any, int] = {}
+    return [
+        Offer(
+            code=row["code"],
+            category=row["category"],
+            supplier=numbers.setdefault(row["supplier"], len(numbers)),
+            solution=numbers.setdefault((row["supplier"], row["solution_zh"]), len(numbers)),
+            price_twd=row["price_twd"],
+            term_months=row["term_months"],
+            industries=tuple(row["industries"]),
+            employees_from=row["employees_from"],
+            employees_to=row["employees_to"],
+            seats=row["seats"],
+            has_trial=row["trial"],
+        )
+        for row in rows
+        if row["orderable"]
+    ]
+
+
+def words_of(categories: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """What a person would type for a need: the words of its category's name."""
+    return {row["code"]: [word for word in re.split("[與及、]", row["zh"]) if word] for row in categories}
+
+
+def near(sections: Mapping[str, str], division_of: Mapping[str, str]) -> Near:
+    """What is known of a company's industry: its division where the registers tell it, else the sections of its answer.
+
+    `sections` are the letters of each answer, `division_of` the letter of each division.
+    """
+
+    def known(one: simulated.Company) -> tuple[frozenset[str], frozenset[str]]:
+        letters = sections.get(one.sector, "")
+        own = frozenset([one.division]) if one.registered else frozenset[str]()
+        return own, frozenset(code for code, letter in division_of.items() if letter in letters) - own
+
+    return known
 
 
 @dataclass(frozen=True)
@@ -103,25 +159,24 @@ def at_random(world: World) -> Ranking:
 def text_match(
     world: World,
     search: Search,
-    words_of: Mapping[str, Sequence[str]],
-    industry_words: Mapping[str, Sequence[str]],
+    words: Mapping[str, Sequence[str]],
 ) -> Ranking:
     """What the catalogue's search finds for the company's industry and needs: plans that more of the words find come first.
 
     The words of a category count as often as it is strong; it is told the same needs as ours.
     """
     found = {
-        word: set(search(word)) for words in (*words_of.values(), *industry_words.values()) for word in words
+        word: set(search(word)) for group in (*words.values(), *INDUSTRY_WORDS.values()) for word in group
     }
     known = {offer.code: offer for offer in world.offers}
 
     def rank(one: simulated.Company) -> list[Offer]:
         points: Counter[str] = Counter()
         for need in world.profiles[one.number].categories:
-            for word in words_of[need.category]:
+            for word in words[need.category]:
                 for code in found[word]:
                     points[code] += need.strength
-        for word in industry_words[one.sector]:
+        for word in INDUSTRY_WORDS[one.sector]:
             for code in found[word]:
                 points[code] += 50
         ranked = sorted((code for code in points if code in known), key=lambda code: (-points[code], code))

@@ -237,8 +237,13 @@ def qualities(plans: Sequence[Plan], *, seed: int = 11) -> dict[int, float]:
     return {solution: chance.gauss(0, 0.5) for solution in sorted({plan.solution for plan in plans})}
 
 
-def utility(company: Company, plan: Plan, quality: float) -> float:
-    """What the plan is worth to the company, in logits."""
+def utilities(company: Company, plans: Sequence[Plan], quality: Mapping[int, float]) -> list[float]:
+    """What each plan is worth to the company, in logits; chance is its own and always the same."""
+    chance = random.Random(company.number)
+    return [_utility(company, plan, quality[plan.solution]) + chance.gauss(0, 0.25) for plan in plans]
+
+
+def _utility(company: Company, plan: Plan, quality: float) -> float:
     worth = 1.5 * max(company.needs.get(plan.category, -3.0), -3.0) + quality
     if plan.industries:
         worth += 0.7 if company.division in plan.industries else -0.9
@@ -248,13 +253,12 @@ def utility(company: Company, plan: Plan, quality: float) -> float:
         worth -= 0.8 * math.log(plan.employees_from / company.staff)
     points = min(plan.price_twd // 2, 30_000)
     yearly = (plan.price_twd - points) * 12 / plan.term_months
-    luck = random.Random(f"{company.number} {plan.code}").gauss(0, 0.25)
-    return worth - company.sensitivity * math.log(max(yearly, 600) / 6_000) + luck
+    return worth - company.sensitivity * math.log(max(yearly, 600) / 6_000)
 
 
 def relevance(company: Company, plans: Sequence[Plan], quality: Mapping[int, float]) -> list[int]:
     """Grades by latent utility, plan by plan: 3 for the best hundredth of the catalogue, 2 to the best thirtieth, 1 to the best tenth."""
-    worth = [utility(company, plan, quality[plan.solution]) for plan in plans]
+    worth = utilities(company, plans, quality)
     order = sorted(range(len(plans)), key=lambda place: -worth[place])
     grades = [0] * len(plans)
     for share, grade in ((0.1, 1), (1 / 30, 2), (0.01, 3)):
@@ -268,14 +272,14 @@ def choose(companies: Sequence[Company], plans: Sequence[Plan], quality: Mapping
     chance = random.Random(seed)
     for company in companies:
         looked = [math.exp(0.8 * company.needs.get(plan.category, -3.0)) for plan in plans]
-        seen = {plan.code: plan for plan in chance.choices(plans, looked, k=SEEN)}
-        worth = {code: utility(company, plan, quality[plan.solution]) for code, plan in seen.items()}
-        wanted = sorted(worth, key=lambda code: -worth[code] + chance.gauss(0, 0.3))
+        worth = utilities(company, plans, quality)
+        seen = sorted(set(chance.choices(range(len(plans)), looked, k=SEEN)))
+        wanted = sorted(seen, key=lambda place: -worth[place] + chance.gauss(0, 0.3))
         kinds: set[str] = set()
-        for code in wanted:
-            if seen[code].category not in kinds and len(kinds) < 1 + company.number % 3:
-                kinds.add(seen[code].category)
-                company.bought.append(seen[code])
+        for plan in (plans[place] for place in wanted):
+            if plan.category not in kinds and len(kinds) < 1 + company.number % 3:
+                kinds.add(plan.category)
+                company.bought.append(plan)
 
 
 def ndcg(grades: Sequence[int], best: Sequence[int], *, at: int = 10) -> float:
