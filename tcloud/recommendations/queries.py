@@ -1,11 +1,14 @@
 """Which plans suit a company, and why: computed when asked, in a constant number of queries."""
 
+import functools
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 
 from tcloud.assessment import queries as assessments
 from tcloud.assessment.models import Assessment
@@ -35,7 +38,7 @@ STAFF: Final[dict[str, tuple[int, int | None]]] = {
 SERVING: Final = ("SUBMITTED", "ACCEPTED", "PAID", "DELIVERED", "COMPLETED", "DISPUTED")
 OFFER_FIELDS: Final = (
     "code", "solution__category__code", "solution__supplier_id", "solution_id", "current__price_twd",
-    "current__term_months", "current__industries", "current__employees_from", "current__employees_to", "current__seats",
+    "current__term_months", "made_for", "current__employees_from", "current__employees_to", "current__seats",
     "current__has_trial",
 )  # fmt: skip
 
@@ -187,12 +190,21 @@ def _offers(company: Company, categories: list[str]) -> list[Offer]:
     found = found.filter(solution__category__code__in=categories).exclude(solution__supplier__company=company)
     if company.responsible_name:
         found = found.exclude(solution__supplier__company__responsible_name=company.responsible_name)
+    # as text: the few different lists are read once each, not ten thousand times
+    rows = (
+        found.order_by()
+        .annotate(made_for=Cast("current__industries", TextField()))
+        .values_list(*OFFER_FIELDS)
+    )
     return [
-        Offer(code, category, supplier, solution, price, months, tuple(made_for), least, most, seats, trial)
-        for code, category, supplier, solution, price, months, made_for, least, most, seats, trial in (
-            found.order_by().values_list(*OFFER_FIELDS)
-        )
+        Offer(code, category, supplier, solution, price, months, _list(made_for), least, most, seats, trial)
+        for code, category, supplier, solution, price, months, made_for, least, most, seats, trial in rows
     ]
+
+
+@functools.lru_cache(maxsize=1_000)
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
 
 
 def _popular(

@@ -23,6 +23,7 @@ OTHER_INDUSTRY: Final = 0.35  # made for others
 # how well the sizes it is made for do (`size_fit`)
 ANY_SIZE: Final = 0.9
 SMALLEST_SIZE_FIT: Final = 0.2
+HALF_SIZE: Final = 0.5  # the least fit of a plan shown as the cheaper one
 
 MORE_EVIDENCE: Final = 0.1  # each further answer behind a need, up to MOST_EVIDENCE of them
 MOST_EVIDENCE: Final = 4
@@ -107,7 +108,7 @@ class Said:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fit:
     """The factors of a score, so that it can be explained."""
 
@@ -120,6 +121,15 @@ class Fit:
     @property
     def score(self) -> float:
         return self.need * self.industry * self.size * self.budget * (1 + self.learned)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A plan with its factors and their product."""
+
+    offer: Offer
+    fit: Fit
+    score: float
 
 
 @dataclass(frozen=True)
@@ -251,59 +261,67 @@ def recommend(
     """
     known = popular or {}
     gained = gains(known)
-    fits = {
-        offer: fit(offer, buyer, terms, gained.get(offer.solution, 0.0))
+    found = [
+        Scored(offer, factors, factors.score)
         for offer in offers
         if offer.category in buyer.needs
-    }
-    ranked = sorted(fits, key=lambda offer: (-fits[offer].score, offer.code))
+        for factors in [fit(offer, buyer, terms, gained.get(offer.solution, 0.0))]
+    ]
+    ranked: dict[str, list[Scored]] = {}
+    for row in sorted(found, key=lambda row: (-row.score, row.offer.code)):
+        ranked.setdefault(row.offer.category, []).append(row)
     return [
         Pick(
-            offer,
-            fits[offer],
-            shares(offer, buyer, terms),
-            _reasons(offer, buyer, known.get(offer.solution)),
-            _drawbacks(offer, buyer, terms),
-            _cheaper(offer, ranked, buyer, terms),
+            row.offer,
+            row.fit,
+            shares(row.offer, buyer, terms),
+            _reasons(row.offer, buyer, known.get(row.offer.solution)),
+            _drawbacks(row.offer, buyer, terms),
+            _cheaper(row.offer, ranked[row.offer.category], buyer, terms),
         )
-        for offer in _diverse(ranked, fits, limit)
+        for row in _diverse(ranked, limit)
     ]
 
 
-def _diverse(ranked: list[Offer], fits: Mapping[Offer, Fit], limit: int) -> list[Offer]:
+def _diverse(ranked: Mapping[str, Sequence[Scored]], limit: int) -> list[Scored]:
+    """One by one the best of the categories' first plans whose supplier has not yet enough; `ranked` is best first in each."""
     most = -(-limit * MOST_OF_SIX // 6)
-    left = [offer for offer in ranked if fits[offer].score > 0]
-    taken: list[Offer] = []
+    left = {category: iter(rows) for category, rows in ranked.items()}
+    heads = {category: next(rows) for category, rows in left.items()}
+    taken: list[Scored] = []
     categories: Counter[str] = Counter()
     suppliers: Counter[int] = Counter()
-    while left and len(taken) < limit:
-        best = max(
-            left, key=lambda offer: fits[offer].score * MORE_OF_A_CATEGORY ** categories[offer.category]
+    while heads and len(taken) < limit:
+        best = min(
+            heads.values(),
+            key=lambda row: (
+                -row.score * MORE_OF_A_CATEGORY ** categories[row.offer.category],
+                row.offer.code,
+            ),
         )
-        taken.append(best)
-        categories[best.category] += 1
-        suppliers[best.supplier] += 1
-        full = categories[best.category] == most or suppliers[best.supplier] == most
-        left = [
-            offer
-            for offer in left
-            if offer is not best
-            and not (full and (categories[offer.category] == most or suppliers[offer.supplier] == most))
-        ]
+        here = best.offer.category
+        if best.score > 0 and suppliers[best.offer.supplier] < most:
+            taken.append(best)
+            categories[here] += 1
+            suppliers[best.offer.supplier] += 1
+        following = next(left[here], None) if categories[here] < most else None
+        if following is None:
+            del heads[here]
+        else:
+            heads[here] = following
     return taken
 
 
-def _cheaper(offer: Offer, ranked: list[Offer], buyer: Buyer, terms: Terms) -> Offer | None:
+def _cheaper(offer: Offer, ranked: Sequence[Scored], buyer: Buyer, terms: Terms) -> Offer | None:
     """The best-placed plan of the same category that costs less, now and by the year, and is not made for others."""
     return next(
         (
-            other
-            for other in ranked
-            if other.category == offer.category
-            and other.price_twd < offer.price_twd
-            and yearly_twd(other) < yearly_twd(offer)
-            and industry_fit(other, buyer) > OTHER_INDUSTRY
-            and size_fit(other, buyer) >= 0.5
+            row.offer
+            for row in ranked
+            if row.offer.price_twd < offer.price_twd
+            and yearly_twd(row.offer) < yearly_twd(offer)
+            and row.fit.industry > OTHER_INDUSTRY
+            and row.fit.size >= HALF_SIZE
         ),
         None,
     )
