@@ -188,9 +188,7 @@ class Story:
         answers: dict[str, str | list[str]] = {}
         for box in form.element.xpath(".//input"):
             kind = box.get("type")
-            if kind == "number" or (kind == "text" and box.get("inputmode") == "numeric"):
-                answers[box.name] = "6"
-            elif kind in ("radio", "checkbox") and box.name not in answers:
+            if kind in ("radio", "checkbox") and box.name not in answers:
                 answers[box.name] = box.get("value") or "on"
         return browser.submit(form, **answers)
 

@@ -76,6 +76,13 @@ def questionnaires() -> QuerySet[Questionnaire]:
     return counted.order_by("-pk")
 
 
+def being_answered() -> QuerySet[Questionnaire]:
+    """Published versions that companies are answering now, each with how many (`running`)."""
+    begun = Q(assessment__isnull=False, assessment__completed_at__isnull=True)
+    counted = Questionnaire.objects.defer("content").annotate(running=Count("assessment", filter=begun))
+    return counted.filter(running__gt=0).order_by("number")
+
+
 def latest_published() -> Questionnaire:
     """The version that companies who begin now answer."""
     return Questionnaire.objects.filter(state="PUBLISHED").latest("number")

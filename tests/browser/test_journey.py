@@ -80,12 +80,9 @@ def assess(person: Person) -> None:
         groups: set[str] = set()
         for field in person.page.locator("main form input:visible").all():
             name, kind = field.get_attribute("name") or "", field.get_attribute("type")
-            if kind in ("radio", "checkbox"):
-                if name not in groups:
-                    groups.add(name)
-                    field.check()
-            else:
-                field.fill("6")
+            if kind in ("radio", "checkbox") and name not in groups:
+                groups.add(name)
+                field.check()
         person.page.locator("main form button").first.click()
         person.page.wait_for_load_state()
     person.open("/member/assessment/answers/")

@@ -14,7 +14,7 @@ Path = tuple[str, ...]
 class Change:
     """One area or question that was added, removed, moved or changed.
 
-    `parts` of a changed one: (path, before, after); a path like ("options", "paper", "need", "remote_work"), None where there was or is
+    `parts`: (path, before, after) of what differs, of one added or removed everything; a path like ("options", "paper", "need", "remote_work"), None where there was or is
     nothing.
     """
 
@@ -46,13 +46,14 @@ def _compared(what: str, before: list[dict[str, Any]], after: list[dict[str, Any
     found = []
     for code, row in now.items():
         if code not in earlier:
-            found.append(Change("added", what, code))
+            found.append(Change("added", what, code, _parts({}, row)))
             continue
         if code in moved:
             found.append(Change("moved", what, code))
         if parts := _parts(earlier[code], row):
             found.append(Change("changed", what, code, parts))
-    return found + [Change("removed", what, code) for code in earlier if code not in now]
+    gone = [(code, row) for code, row in earlier.items() if code not in now]
+    return found + [Change("removed", what, code, _parts(row, {})) for code, row in gone]
 
 
 def _out_of_place(before: list[str], after: list[str]) -> set[str]:

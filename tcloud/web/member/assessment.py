@@ -52,7 +52,15 @@ def intro(request: MemberRequest) -> HttpResponse:
         return redirect(_first_open(begun))
     takes_part = points.is_participant(request.programme, request.company)
     rows = _areas(found) if found else []
-    context = {"assessment": found, "areas": rows, "takes_part": takes_part, "programme": request.programme}
+    content = (found.questionnaire if found else queries.latest_published()).content
+    context = {
+        "assessment": found,
+        "areas": rows,
+        "takes_part": takes_part,
+        "programme": request.programme,
+        "minutes": content["minutes"],
+        "topics": _("、").join(words(row) for row in content["areas"]),
+    }
     return render(request, "member/assessment/intro.html", context)
 
 

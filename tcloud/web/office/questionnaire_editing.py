@@ -5,7 +5,7 @@ Each page draws the draft's version into its form; another officer's change in b
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -182,7 +182,7 @@ def condition_page(request: HttpRequest, by: Actor, draft: Questionnaire, code: 
         "title": words(question),
         "candidates": candidates,
         "wanted": wanted,
-        "earlier": words(cast(Part, earlier)) if earlier else "",
+        "earlier": words(earlier) if earlier else "",
         "form": form,
         "conditional": bool(question.get("show_if")),
     }

@@ -164,16 +164,32 @@ class OptionForm(DraftForm):
         self.areas = [row["code"] for row in content["areas"]]
         for row in content["areas"]:
             label = _("需求值：%(area)s") % {"area": words(row)}
-            self.fields[f"need_{row['code']}"] = _weight(label)
+            self.fields[f"need_{row['code']}"] = _Weight(label)
         for number in range(1, LEADS + 1):
             label = _("方案類別%(number)s") % {"number": number}
             self.fields[f"category_{number}"] = forms.ChoiceField(
                 label=label, choices=[("", _("（無）")), *categories], required=False
             )
-            self.fields[f"weight_{number}"] = _weight(_("方案類別%(number)s的權重") % {"number": number})
+            self.fields[f"weight_{number}"] = _Weight(_("方案類別%(number)s的權重") % {"number": number})
         if taken is not None:
             self.fields["code"] = _code(taken)
             self.order_fields(["version", "code"])
+
+    def texts(self) -> list[forms.BoundField]:
+        """The fields before the weights."""
+        return [
+            bound
+            for bound in self.visible_fields()
+            if not bound.name.startswith(("need_", "category_", "weight_"))
+        ]
+
+    def weights(self) -> list[forms.BoundField]:
+        """What the option adds to each area."""
+        return [self[f"need_{area}"] for area in self.areas]
+
+    def leads(self) -> list[forms.BoundField]:
+        """Plan categories, each with its weight after it."""
+        return [self[f"{part}_{number}"] for number in range(1, LEADS + 1) for part in ("category", "weight")]
 
     @staticmethod
     def initial_of(option: Part) -> dict[str, Any]:
@@ -211,7 +227,15 @@ class OptionForm(DraftForm):
         return made | ({"leads_to": leads} if leads else {}) | said | exclusive
 
 
-def _weight(label: Any) -> forms.TypedChoiceField:
-    return forms.TypedChoiceField(
-        label=label, choices=WEIGHTS, coerce=int, empty_value=0, required=False, initial=0
-    )
+class _Weight(forms.TypedChoiceField):
+    """0 to 4; nothing sent is 0. There is always a value to see, so the label never says 「選填」."""
+
+    def __init__(self, label: Any) -> None:
+        super().__init__(
+            label=label, choices=WEIGHTS, coerce=int, empty_value=None, required=False, initial=0
+        )
+        self.required = True
+
+    def validate(self, value: Any) -> None:
+        if value:
+            super().validate(value)

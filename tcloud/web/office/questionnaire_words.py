@@ -66,10 +66,10 @@ _PARTS: Final[dict[str, str | Promise]] = {
     "area": _lazy("領域"),
 }
 _DONE: Final[dict[str, str | Promise]] = {
-    "added": _lazy("新增"),
-    "removed": _lazy("移除"),
-    "moved": _lazy("移動位置"),
-    "changed": _lazy("修改"),
+    "added": _lazy("已新增"),
+    "removed": _lazy("已移除"),
+    "moved": _lazy("已移動位置"),
+    "changed": _lazy("已修改"),
 }
 
 

@@ -29,6 +29,7 @@ from tcloud.web.ui.templatetags.ui import local
 
 METHODS = ["GET", "HEAD", "POST"]
 PER_PAGE = 20
+LATEST = 30  # events shown of a draft
 
 
 def category_codes() -> list[str]:
@@ -46,8 +47,8 @@ def faults_of(questionnaire: Questionnaire) -> list[dict[str, Any]]:
 def questionnaire_list(request: HttpRequest, by: Actor) -> HttpResponse:
     """Every version and draft; a POST begins a draft, or goes on with the one there is."""
     if request.method == "POST":
-        draft = questionnaires.begin_draft(by=by, at=clock.now())
-        return redirect("office_questionnaire", pk=draft.pk)
+        begun = questionnaires.begin_draft(by=by, at=clock.now())
+        return redirect("office_questionnaire", pk=begun.pk)
     page = Paginator(queries.questionnaires().defer("content"), PER_PAGE).get_page(request.GET.get("page"))
     draft = Questionnaire.objects.filter(state="DRAFT").defer("content").first()
     context = {"page": page, "draft": draft, "may_act": may_act(by)}
@@ -63,9 +64,21 @@ def questionnaire_page(request: HttpRequest, by: Actor, pk: int) -> HttpResponse
         "areas": _areas(questionnaire),
         "faults": faults_of(questionnaire) if questionnaire.state == "DRAFT" else [],
         "editable": questionnaire.state == "DRAFT" and may_act(by),
-        "entries": order_progress.entries(list(events.of_case(questionnaire.case))),
+        "entries": _entries(questionnaire),
     }
     return render(request, "office/questionnaires/page.html", context)
+
+
+def _entries(questionnaire: Questionnaire) -> list[dict[str, Any]]:
+    """The latest of what happened to it, oldest first; a revision with the question or area it was about."""
+    recorded = list(events.of_case(questionnaire.case).order_by("-id")[:LATEST])[::-1]
+    entries = order_progress.entries(recorded)
+    areas = {row["code"]: words(row) for row in questionnaire.content["areas"]}
+    for event, entry in zip(recorded, entries, strict=True):
+        part = event.data.get("part", "")
+        question = rules.question_of(questionnaire.content, part)
+        entry["text"] = words(question) if question else areas.get(part, part)
+    return entries
 
 
 def _areas(questionnaire: Questionnaire) -> list[dict[str, Any]]:
@@ -155,7 +168,7 @@ def publication(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
         "draft": draft,
         "changes": change_rows(draft.copied_from.content, draft.content),
         "faults": faults_of(draft),
-        "running": queries.questionnaires().filter(state="PUBLISHED", running__gt=0).defer("content"),
+        "running": queries.being_answered(),
         "may_act": may_act(by),
         "error": error,
     }

@@ -1,6 +1,7 @@
 """The need profile for people: a radar, the same numbers as a table, and the strongest needs in sentences with their reasons."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from tcloud.web.ui.questionnaire import answer_words, words
 LEVEL_TONES = {"high": "err", "medium": "warn", "low": "ok"}
 STRONGEST, MOST_REASONS, MOST_CATEGORIES = 3, 4, 4
 # the drawing's own units
-WIDTH, HEIGHT, RADIUS, LINE = 400, 390, 105, 20
+WIDTH, HEIGHT, CENTRE, RADIUS, LINE = 400, 345, 170, 112, 20
 LONG_WORDS, LONG_LINE = 5, 10
 RINGS = (25, 50, 75, 100)
 
@@ -46,7 +47,7 @@ def radar(names: Mapping[str, str], strengths: Mapping[str, int]) -> dict[str, A
     return {
         "width": WIDTH,
         "height": HEIGHT,
-        "centre": {"x": WIDTH / 2, "y": HEIGHT / 2},
+        "centre": {"x": WIDTH / 2, "y": CENTRE},
         "spokes": spokes,
         "rings": rings,
         "shape": _points([spoke.dot for spoke in spokes]),
@@ -56,7 +57,7 @@ def radar(names: Mapping[str, str], strengths: Mapping[str, int]) -> dict[str, A
 def _at(place: int, count: int, value: float) -> Point:
     turn = 2 * math.pi * place / count
     reach = RADIUS * value / 100
-    return round(WIDTH / 2 + reach * math.sin(turn), 1), round(HEIGHT / 2 - reach * math.cos(turn), 1)
+    return round(WIDTH / 2 + reach * math.sin(turn), 1), round(CENTRE - reach * math.cos(turn), 1)
 
 
 def _points(corners: list[Point]) -> str:
@@ -102,10 +103,14 @@ def needs(
             "level": levels[need["level"]],
             "tone": LEVEL_TONES.get(need["level"], ""),
             "pressing": need["level"] != content["scoring"]["levels"][0]["code"],
-            "reasons": _reasons(content, need["because"]),
-            "categories": _leading(need, profile["categories"], categories),
+            "reasons": [
+                words({"zh": reason.zh, "en": reason.en})
+                for reason in rules.reasons(content, [(question, option) for question, option in shown])
+            ],
+            "categories": _leading(content, shown, categories),
         }
         for need in profile["areas"]
+        for shown in [need["because"][:MOST_REASONS]]
     ]
     return {
         "rows": rows,
@@ -115,19 +120,17 @@ def needs(
     }
 
 
-def _reasons(content: Mapping[str, Any], because: list[list[str]]) -> list[str]:
-    pairs = [(question, option) for question, option in because]
-    found = [words({"zh": reason.zh, "en": reason.en}) for reason in rules.reasons(content, pairs)]
-    return found[:MOST_REASONS]
-
-
 def _leading(
-    need: Mapping[str, Any], called: list[dict[str, Any]], names: Mapping[str, str]
+    content: Mapping[str, Any], because: list[list[str]], names: Mapping[str, str]
 ) -> list[dict[str, str]]:
-    """The categories that the answers behind this area call for, the strongest first."""
-    behind = {tuple(pair) for pair in need["because"]}
-    codes = [row["category"] for row in called if behind & {tuple(pair) for pair in row["because"]}]
-    return [{"code": code, "name": names[code]} for code in codes if code in names][:MOST_CATEGORIES]
+    """The categories that these answers call for, the one they call for most first."""
+    weights: Counter[str] = Counter()
+    for question_code, option_code in because:
+        question = rules.question_of(content, question_code)
+        option = rules.option_of(question, option_code) if question else None
+        weights.update(option.get("leads_to", {}) if option else {})
+    called = [code for code, _weight in weights.most_common() if code in names]
+    return [{"code": code, "name": names[code]} for code in called[:MOST_CATEGORIES]]
 
 
 def similar_words(content: Mapping[str, Any], similar: Mapping[str, str]) -> str:
