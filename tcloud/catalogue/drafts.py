@@ -44,9 +44,10 @@ LISTS: Final[dict[str, tuple[int, int]]] = {  # most entries, most characters of
 }
 MOST_PICTURES: Final = 6
 MOST_DOCUMENTS: Final = 4
-FIELDS: Final = frozenset(
-    [*TEXTS, *(f"{name}_en" for name in TEXTS), *NUMBERS, *LISTS, "has_trial", "answers", "files"]
+WRITTEN: Final = frozenset(
+    [*TEXTS, *(f"{name}_en" for name in TEXTS), *NUMBERS, *LISTS, "has_trial", "answers"]
 )
+FIELDS: Final = WRITTEN | {"files"}  # files come and go by operations of their own
 NEW_PLAN_FIELDS: Final = frozenset(["solution", "solution_name", "solution_name_en", "category"])
 _REQUIRED: Final = _("請填寫這一項。")
 

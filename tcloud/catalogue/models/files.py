@@ -15,7 +15,7 @@ class PlanFile(models.Model):
 
     supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="plan_files")
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, db_index=True)
     name = models.CharField(max_length=120, help_text="As people read it when they keep the file.")
     media_type = models.CharField(max_length=40)
     size_bytes = models.PositiveIntegerField()

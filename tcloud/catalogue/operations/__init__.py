@@ -12,6 +12,7 @@ from tcloud.catalogue.operations.changes import (
     take_back_change,
     withdraw_change,
 )
+from tcloud.catalogue.operations.files import attach_file, detach_file
 from tcloud.catalogue.operations.listing import (
     add_supplier,
     delist,
@@ -25,9 +26,11 @@ from tcloud.catalogue.shipped import rows as shipped
 __all__ = [
     "add_supplier",
     "approve_change",
+    "attach_file",
     "begin_change",
     "category_of",
     "delist",
+    "detach_file",
     "import_categories",
     "list_many",
     "list_plan",

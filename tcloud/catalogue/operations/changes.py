@@ -43,7 +43,7 @@ def begin_change(supplier: Supplier, plan: Plan | None, *, by: Actor, at: dateti
 
     Raises Refusal `transition.not_yours`, `supplier.not_approved`, `plan_change.too_many`.
     """
-    _check_supplier(supplier, by)
+    check_supplier(supplier, by)
     if plan is None:
         return _new_plan(supplier, by=by, at=at)
     row = Plan.objects.select_for_update(of=("self",)).select_related("current", "solution").get(pk=plan.pk)
@@ -80,7 +80,7 @@ def _begun(
     return change
 
 
-def _check_supplier(supplier: Supplier, by: Actor) -> None:
+def check_supplier(supplier: Supplier, by: Actor) -> None:
     """R-31: only an approved supplier's own people."""
     if by.kind != SUPPLIER or by.company_id is None or by.company_id != supplier.company_id:
         raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
@@ -88,7 +88,7 @@ def _check_supplier(supplier: Supplier, by: Actor) -> None:
         raise Refusal("supplier.not_approved", _("供應商資格還沒有核准，核准後才能送審方案。"))
 
 
-def _locked(change: PlanChange, version: int | None) -> PlanChange:
+def locked_change(change: PlanChange, version: int | None) -> PlanChange:
     """The row under its lock. Raises Stale when it is no longer the version the page was drawn from."""
     row = (
         PlanChange.objects.select_for_update(of=("self",))
@@ -140,11 +140,11 @@ def save_change(
 
     Raises Refusal `transition.not_yours`, `transition.not_now`, `plan_change.unknown_field`; Stale.
     """
-    row = _locked(change, version)
-    _check_supplier(row.supplier, by)
+    row = locked_change(change, version)
+    check_supplier(row.supplier, by)
     if row.state not in WRITABLE:
         raise Refusal("transition.not_now", _("這件方案正在審查或已結束，不能修改；審查中可以先取回。"))
-    allowed = drafts.FIELDS | (drafts.NEW_PLAN_FIELDS if row.plan_id is None else frozenset())
+    allowed = drafts.WRITTEN | (drafts.NEW_PLAN_FIELDS if row.plan_id is None else frozenset())
     if unknown := set(values) - allowed:
         raise Refusal(
             "plan_change.unknown_field", _("沒有這個欄位：%(names)s"), names="、".join(sorted(unknown))
@@ -163,12 +163,12 @@ def submit_change(change: PlanChange, *, version: int, by: Actor, at: datetime) 
 
     Raises Refusal `plan_change.incomplete` (facts: fields), `supplier.not_approved`, `transition.*`; Stale.
     """
-    row = _locked(change, None)
+    row = locked_change(change, None)
     if row.state == "SUBMITTED" and row.version == version + 1:
         return row
     if row.version != version:
         raise Stale()
-    _check_supplier(row.supplier, by)
+    check_supplier(row.supplier, by)
     _check_complete(row)
     edition = programmes.latest()
     days = edition.plan_review_working_days if edition else 5
@@ -190,8 +190,8 @@ def _check_complete(row: PlanChange) -> None:
 @transaction.atomic(durable=True)
 def take_back_change(change: PlanChange, *, version: int, by: Actor, at: datetime) -> PlanChange:
     """The supplier takes it out of review to go on writing."""
-    row = _locked(change, version)
-    _check_supplier(row.supplier, by)
+    row = locked_change(change, version)
+    check_supplier(row.supplier, by)
     advance(row, PLAN_CHANGE, "take_back", by=by, at=at, case=row.case, announce=False)
     return row
 
@@ -199,8 +199,8 @@ def take_back_change(change: PlanChange, *, version: int, by: Actor, at: datetim
 @transaction.atomic(durable=True)
 def withdraw_change(change: PlanChange, *, version: int, by: Actor, at: datetime) -> PlanChange:
     """The supplier gives the change up; what is listed stays as it is."""
-    row = _locked(change, version)
-    _check_supplier(row.supplier, by)
+    row = locked_change(change, version)
+    check_supplier(row.supplier, by)
     advance(
         row, PLAN_CHANGE, "withdraw", by=by, at=at, case=row.case, changes={"decided_at": at}, announce=False
     )
@@ -215,7 +215,7 @@ def return_change(
 
     Raises Refusal `plan_change.no_reason`, `plan_change.unknown_field`, `transition.*`; Stale.
     """
-    row = _locked(change, version)
+    row = locked_change(change, version)
     said = {field: text.strip()[:_LONGEST_REMARK] for field, text in remarks.items() if text.strip()}
     if not said and not note.strip():
         raise Refusal(
@@ -255,7 +255,7 @@ def approve_change(change: PlanChange, *, version: int, by: Actor, at: datetime)
     Raises Refusal `plan_change.incomplete`, `supplier.not_approved`, `transition.*`; Stale, also when the plan has moved on since
     the change was begun.
     """
-    row = _locked(change, version)
+    row = locked_change(change, version)
     if row.supplier.approved_at is None:
         raise Refusal("supplier.not_approved", _("供應商資格目前沒有核准，不能上架它的方案。"))
     _check_complete(row)
