@@ -42,8 +42,8 @@ def _pools() -> dict[str, _Pool]:
         pool.solutions.append(row)
         zh = [part + "。" for part in row["description_zh"].split("。") if part]
         en = [part.strip().rstrip(".") + "." for part in row["description_en"].split(". ") if part]
-        pool.sentences.extend(zip(zh, en, strict=False))
-        pool.features.extend(row["features"])
+        pool.sentences.extend(pair for pair in zip(zh, en, strict=False) if pair not in pool.sentences)
+        pool.features.extend(feature for feature in row["features"] if feature not in pool.features)
         pool.keywords.extend(row["keywords_zh"])
     return made
 
@@ -92,7 +92,7 @@ def _row(number: int, pool: _Pool, trade: tuple[str, tuple[str, str]], rnd: Rand
     return base | {
         "code": f"{PREFIX}{number:07d}",
         "supplier": f"{PREFIX}{(number - 1) // PLANS_A_SUPPLIER + 1}",
-        "solution_zh": f"{brand}{_noun(own.choice(pool.solutions))}{number // 3}（示範）",
+        "solution_zh": f"{brand}{_noun(own.choice(pool.solutions))[:30]}{number // 3}（示範）",
         "solution_en": f"{_english(own.choice(pool.solutions))[:50]} {number // 3} (demo)",
         "plan_zh": f"{seats}人版",
         "plan_en": f"{seats} seats",
@@ -117,7 +117,7 @@ def _row(number: int, pool: _Pool, trade: tuple[str, tuple[str, str]], rnd: Rand
 
 
 def _noun(row: shipped.Row) -> str:
-    return str(row["solution_zh"]).removesuffix("（示範）")[-4:]
+    return str(row["solution_zh"]).removesuffix("（示範）")
 
 
 def _english(row: shipped.Row) -> str:

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from tcloud.catalogue import rules, shipped
+from tcloud.catalogue import drafts, rules, shipped
 from tcloud.catalogue.models import Category, Plan, PlanVersion, Solution, Supplier
 from tcloud.core import events
-from tcloud.core.actors import Actor
+from tcloud.core.actors import OFFICER, SUPPLIER, SYSTEM, Actor
 from tcloud.core.refusals import Refusal
 from tcloud.members.models import Company
 
@@ -70,11 +70,7 @@ def list_plan(supplier: Supplier, row: dict[str, Any], *, by: Actor, at: datetim
     Raises Refusal `plan.price_without_invoice` when an orderable plan's price fits no invoice (R-24).
     """
     if supplier.takes_orders and not rules.invoiceable(row["price_twd"]):
-        raise Refusal(
-            "plan.price_without_invoice",
-            _("含稅價 NT$%(price)s 無法開出稅額正確的發票，請調整 1 元。"),
-            price=f"{row['price_twd']:,}",
-        )
+        raise Refusal("plan.price_without_invoice", drafts.price_without_invoice(row["price_twd"]))
     if earlier := Plan.objects.filter(code=row["code"]).first():
         return earlier
     category = Category.objects.get(code=row["category"])
@@ -93,16 +89,16 @@ def list_plan(supplier: Supplier, row: dict[str, Any], *, by: Actor, at: datetim
 
 _PUT_ON_SHELF = """
 UPDATE catalogue_plan p
-   SET current_id = v.id, listed_at = coalesce(p.listed_at, %s), delisted_at = NULL
+   SET current_id = v.id, listed_at = coalesce(p.listed_at, %s)
   FROM catalogue_planversion v
  WHERE v.id = ANY(%s) AND p.id = v.plan_id
 """
 
 
 def put_on_shelf(versions: Sequence[PlanVersion], *, at: datetime) -> None:
-    """Make each version the one now listed of its plan; `listed_at` stays the first time. One statement, however many.
+    """Make each version the current one of its plan; `listed_at` stays the first time. One statement, however many.
 
-    The only place where another version comes before the public: whatever is derived from listed versions follows it from here,
+    A delisted plan stays so until `relist`. The only place where another version comes before the public: whatever is derived from listed versions follows it from here,
     in the same transaction.
     """
     with connection.cursor() as cursor:
@@ -129,9 +125,56 @@ def version_fields(row: dict[str, Any]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def delist(plan: Plan, *, by: Actor, at: datetime) -> Plan:
-    """R-32: the plan can't be ordered any more; running orders keep theirs."""
-    if Plan.objects.filter(pk=plan.pk, delisted_at=None).update(delisted_at=at):
-        events.record("plan.delisted", plan, case=f"plan/{plan.code}", by=by, at=at, announce=False)
-    plan.refresh_from_db()
-    return plan
+def delist(plan: Plan, *, reason: str = "", by: Actor, at: datetime) -> Plan:
+    """R-32: the plan can't be ordered any more; running orders keep theirs. Twice is once. A person says why.
+
+    Raises Refusal `plan.no_reason`, `transition.not_yours`.
+    """
+    row = _locked_for(plan, by)
+    if row.delisted_at:
+        return row
+    said = _said(reason, by)
+    row.delisted_at, row.delisted_by_office, row.delisted_reason = at, by.kind == OFFICER, said
+    row.save(update_fields=["delisted_at", "delisted_by_office", "delisted_reason"])
+    # the office's reason is the supplier's business; its own it knows
+    events.record("plan.delisted", row, case=row.case, by=by, at=at, announce=by.kind == OFFICER, reason=said)
+    return row
+
+
+@transaction.atomic
+def relist(plan: Plan, *, reason: str = "", by: Actor, at: datetime) -> Plan:
+    """R-32: the version last reviewed is on the list again. What the office took off only the office puts back. Twice is once.
+
+    Raises Refusal `plan.no_reason`, `plan.delisted_by_office`, `plan.never_listed`, `supplier.not_approved`, `transition.not_yours`.
+    """
+    row = _locked_for(plan, by)
+    if row.listed_at is None:
+        raise Refusal("plan.never_listed", _("這個方案還沒有審查通過的版本，請先送審。"))
+    if row.delisted_at is None:
+        return row
+    if row.delisted_by_office and by.kind != OFFICER:
+        raise Refusal("plan.delisted_by_office", _("這個方案由執行單位下架，改善後請聯絡承辦人員重新上架。"))
+    if row.solution.supplier.approved_at is None and row.solution.supplier.company_id:
+        raise Refusal("supplier.not_approved", _("供應商資格目前沒有核准，不能上架它的方案。"))
+    said = _said(reason, by)
+    row.delisted_at, row.delisted_by_office, row.delisted_reason = None, False, ""
+    row.save(update_fields=["delisted_at", "delisted_by_office", "delisted_reason"])
+    events.record("plan.relisted", row, case=row.case, by=by, at=at, announce=by.kind == OFFICER, reason=said)
+    return row
+
+
+def _locked_for(plan: Plan, by: Actor) -> Plan:
+    """The plan under its lock. Raises Refusal when it is not for this actor to list or delist."""
+    rows = Plan.objects.select_for_update(of=("self",)).select_related("current", "solution__supplier")
+    row = rows.get(pk=plan.pk)
+    own = by.kind == SUPPLIER and by.company_id and by.company_id == row.solution.supplier.company_id
+    if not own and by.kind not in {OFFICER, SYSTEM}:
+        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    return row
+
+
+def _said(reason: str, by: Actor) -> str:
+    said = reason.strip()[:500]
+    if by.user_id and not said:
+        raise Refusal("plan.no_reason", _("請寫下理由，會留在方案的辦理紀錄。"))
+    return said
