@@ -66,14 +66,14 @@ def words_of(categories: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
 
 
 def near(sections: Mapping[str, str], division_of: Mapping[str, str]) -> Near:
-    """What is known of a company's industry: its division where the registers tell it, else the sections of its answer.
+    """What is known of a company's industry: its division where it states it, else the sections of its answer.
 
     `sections` are the letters of each answer, `division_of` the letter of each division.
     """
 
     def known(one: simulated.Company) -> tuple[frozenset[str], frozenset[str]]:
         letters = sections.get(one.sector, "")
-        own = frozenset([one.division]) if one.registered else frozenset[str]()
+        own = frozenset([one.division]) if one.states_division else frozenset[str]()
         return own, frozenset(code for code, letter in division_of.items() if letter in letters) - own
 
     return known
@@ -130,7 +130,7 @@ def group_of(profile: answers.Profile) -> rules.Group:
 
 
 def ours(world: World, near: Near, *, learning: bool = True) -> Ranking:
-    """What the product would show, as far as it knows the company: answers, registers if they tell, orders of similar companies."""
+    """What the product would show, as far as it knows the company: answers, its division if it states it, orders of similar companies."""
     ranges = {"alone": (1, 1), "under_5": (1, 4), "under_30": (5, 29), "under_100": (30, 99), "from_100": (100, None)}  # fmt: skip
 
     def rank(one: simulated.Company) -> list[Offer]:

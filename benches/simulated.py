@@ -77,7 +77,7 @@ NEEDS: Final[dict[str, tuple[float, tuple[str, ...], tuple[str, ...], float]]] =
 }
 ANSWERED_AT_RANDOM: Final = 0.12
 ANSWERED_BY_NEED: Final = 2.0  # the smaller, the less an answer says of the needs behind it
-REGISTERED: Final = 0.8  # companies whose division the registers tell
+STATED: Final = 0.3  # companies that state their division
 SEEN: Final = 40  # plans a company looks at before it chooses
 _STAFF_ANSWERS: Final = ((1, "alone"), (2, "under_5"), (5, "under_30"), (30, "under_100"), (100, "from_100"))
 
@@ -113,7 +113,7 @@ class Company:
     staff: int
     needs: dict[str, float]
     sensitivity: float
-    registered: bool
+    states_division: bool
     answers: dict[str, Any] = field(default_factory=dict)
     bought: list[Plan] = field(default_factory=list)
 
@@ -129,7 +129,7 @@ def population(count: int, content: Mapping[str, Any], *, seed: int = 7) -> list
         staff = max(1, min(190, round(median * math.exp(chance.gauss(0, 0.9)))))
         company = Company(
             number, sector, chance.choice(divisions), staff, _needs(sector, staff, chance),
-            sensitivity=0.45 * math.exp(chance.gauss(0, 0.4)) * staff**-0.12, registered=chance.random() < REGISTERED,
+            sensitivity=0.45 * math.exp(chance.gauss(0, 0.4)) * staff**-0.12, states_division=chance.random() < STATED,
         )  # fmt: skip
         company.answers = _answers(company, content, chance)
         made.append(company)

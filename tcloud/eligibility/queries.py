@@ -5,12 +5,10 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from tcloud.adapters.registries.port import Source
 from tcloud.core import calendar
 from tcloud.core.workdays import Impact, Step
 from tcloud.eligibility import deadlines
 from tcloud.eligibility.models import Application, Check
-from tcloud.members.models import Company
 
 
 def by_token(token: str) -> Application | None:
@@ -34,17 +32,6 @@ def under_review() -> QuerySet[Application]:
 def proved() -> QuerySet[Application]:
     """Every application whose company a card has proved, the newest first, for officers and auditors."""
     return Application.objects.exclude(ubn="").select_related("programme", "company").order_by("-id")
-
-
-def registered_industries(company: Company) -> list[str]:
-    """The six-digit industry codes of the company's tax registration, main one first, as told at its latest check that heard of it."""
-    checks = Check.objects.filter(application__ubn=company.ubn, rule="R-01").order_by("-at", "-id")
-    for evidence in checks.values_list("evidence", flat=True)[:3]:
-        for item in evidence:
-            record = item["facts"].get("concluded") if item["source"] == Source.TAX_REGISTRY else None
-            if record:
-                return [code for code, _name in record["industries"] if code]
-    return []
 
 
 def impact(change: Sequence[Step], *, at: datetime) -> Impact:

@@ -12,9 +12,9 @@ from tcloud.recommendations.rules import FEWEST
 
 
 class Preference(models.Model):
-    """What a company told us here: its industry, where the registers do not tell it well; and whether plans are ordered for it at all.
+    """What a company told us here: its industry more exactly than its assessment does; and whether plans are ordered for it at all.
 
-    A company without a row has said nothing: personal recommendations, industry as registered. Changes are events of `case`.
+    A company without a row has said nothing: personal recommendations, industry as assessed. Changes are events of `case`.
     """
 
     company = models.OneToOneField(
@@ -23,7 +23,7 @@ class Preference(models.Model):
     division = models.CharField(
         max_length=2,
         blank=True,
-        help_text="Division of 行業統計分類 it says it works in; empty: as registered.",
+        help_text="Division of 行業統計分類 it says it works in; empty: as assessed.",
     )
     is_personal = models.BooleanField(
         default=True, help_text="Off: nothing is ordered for it, and its orders are not learned from."

@@ -27,7 +27,7 @@ def _held(company: Company, *, at: datetime) -> Preference:
 
 @transaction.atomic(durable=True)
 def state_industry(company: Company, division: str, *, by: Actor, at: datetime) -> Preference:
-    """Keep the division of 行業統計分類 (two digits) the company says it works in; "" goes back to what the registers say.
+    """Keep the division of 行業統計分類 (two digits) the company says it works in; "" goes back to what its assessment says.
 
     Said twice, it is recorded once. Raises Refusal `recommendation.unknown_industry`.
     """

@@ -2,7 +2,6 @@
 
 import functools
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -17,7 +16,6 @@ from tcloud.catalogue import industries
 from tcloud.catalogue import queries as plans
 from tcloud.catalogue.models import Category, Plan
 from tcloud.core import clock
-from tcloud.eligibility import queries as eligibility
 from tcloud.members.models import Company
 from tcloud.orders.models import Order
 from tcloud.points import queries as points
@@ -47,12 +45,12 @@ OFFER_FIELDS: Final = (
 class Known:
     """What is known of a company, and from where; nothing is asked twice.
 
-    `industry_from`: `stated` on the page of recommendations, `registered` for tax, `assessment`, or "" when not known. `divisions`
-    are its own, main one first; `near` the others of its sections. `staff` is from–to people.
+    `industry_from`: `stated` on the page of recommendations, `assessment`, or "" when not known. `division` is what was stated; `near`
+    are the others of the sections. `staff` is from–to people, as the assessment says.
     """
 
     industry_from: str = ""
-    divisions: tuple[str, ...] = ()
+    division: str = ""
     near: frozenset[str] = frozenset()
     sections: tuple[str, ...] = ()
     staff: tuple[int, int | None] | None = None
@@ -114,7 +112,7 @@ def advice(company: Company, programme: Programme, *, at: datetime, limit: int =
     assessment = assessments.latest_completed(company, programme)
     if assessment is None or not said.is_personal:
         return Advice(personal=said.is_personal, assessed=assessment is not None)
-    known = _known(company, assessment, said)
+    known = _known(assessment, said)
     covered = _covered(company)
     needs = {need.category: need for need in assessments.needs(assessment)}
     spendable = points.spendable(programme, company, at=at)
@@ -125,7 +123,7 @@ def advice(company: Company, programme: Programme, *, at: datetime, limit: int =
             if code not in {category.code for category in covered}
         },
         points=spendable,
-        divisions=frozenset(known.divisions),
+        divisions=frozenset([known.division] if known.division else []),
         near=known.near,
         staff=known.staff,
     )
@@ -146,36 +144,20 @@ def advice(company: Company, programme: Programme, *, at: datetime, limit: int =
     )
 
 
-def _known(company: Company, assessment: Assessment, said: Preference) -> Known:
-    similar: dict[str, str] = assessment.profile.get("similar", {})
-    sections = SECTIONS.get(similar.get("industry", ""), "")
-    registered = eligibility.registered_industries(company)
-    source, own, sections = _industry(said.division, registered, sections)
-    near = {code for code, row in industries.divisions().items() if row.section in sections}
+def _known(assessment: Assessment, said: Preference) -> Known:
+    """Not from the registers: the company authorised look-ups for its eligibility only (consent `data_lookup`)."""
+    industry, staff = group_of(assessment.profile)
+    divisions = industries.divisions()
+    stated = divisions.get(said.division)
+    sections = stated.section if stated else SECTIONS.get(industry, "")
+    near = {code for code, row in divisions.items() if row.section in sections}
     return Known(
-        industry_from=source,
-        divisions=own,
-        near=frozenset(near - set(own)),
+        industry_from="stated" if stated else "assessment" if sections else "",
+        division=said.division if stated else "",
+        near=frozenset(near - {said.division}),
         sections=tuple(sections),
-        staff=STAFF.get(similar.get("staff_count", "")),
+        staff=STAFF.get(staff),
     )
-
-
-def _industry(stated: str, registered: list[str], sections: str) -> tuple[str, tuple[str, ...], str]:
-    """(source, own divisions, letters of the sections): as stated; as registered, within the answered section; as answered."""
-    of = {code: row.section for code, row in industries.divisions().items()}
-    if stated in of:
-        return "stated", (stated,), of[stated]
-    own = [code for code in dict.fromkeys(_divisions(registered)) if not sections or of[code] in sections]
-    if own:
-        return "registered", tuple(own), sections or "".join(dict.fromkeys(of[code] for code in own))
-    return ("assessment" if sections else ""), (), sections
-
-
-def _divisions(codes: list[str]) -> Iterator[str]:
-    for code in codes:
-        if found := industries.division_of(code):
-            yield found.code
 
 
 def _covered(company: Company) -> list[Category]:

@@ -1,6 +1,8 @@
 """The recommendations of a company: which plans may appear, what is known of it, and how much the database is asked."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tcloud.catalogue import operations as catalogue
 from tcloud.core.actors import THE_SYSTEM
@@ -86,27 +88,27 @@ def test_category_needs_are_the_strengths_of_the_assessment(edition, member):
     assert queries.category_needs(member, edition) == {}
 
 
-def test_known_is_what_the_registers_say_within_what_the_assessment_says(edition, member, registered):
+def test_known_is_what_the_assessment_says_or_the_company_states_here(edition, member):
     def known():
         return queries.advice(member, edition, at=NOW).known
 
-    assert (known().industry_from, known().divisions) == ("assessment", ())
-    assert known().near == {"45", "47"}
-    registered(member, edition, "561113", "472913", "453112")
-    assert (known().industry_from, known().divisions) == ("registered", ("47", "45"))
-    registered(member, edition, silent=True, run=2)  # what was told before still counts
-    assert known().divisions == ("47", "45")
+    assert (known().industry_from, known().division, known().near) == ("assessment", "", {"45", "47"})
     operations.state_industry(member, "56", by=factories.actor(member), at=NOW)
-    assert (known().industry_from, known().divisions, known().near) == ("stated", ("56",), {"55"})
+    assert (known().industry_from, known().division, known().near) == ("stated", "56", {"55"})
     assert known().staff == (5, 29)
 
 
-def test_known_is_the_register_alone_when_the_assessment_says_another_industry(edition, registered):
-    company = assessed(edition, industry="other", staff_count="alone")
-    assert queries.advice(company, edition, at=NOW).known.industry_from == ""
-    registered(company, edition, "811100")
-    known = queries.advice(company, edition, at=NOW).known
-    assert (known.industry_from, known.divisions, known.sections) == ("registered", ("81",), ("N",))
+def test_known_industry_is_nothing_when_the_assessment_says_another(edition):
+    known = queries.advice(assessed(edition, industry="other"), edition, at=NOW).known
+    assert (known.industry_from, known.division, known.near) == ("", "", frozenset())
+
+
+@pytest.mark.rule("R-36")
+def test_known_takes_nothing_from_the_registers(edition, member):
+    """The company authorised look-ups to judge its eligibility, and for nothing else."""
+    with CaptureQueriesContext(connection) as asked:
+        queries.advice(member, edition, at=NOW)
+    assert not [each for each in asked.captured_queries if "eligibility_" in each["sql"]]
 
 
 def test_for_company_asks_a_constant_number_of_questions(edition, member, django_assert_num_queries):
@@ -119,7 +121,7 @@ def test_for_company_asks_a_constant_number_of_questions(edition, member, django
         assert len(shown(member, edition)) == 6
 
 
-QUESTIONS = 11
+QUESTIONS = 10
 
 
 def test_for_company_without_points_says_that_nothing_can_be_ordered(edition):

@@ -25,11 +25,11 @@ BLOCK = 3
 
 
 class IndustryForm(forms.Form):
-    """The division of 行業統計分類 the company works in; empty: as registered."""
+    """The division of 行業統計分類 the company works in; empty: as assessed."""
 
     division = forms.ChoiceField(
         label=gettext_lazy("貴公司的主要行業"),
-        help_text=gettext_lazy("依行政院主計總處行業統計分類。不會改變您的登記資料。"),
+        help_text=gettext_lazy("說得更細，推薦就更準。依行政院主計總處行業統計分類，只用在推薦。"),
         required=False,
         error_messages={"invalid_choice": gettext_lazy("請從清單中選擇行業。")},
     )
@@ -39,7 +39,7 @@ class IndustryForm(forms.Form):
         sections = {code: (str(local(row, "name")), []) for code, row in industries.sections().items()}  # type: dict[str, tuple[str, list[tuple[str, str]]]]
         for code, row in industries.divisions().items():
             sections[row.section][1].append((code, f"{code} {local(row, 'name')}"))
-        choices = [("", _("依登記與自評表的資料")), *sections.values()]
+        choices = [("", _("依自評表的回答")), *sections.values()]
         self.fields["division"].choices = choices  # type: ignore[attr-defined]
 
 

@@ -19,7 +19,6 @@ from tcloud.web.ui.templatetags.ui import local
 
 INDUSTRY_FROM: Final[dict[str, str | Promise]] = {
     "stated": gettext_lazy("您在這裡告訴我們的"),
-    "registered": gettext_lazy("資格查驗時的稅籍登記"),
     "assessment": gettext_lazy("您的自評表"),
 }
 
@@ -85,7 +84,7 @@ def section_names(letters: Sequence[str]) -> str:
 
 def known_industry(known: Known) -> str:
     """The company's industry as far as it is known; empty when it is not."""
-    return names(known.divisions) or section_names(known.sections)
+    return names([known.division]) or section_names(known.sections)
 
 
 def people(least: int | None, most: int | None) -> str:
