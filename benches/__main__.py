@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from benches import expiry as expiring
-from benches import orders, points, rush, serving, world
+from benches import orders, points, recommending, rush, serving, world
 from benches.client import rate, request
 from benches.rows import Row, table, take_turns
 
@@ -139,6 +139,7 @@ BENCHES: dict[str, Callable[[int], Row]] = {
     "points/expiry-10k": expiry(10_000),
     "points/expiry-100k": expiry(100_000),
     "points/expiry-1M": expiry(1_000_000),
+    **recommending.ROWS,
 }
 
 

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import Any
 
 from tcloud.catalogue import operations as catalogue
-from tcloud.catalogue.models import Plan, Supplier
+from tcloud.catalogue import shipped
+from tcloud.catalogue.models import Plan, PlanChange, Supplier
 from tcloud.contracts import operations as contracts
 from tcloud.contracts.document import Party
 from tcloud.contracts.models import Contract, SigningSession
@@ -219,3 +220,44 @@ def delivered(
 ) -> Order:
     order = paid(edition, of, what, at=at, **changes)
     return orders.deliver(order, note="請以信箱登入", by=supplier_actor(order), at=at)
+
+
+def plan_change(
+    of: Supplier | None = None, on: Plan | None = None, *, at: datetime = NOW, **content: Any
+) -> PlanChange:
+    """A complete draft: of a new plan, or with `on` of a change to that plan; `content` changes fields."""
+    of = of or (on.solution.supplier if on else supplier(at=at))
+    assert of.company is not None
+    by = actor(of.company, SUPPLIER)
+    change = catalogue.begin_change(of, on, by=by, at=at)
+    whole: dict[str, Any] = {
+        "name": "雲倉 專業版", "name_en": "Stock Professional", "blurb": "庫存不再靠記性。", "description": "說明",
+        "included": "教學", "data_location": "臺灣", "support": "電話", "export": "CSV", "price_twd": 60_000,
+        "term_months": 12, "features": [{"zh": "盤點", "en": "Count"}], "answers": answers_for("stock"),
+    }  # fmt: skip
+    if on is None:
+        whole |= {"solution_name": f"新雲倉 {next(_serial)}", "category": "stock"}
+    return catalogue.save_change(change, whole | content, version=change.version, by=by, at=at)
+
+
+def answers_for(category: str) -> dict[str, Any]:
+    """An answer to every question that must be answered."""
+    plain = {"yes_no": True, "number": 3}
+    return {
+        question["code"]: plain[question["kind"]]
+        if question["kind"] in plain
+        else question["choices"][0]["code"]
+        for question in shipped.answer_template(category)
+        if not question.get("optional")
+    }
+
+
+def submitted_change(*args: Any, at: datetime = NOW, **options: Any) -> PlanChange:
+    """Waiting for the officer's review."""
+    change = plan_change(*args, at=at, **options)
+    return catalogue.submit_change(change, version=change.version, by=change_actor(change), at=at)
+
+
+def change_actor(change: PlanChange) -> Actor:
+    assert change.supplier.company is not None
+    return actor(change.supplier.company, SUPPLIER)

@@ -19,6 +19,7 @@ from django.db.models import F, Model
 from django.utils.crypto import salted_hmac
 from django.utils.translation import override
 
+from tcloud.catalogue.models import Plan, PlanChange
 from tcloud.core import events
 from tcloud.core.models import Event
 from tcloud.eligibility.models import Application
@@ -36,7 +37,7 @@ from tcloud.programme.models import Programme
 logger = logging.getLogger(__name__)
 _SUBJECTS: Final[dict[str, type[Model]]] = {
     model._meta.label_lower: model
-    for model in (Application, Grant, WaitingEntry, Reversal, Order, Charge, Programme)
+    for model in (Application, Grant, WaitingEntry, Reversal, Order, Charge, Programme, Plan, PlanChange)
 }
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from django.conf import settings
 from django.db.models import Model
 
+from tcloud.catalogue.models import Plan, PlanChange, Supplier
 from tcloud.eligibility.models import Application
 from tcloud.members import queries as members
 from tcloud.orders.models import Order
@@ -40,13 +41,19 @@ def of(audience: str, subject: Model) -> list[Recipient]:
             emails = [order.contact_email, *members.company_emails(order.company_id)]
             return _once(emails, fallback=order.created_by.language)
         case (str(kind), Order() as order) if kind == SUPPLIER:
-            company_id = order.supplier.company_id
-            return _once(
-                [order.supplier.contact_email, *(members.company_emails(company_id) if company_id else [])]
-            )
-        case (str(kind), Programme() | Grant()) if kind == OFFICERS:
+            return _people_of(order.supplier)
+        case (str(kind), PlanChange() as change) if kind == SUPPLIER:
+            return _people_of(change.supplier)
+        case (str(kind), Plan() as plan) if kind == SUPPLIER:
+            return _people_of(plan.solution.supplier)
+        case (str(kind), Programme() | Grant() | PlanChange()) if kind == OFFICERS:
             return _once(members.officer_emails())
     raise LookupError(f"{audience} of {subject._meta.label}")
+
+
+def _people_of(supplier: Supplier) -> list[Recipient]:
+    company_id = supplier.company_id
+    return _once([supplier.contact_email, *(members.company_emails(company_id) if company_id else [])])
 
 
 def _once(emails: list[str], *, fallback: str = settings.LANGUAGE_CODE) -> list[Recipient]:

@@ -51,6 +51,12 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     # money that goes back
     "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),
     "charge.refunded": (Post(COMPANY, "charge_refunded"),),
+    # plans
+    "plan_change.submitted": (Post(OFFICERS, "plan_change_submitted"),),
+    "plan_change.returned": (Post(SUPPLIER, "plan_change_returned"),),
+    "plan_change.approved": (Post(SUPPLIER, "plan_change_approved"),),
+    "plan.delisted": (Post(SUPPLIER, "plan_delisted"),),
+    "plan.relisted": (Post(SUPPLIER, "plan_relisted"),),
     # the office
     "calendar.runs_out": (Post(OFFICERS, "calendar_runs_out"),),
 }

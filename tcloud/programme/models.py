@@ -32,6 +32,9 @@ class Programme(models.Model):
     max_employees = models.PositiveIntegerField(help_text="The average must stay below this.")
     #
     review_working_days = models.PositiveSmallIntegerField()
+    plan_review_working_days = models.PositiveSmallIntegerField(
+        default=5, help_text="How long the office takes to review a plan (R-32)."
+    )
     office_county = models.CharField(
         max_length=3, help_text="Where the programme office works: its closures move review deadlines (R-28)."
     )

@@ -34,6 +34,7 @@ FLYER: dict[str, Any] = {
     "max_capital_twd": 100_000_000,
     "max_employees": 200,
     "review_working_days": 3,
+    "plan_review_working_days": 5,
     "office_county": "臺北市",
     "grant_points": 30_000,
     "activation_months": 1,
@@ -60,8 +61,8 @@ def create(*, by: Actor, at: datetime, **numbers: Any) -> Programme:
 
 # What an officer may change while the edition runs. Grants and orders made before keep what they were given.
 NUMBERS: Final = (
-    "max_capital_twd", "max_employees", "review_working_days", "accepts_secondary_cards", "grant_points", "activation_months",
-    "expiry_months", "notice_days", "notice_time", "points_share_numerator", "points_share_denominator", "min_points",
+    "max_capital_twd", "max_employees", "review_working_days", "plan_review_working_days", "accepts_secondary_cards", "grant_points",
+    "activation_months", "expiry_months", "notice_days", "notice_time", "points_share_numerator", "points_share_denominator", "min_points",
     "accept_working_days", "pay_working_days", "invoice_working_days", "deliver_working_days", "confirm_working_days",
 )  # fmt: skip
 

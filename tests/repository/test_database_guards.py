@@ -26,6 +26,7 @@ from tcloud.orders.models import Obligation
 from tcloud.outbox.models import Message
 from tcloud.payments.models import Charge, GatewayMessage, Invoice
 from tcloud.points.models import Grant, Participant, Reservation, Reversal, WaitingEntry
+from tcloud.recommendations.models import Learning, Popularity, Preference
 from tcloud.rehearsal.models import ClockMove
 from tests import factories
 from tests.factories import NOW
@@ -121,6 +122,11 @@ def world() -> SimpleNamespace:
         solution=Solution.objects.get(),
         supplier=Supplier.objects.get(),
         clock_move=ClockMove.objects.create(shift=timedelta(days=1), shows=NOW + timedelta(days=1), moved_at=NOW),
+        preference=Preference.objects.create(company=company, changed_at=NOW),
+        popularity=Popularity.objects.create(
+            learning=Learning.objects.create(programme=edition, as_of=NOW.date().replace(day=1), learned_at=NOW),
+            industry="health", staff="alone", solution=Solution.objects.get(), companies=20,
+        ),
     )  # fmt: skip
 
 
@@ -210,6 +216,21 @@ TRIES = {
         lambda w: change(w.programme, activation_months=0),
     ],
     "programme_grants_something": [lambda w: change(w.programme, grant_points=0)],
+    # recommendations
+    "preference_division_is_two_digits": [
+        lambda w: change(w.preference, division="5"),
+        lambda w: change(w.preference, division="x1"),
+    ],
+    "learning_once_a_month": [lambda w: again(w.popularity.learning)],
+    "learning_as_of_the_first_of_a_month": [lambda w: change(w.popularity.learning, as_of=NOW.date())],
+    "popularity_once_a_group": [lambda w: again(w.popularity)],
+    "popularity_tells_of_no_few": [
+        lambda w: again(w.popularity, staff="", companies=9),
+        lambda w: again(w.popularity, staff="", companies=0),
+        lambda w: again(w.popularity, staff="", companies=21),
+    ],
+    "popularity_of_a_size_within_an_industry": [lambda w: again(w.popularity, industry="")],
+    "popularity_stays": [lambda w: change(w.popularity, companies=30)],
     "participant_once": [lambda w: again(w.participant)],
     "grant_once": [lambda w: again(w.grant, admission=2)],
     "grant_once_an_admission": [lambda w: again(w.grant, activated_at=None, closed_at=NOW, closed_as="unactivated")],

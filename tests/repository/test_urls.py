@@ -32,6 +32,7 @@ TABLE = {
     """,
     MEMBER: """
         member_home assessment assessment_area assessment_answers assessment_submission assessment_result points points_csv points_ods points_grant
+        recommendations recommendations_why recommendations_industry recommendations_switch
         order_list order_new order order_discarding order_contract order_contract_file order_acknowledgement order_signing
         order_signature order_signed order_submission order_calendar order_withdrawal order_confirmation order_dispute
         order_payment order_payment_result

@@ -84,17 +84,29 @@ class Plan(models.Model):
     current = models.OneToOneField("PlanVersion", on_delete=models.PROTECT, null=True, related_name="+")
     listed_at = models.DateTimeField(null=True)
     delisted_at = models.DateTimeField(null=True)
+    delisted_by_office = models.BooleanField(default=False)
+    delisted_reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 name="plan_listed_with_a_version",
                 condition=models.Q(listed_at=None) | models.Q(current__isnull=False),
-            )
+            ),
+            models.CheckConstraint(
+                name="plan_delisted_with_its_story",
+                condition=models.Q(delisted_at__isnull=False)
+                | models.Q(delisted_by_office=False, delisted_reason=""),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def case(self) -> str:
+        """The case this belongs to in the event record."""
+        return f"plan/{self.code}"
 
 
 class PlanVersion(models.Model):

@@ -62,6 +62,21 @@ def supplier_order(number: str) -> str:
     return f"/supplier/orders/{number}/"
 
 
+def supplier_plan_change(pk: int) -> str:
+    """A draft of a plan, for its supplier."""
+    return f"/supplier/plans/changes/{pk}/"
+
+
+def office_plan_change(pk: int) -> str:
+    """A plan under review, for officers."""
+    return f"/office/plans/changes/{pk}/"
+
+
+def plan_page(code: str) -> str:
+    """The plan as everybody sees it."""
+    return f"/plans/{code}/"
+
+
 def office_reversal(pk: int) -> str:
     """A reversal's page for officers."""
     return f"/office/reversals/{pk}/"

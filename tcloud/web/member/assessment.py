@@ -20,6 +20,7 @@ from tcloud.core.refusals import Refusal
 from tcloud.orders import queries as orders
 from tcloud.orders.rules import SIMILAR_AT_LEAST
 from tcloud.points import queries as points
+from tcloud.web.member import recommendations
 from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.ui.needs import needs, similar_words
 from tcloud.web.ui.questionnaire import AreaForm, answer_words, drawn, read, sentence, words
@@ -242,6 +243,8 @@ def result(request: MemberRequest) -> HttpResponse:
         "lines": points.statement(request.programme, request.company, at=clock.now()).lines,
         "place": points.place_in_line(request.programme, request.company),
         "programme": request.programme,
+        "recommended": (recommended := recommendations.block(request)),
+        "compare_url": recommendations.compare_url(recommended),
         "company": request.company,
     }
     return render(request, "member/assessment/result.html", context)

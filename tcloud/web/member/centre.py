@@ -21,6 +21,7 @@ from tcloud.orders import queries as orders
 from tcloud.orders.models import Obligation, Order
 from tcloud.points import queries as points
 from tcloud.points.queries import Statement
+from tcloud.web.member import recommendations
 from tcloud.web.member.access import MemberRequest, choose, companies_of, member_page, not_for_you, page_of
 from tcloud.web.ui.templatetags.ui import moment_words
 
@@ -48,6 +49,8 @@ def home(request: MemberRequest) -> HttpResponse:
         "statement": statement,
         "place": points.place_in_line(request.programme, request.company),
         "orders": [{"order": row, "due": deadlines.get(row.pk), "url": order_url(row)} for row in latest],
+        "recommended": (recommended := recommendations.block(request)),
+        "compare_url": recommendations.compare_url(recommended),
         "company": request.company,
         "people": members.people_of(request.company.ubn),
         "several": len(companies_of(request.user)) > 1,

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tcloud.web.member import assessment, card_sign_in, centre, join, points, points_files
+from tcloud.web.member import assessment, card_sign_in, centre, join, points, points_files, recommendations
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", centre.home, name="member_home"),
@@ -28,6 +28,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assessment/answers/", assessment.answers, name="assessment_answers"),
     path("assessment/submission/", assessment.submission, name="assessment_submission"),
     path("assessment/result/", assessment.result, name="assessment_result"),
+    path("recommendations/", recommendations.recommended, name="recommendations"),
+    path("recommendations/why/", recommendations.why, name="recommendations_why"),
+    path("recommendations/industry/", recommendations.industry, name="recommendations_industry"),
+    path("recommendations/switch/", recommendations.switch, name="recommendations_switch"),
     path("points/", points.statement, name="points"),
     path("points/statement.csv", points_files.statement_csv, name="points_csv"),
     path("points/statement.ods", points_files.statement_ods, name="points_ods"),

@@ -35,6 +35,7 @@ class NumbersForm(forms.Form):
     max_capital_twd = _number(_("資格：實收資本額上限"), _("新臺幣元"), most=10**12)
     max_employees = _number(_("資格：平均投保人數須未滿"), _("人"), most=10**6)
     review_working_days = _number(_("審查期限"), _("個工作天"))
+    plan_review_working_days = _number(_("方案審查期限"), _("個工作天"))
     accepts_secondary_cards = forms.BooleanField(label=_("接受附卡"), required=False)
     grant_points = _number(_("每家核發"), _("點"), most=10**8)
     activation_months = _number(_("啟用期限"), _("個月"))

@@ -4,6 +4,7 @@ from django.urls import path
 
 from tcloud.web.public import ledger, views
 from tcloud.web.public.contract_verification import contract_verify
+from tcloud.web.public.plan_files import plan_file
 from tcloud.web.public.points_guide import points_guide
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     path("plans/", views.catalogue, name="catalogue"),
     path("plans/compare/", views.compare, name="compare"),
     path("plans/<slug:code>/", views.plan, name="plan"),
+    path("plans/files/<slug:sha256>/", plan_file, name="plan_file"),
     path("suppliers/<slug:slug>/", views.supplier, name="supplier"),
     path("contracts/verify/", contract_verify, name="contract_verify"),
     path("ledger/", ledger.digest_list, name="ledger"),

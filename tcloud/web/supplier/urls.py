@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.supplier import acts, views
+from tcloud.web.supplier import acts, plan_changes, plans, views
 from tcloud.web.supplier.access import desk_page
 
 
@@ -24,5 +24,23 @@ urlpatterns = [
     page("orders/<str:number>/refusal/", acts.decline, "supplier_decline"),
     page("orders/<str:number>/invoice/", acts.invoice, "supplier_invoice"),
     page("orders/<str:number>/delivery/", acts.deliver, "supplier_deliver"),
-    page("plans/", views.plan_list, "supplier_plans"),
+    page("plans/", plans.plan_list, "supplier_plans"),
+    page("plans/drafts/", plans.new_plan, "supplier_plan_new"),
+    page("plans/listed/<slug:code>/", plans.plan_page, "supplier_plan"),
+    page("plans/listed/<slug:code>/change/", plans.change_plan, "supplier_plan_edit"),
+    page("plans/listed/<slug:code>/delisting/", plans.delisting, "supplier_plan_delisting"),
+    page("plans/listed/<slug:code>/relisting/", plans.relisting, "supplier_plan_relisting"),
+    page("plans/changes/<int:pk>/", plan_changes.change_page, "supplier_plan_change"),
+    page("plans/changes/<int:pk>/sections/<slug:section>/", plan_changes.section, "supplier_plan_section"),
+    page("plans/changes/<int:pk>/files/", plan_changes.files, "supplier_plan_files"),
+    page(
+        "plans/changes/<int:pk>/files/<int:file>/removal/",
+        plan_changes.file_removal,
+        "supplier_plan_file_removal",
+    ),
+    page("plans/changes/<int:pk>/preview/", plan_changes.preview, "supplier_plan_preview"),
+    page("plans/changes/<int:pk>/submission/", plan_changes.submission, "supplier_plan_submission"),
+    page("plans/changes/<int:pk>/recall/", plan_changes.recall, "supplier_plan_recall"),
+    page("plans/changes/<int:pk>/withdrawal/", plan_changes.withdrawal, "supplier_plan_withdrawal"),
+    page("plans/files/<slug:sha256>/", plan_changes.own_file, "supplier_plan_file"),
 ]

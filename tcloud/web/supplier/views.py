@@ -12,7 +12,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from tcloud.catalogue import queries as catalogue
 from tcloud.core import clock
 from tcloud.orders import queries as orders
 from tcloud.orders.models import Obligation, Order
@@ -134,10 +133,3 @@ def contract_file(request: HttpRequest, desk: Desk, number: str) -> HttpResponse
     content = bytes(order.contract.document.content)
     headers = {"Content-Disposition": f'inline; filename="{order.contract.number}.pdf"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
-
-
-@require_safe
-def plan_list(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The supplier's own listed plans."""
-    page = Paginator(catalogue.listed_of(desk.supplier), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "supplier/plans.html", {"page": page, "supplier": desk.supplier})
