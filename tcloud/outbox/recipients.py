@@ -6,8 +6,10 @@ from typing import Final
 from django.conf import settings
 from django.db.models import Model
 
+from tcloud.choosing.models import ComparisonShare, Question, Review, SavedSearch
 from tcloud.eligibility.models import Application
 from tcloud.members import queries as members
+from tcloud.members.models import User
 from tcloud.orders.models import Order
 from tcloud.points.models import Grant, WaitingEntry
 from tcloud.programme.models import Programme
@@ -16,6 +18,9 @@ APPLICANT: Final = "applicant"
 COMPANY: Final = "company"
 SUPPLIER: Final = "supplier"
 OFFICERS: Final = "officers"
+READER: Final = (
+    "reader"  # the one person a thing is meant for: who saved a search, asked, or is shown a comparison
+)
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,27 @@ def of(audience: str, subject: Model) -> list[Recipient]:
             return _once(
                 [order.supplier.contact_email, *(members.company_emails(company_id) if company_id else [])]
             )
+        case (str(kind), (Question() | Review()) as said) if kind == SUPPLIER:
+            supplier = said.plan.solution.supplier
+            own = members.company_emails(supplier.company_id) if supplier.company_id else []
+            return _once([supplier.contact_email, *own])
+        case (str(kind), Review() as review) if kind == COMPANY:
+            return _once(members.company_emails(review.company_id))
+        case (str(kind), Question() as question) if kind == READER:
+            return _person(question.asked_by, question.company_id)
+        case (str(kind), SavedSearch() as search) if kind == READER:
+            return _person(search.saved_by, search.company_id)
+        case (str(kind), ComparisonShare() as share) if kind == READER:
+            return _person(share.to, share.comparison.company_id)
         case (str(kind), Programme() | Grant()) if kind == OFFICERS:
             return _once(members.officer_emails())
     raise LookupError(f"{audience} of {subject._meta.label}")
+
+
+def _person(user: User, company_id: int) -> list[Recipient]:
+    """One person, as long as she acts for the company."""
+    emails = members.company_emails(company_id)
+    return _once([user.email]) if user.email in emails else []
 
 
 def _once(emails: list[str], *, fallback: str = settings.LANGUAGE_CODE) -> list[Recipient]:

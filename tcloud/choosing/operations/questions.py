@@ -72,7 +72,7 @@ def _locked(question: Question) -> Question:
 
 
 @transaction.atomic(durable=True)
-def answer_question(question: Question, text: str, *, user: User, by: Actor, at: datetime) -> Question:
+def answer_question(question: Question, text: str, *, by: Actor, at: datetime) -> Question:
     """The supplier's answer, which publishes the question unless it is private. The same answer again changes nothing.
 
     Raises Refusal `transition.not_now` when it is answered otherwise, hidden or withdrawn; `text.length`, `text.personal`.
@@ -81,7 +81,7 @@ def answer_question(question: Question, text: str, *, user: User, by: Actor, at:
     row = _locked(question)
     if row.state == Question.State.ANSWERED and row.answer == said:
         return row
-    changes = {"answer": said, "answered_at": at, "answered_by": user}
+    changes = {"answer": said, "answered_at": at, "answered_by_id": by.user_id}
     advance(row, QUESTION, "answer", by=by, at=at, case=row.case, changes=changes)
     return row
 

@@ -6,6 +6,7 @@
 from datetime import datetime
 from typing import Final
 
+from django.core import signing
 from django.db.models import QuerySet
 from django.http import QueryDict
 
@@ -15,6 +16,7 @@ from tcloud.choosing.models import SavedSearch
 from tcloud.members.models import Company, Membership
 
 LONGEST: Final = 600
+_SALT: Final = "tcloud.choosing.search_mail"
 # parameters of the list of plans that narrow it; several values where a person may tick several
 PARAMETERS: Final = {"q": 1, "category": 20, "price": 1, "term": 10, "orderable": 1}
 BANDS_TWD: Final = {
@@ -84,3 +86,16 @@ def may_be_told(search: SavedSearch) -> bool:
 def of_company(company: Company) -> QuerySet[SavedSearch]:
     """The company's saved searches, by name."""
     return SavedSearch.objects.filter(company=company).select_related("saved_by").order_by("name")
+
+
+def token_of(search: SavedSearch) -> str:
+    """What stands in the letter's link to stop its daily mail: signed, for this search alone."""
+    return signing.dumps(search.pk, salt=_SALT)
+
+
+def search_of_token(token: str) -> int | None:
+    """The id of the search that a link speaks of; None when the link was not made by us."""
+    try:
+        return int(signing.loads(token, salt=_SALT))
+    except signing.BadSignature:
+        return None

@@ -15,6 +15,7 @@ from tcloud.web.office import (
     reversals,
     scans,
     views,
+    voices,
     waiting,
 )
 from tcloud.web.office.access import office_page
@@ -47,6 +48,9 @@ urlpatterns = [
     page("points/<int:pk>/reversal/", reversals.request_reversal, "office_reversal_request"),
     page("reversals/", reversals.reversal_list, "office_reversals"),
     page("reversals/<int:pk>/", reversals.reversal_page, "office_reversal"),
+    page("voices/", voices.voice_list, "office_voices"),
+    page("reviews/<int:pk>/", voices.review_page, "office_review"),
+    page("questions/<int:pk>/", voices.question_page, "office_question"),
     page("scans/", scans.scan_list, "office_scans"),
     page("calendar/", calendar.year_page, "office_calendar"),
     page("calendar/closure/", calendar.closure_page, "office_closure"),

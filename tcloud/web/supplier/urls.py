@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.supplier import acts, views
+from tcloud.web.supplier import acts, views, voices
 from tcloud.web.supplier.access import desk_page
 
 
@@ -25,4 +25,8 @@ urlpatterns = [
     page("orders/<str:number>/invoice/", acts.invoice, "supplier_invoice"),
     page("orders/<str:number>/delivery/", acts.deliver, "supplier_deliver"),
     page("plans/", views.plan_list, "supplier_plans"),
+    page("questions/", voices.question_list, "supplier_questions"),
+    page("questions/<int:pk>/", voices.question_page, "supplier_question"),
+    page("reviews/", voices.review_list, "supplier_reviews"),
+    page("reviews/<int:pk>/", voices.review_page, "supplier_review"),
 ]
