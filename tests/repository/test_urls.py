@@ -17,7 +17,8 @@ SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "number": "CE0000000000"}
 
 TABLE = {
     ANYBODY: """
-        healthz gateway_callback home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq contact
+        healthz gateway_callback home guide points_guide eligibility_check catalogue compare compare_csv compare_ods plan plan_reviews plan_questions
+        search_unsubscription supplier contract_verify faq contact
         ledger ledger_digests ledger_verifier ledger_digest ledger_digest_file
         sitemap policy styleguide styleguide_console error_sample
         account_login account_logout account_inactive account_signup account_reset_password account_reset_password_done
@@ -29,16 +30,20 @@ TABLE = {
     SIGNED_IN: """
         after_sign_in account_reauthenticate account_change_password mfa_index mfa_reauthenticate mfa_activate_totp
         mfa_deactivate_totp mfa_view_recovery_codes mfa_generate_recovery_codes mfa_download_recovery_codes company_choice
+        report_review report_question
     """,
     MEMBER: """
         member_home assessment assessment_area assessment_answers assessment_submission assessment_result points points_csv points_ods points_grant
         order_list order_new order order_discarding order_contract order_contract_file order_acknowledgement order_signing
         order_signature order_signed order_submission order_calendar order_withdrawal order_confirmation order_dispute
-        order_payment order_payment_result
+        order_payment order_payment_result order_choice
+        favourite_list favourite search_list search_new search_mail search_deletion comparison_list comparison comparison_csv
+        comparison_ods comparison_share comparison_deletion review_list review_write review_withdrawal question_list question_ask
+        question_withdrawal
     """,
     SUPPLIER: """
         supplier_home supplier_orders supplier_order supplier_order_contract supplier_accept supplier_accept_sign
-        supplier_decline supplier_invoice supplier_deliver supplier_plans
+        supplier_decline supplier_invoice supplier_deliver supplier_plans supplier_questions supplier_question supplier_reviews supplier_review
     """,
     OFFICE: """
         office_home office_applications office_application office_orders office_order office_order_contract
@@ -47,7 +52,7 @@ TABLE = {
         office_reversal_request office_reversals office_reversal office_scans office_events office_books
         office_books_day office_entry_proof office_points office_grant
         office_calendar office_closure office_closure_revocation office_calendar_import
-        office_clock office_clock_move
+        office_clock office_clock_move office_voices office_review office_question
     """,
     SUPPORT: "support_home",
 }
