@@ -1,34 +1,25 @@
 """Listing suppliers and plans (R-31, R-32)."""
 
-import json
+from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from tcloud.catalogue import rules
+from tcloud.catalogue import rules, shipped
 from tcloud.catalogue.models import Category, Plan, PlanVersion, Solution, Supplier
 from tcloud.core import events
 from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
 from tcloud.members.models import Company
 
-_DATA = Path(__file__).parent / "data"
-
-
-def shipped(name: str) -> list[dict[str, Any]]:
-    """Rows of one of the data files shipped with the product: categories, suppliers, plans."""
-    rows: list[dict[str, Any]] = json.loads((_DATA / f"{name}.json").read_text(encoding="utf-8"))
-    return rows
-
 
 @transaction.atomic
 def import_categories() -> None:
     """The two levels of categories, as shipped; harmless to repeat."""
     by_code: dict[str, Category] = {}
-    for position, row in enumerate(shipped("categories")):
+    for position, row in enumerate(shipped.rows("categories")):
         by_code[row["code"]] = Category.objects.update_or_create(
             code=row["code"],
             defaults={
@@ -37,6 +28,7 @@ def import_categories() -> None:
                 "icon": row["icon"],
                 "parent": by_code.get(row["parent"] or ""),
                 "need_areas": row["need_areas"],
+                "answer_template": shipped.answer_template(row["code"]),
                 "position": position,
             },
         )[0]
@@ -92,19 +84,40 @@ def list_plan(supplier: Supplier, row: dict[str, Any], *, by: Actor, at: datetim
         defaults={"name_en": row["solution_en"], "category": category},
     )[0]
     plan = Plan.objects.create(solution=solution, code=row["code"])
-    version = PlanVersion.objects.create(plan=plan, number=1, created_at=at, **_version_fields(row))
-    Plan.objects.filter(pk=plan.pk).update(current=version, listed_at=at)
+    version = PlanVersion.objects.create(plan=plan, number=1, created_at=at, **version_fields(row))
+    put_on_shelf([version], at=at)
     plan.refresh_from_db()
     events.record("plan.listed", plan, case=f"plan/{plan.code}", by=by, at=at, announce=False, version=1)
     return plan
 
 
-def _version_fields(row: dict[str, Any]) -> dict[str, Any]:
+_PUT_ON_SHELF = """
+UPDATE catalogue_plan p
+   SET current_id = v.id, listed_at = coalesce(p.listed_at, %s), delisted_at = NULL
+  FROM catalogue_planversion v
+ WHERE v.id = ANY(%s) AND p.id = v.plan_id
+"""
+
+
+def put_on_shelf(versions: Sequence[PlanVersion], *, at: datetime) -> None:
+    """Make each version the one now listed of its plan; `listed_at` stays the first time. One statement, however many.
+
+    The only place where another version comes before the public: whatever is derived from listed versions follows it from here,
+    in the same transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT_ON_SHELF, [at, [version.pk for version in versions]])
+
+
+def version_fields(row: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a version from a row of plans.json."""
     same = (
         "features", "price_twd", "term_months", "seats", "data_location", "data_location_en",
         "certifications", "integrations", "integrations_en", "source",
     )  # fmt: skip
     fields = {name: row[name] for name in same}
+    fields["answers"], fields["industries"] = row.get("answers", {}), row.get("industries", [])
+    fields["employees_from"], fields["employees_to"] = row.get("employees_from"), row.get("employees_to")
     for name in ("blurb", "description", "included", "support", "export"):
         fields[name], fields[f"{name}_en"] = row[f"{name}_zh"], row[f"{name}_en"]
     return fields | {
