@@ -32,7 +32,7 @@ def record_choice(
 
     The same `key` again is the same record (R-38). Raises Refusal `choice.empty`, `comparison.changed`.
     """
-    held = Order.objects.select_for_update(no_key=True, of=("self",)).only("number", "plan_version_id")
+    held = Order.objects.select_for_update(no_key=True, of=("self",)).select_related("company")
     row = held.get(pk=order.pk)
     if earlier := Choice.objects.filter(order=row, key=key).first():
         return earlier
@@ -45,7 +45,9 @@ def record_choice(
     ConsideredVersion.objects.bulk_create(
         [ConsideredVersion(choice=made, version=version) for version in considered]
     )
+    # the company's own case: an order's case is read by its supplier too, whom this does not concern
     events.record(
-        "order.choice_recorded", made, case=row.case, by=by, at=at, announce=False, considered=len(considered)
-    )
+        "order.choice_recorded", made, case=f"company/{row.company.ubn}", by=by, at=at, announce=False,
+        order=row.number, considered=len(considered),
+    )  # fmt: skip
     return made

@@ -51,8 +51,8 @@ ASSESSMENT: Final = "/member/assessment/"
 POINTS: Final = "/member/points/"
 PLANS: Final = "/plans/"
 OFFICE_CALENDAR: Final = "/office/calendar/import/"
-QUESTIONS: Final = "/member/questions/"
-REVIEWS: Final = "/member/reviews/"
+QUESTIONS: Final = "/member/choosing/questions/"
+REVIEWS: Final = "/member/choosing/reviews/"
 
 
 def company_order(number: str) -> str:
@@ -77,7 +77,7 @@ def plan(code: str) -> str:
 
 def comparison(pk: int) -> str:
     """A saved comparison's page for its company."""
-    return f"/member/comparisons/{pk}/"
+    return f"/member/choosing/comparisons/{pk}/"
 
 
 def supplier_question(pk: int) -> str:

@@ -51,7 +51,7 @@ class ShareForm(forms.Form):
         },
     )
     note = forms.CharField(
-        label=_("附註（選填）"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("附註"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
     def __init__(self, *args: Any, colleagues: Any, **kwargs: Any) -> None:

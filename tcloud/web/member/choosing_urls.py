@@ -1,11 +1,11 @@
-"""Addresses of choosing, under member/: what a company keeps, asks and says about plans."""
+"""Addresses of choosing, under member/choosing/: what a company keeps, asks and says about plans."""
 
 from django.urls import path
 
-from tcloud.web.member import choices, comparisons, questions, reviews, wishes
+from tcloud.web.member import comparisons, questions, reviews, wishes
 
 urlpatterns = [
-    path("favourites/", wishes.favourite_list, name="favourite_list"),
+    path("", wishes.favourite_list, name="favourite_list"),
     path("favourites/<slug:code>/", wishes.favourite, name="favourite"),
     path("searches/", wishes.search_list, name="search_list"),
     path("searches/new/", wishes.search_new, name="search_new"),
@@ -17,7 +17,6 @@ urlpatterns = [
     path("comparisons/<int:pk>/comparison.ods", comparisons.as_ods, name="comparison_ods"),
     path("comparisons/<int:pk>/share/", comparisons.share, name="comparison_share"),
     path("comparisons/<int:pk>/deletion/", comparisons.deletion, name="comparison_deletion"),
-    path("orders/<slug:number>/choice/", choices.order_choice, name="order_choice"),
     path("reviews/", reviews.review_list, name="review_list"),
     path("reviews/<slug:code>/", reviews.review_write, name="review_write"),
     path("reviews/<slug:code>/withdrawal/", reviews.withdrawal, name="review_withdrawal"),

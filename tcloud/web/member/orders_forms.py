@@ -38,7 +38,7 @@ class OrderForm(forms.Form):
         help_text=_("例如 02-2345-6789 分機 123。"),
     )
     reason = forms.CharField(
-        label=_("為什麼選這個方案（選填）"),
+        label=_("為什麼選這個方案"),
         help_text=_("會記在訂單裡，貴公司、承辦人員和稽核看得到，供應商看不到；之後也可以補寫。"),
         max_length=1000,
         required=False,

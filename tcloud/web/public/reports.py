@@ -34,7 +34,7 @@ class ReportForm(forms.Form):
         error_messages={"required": gettext_lazy("請選擇原因。")},
     )
     note = forms.CharField(
-        label=gettext_lazy("補充說明（選填）"),
+        label=gettext_lazy("補充說明"),
         help_text=gettext_lazy("只有承辦人員看得到，最多300字。"),
         max_length=300,
         required=False,

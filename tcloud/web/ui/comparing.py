@@ -13,10 +13,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tcloud.catalogue import answers, industries
 from tcloud.catalogue.models import Category, PlanVersion
 from tcloud.choosing.queries.record import OnTime, Record
 from tcloud.choosing.queries.voices import Ratings
 from tcloud.core import money
+from tcloud.core.deadlines import english
 from tcloud.points.rules import Split, split
 from tcloud.programme.models import Programme
 from tcloud.web.ui import sheets
@@ -112,7 +114,9 @@ def _about_price(pays: Money) -> tuple[tuple[str, Words], ...]:
 
 def industries_words(version: PlanVersion) -> str:
     """The industries a plan is made for."""
-    return "、".join(version.industries) or _("不限產業")
+    known = industries.divisions()
+    named = [known[code] for code in version.industries if code in known]
+    return "、".join(str(local(division, "name")) for division in named) or _("不限產業")
 
 
 def sizes_words(version: PlanVersion) -> str:
@@ -155,22 +159,7 @@ def template_of(category: Category) -> list[dict[str, Any]]:
 
 def answer_words(question: Mapping[str, Any], answer: Any) -> str:
     """An answer in words of the active language; 「沒有標示」 where there is none."""
-    if answer is None or answer == "" or answer == []:
-        return str(UNKNOWN)
-    if isinstance(answer, bool):
-        return _("有") if answer else _("沒有")
-    if isinstance(answer, list):
-        return "、".join(answer_words(question, each) for each in answer)
-    if isinstance(answer, Mapping):
-        return str(local(answer)) or str(UNKNOWN)
-    if isinstance(answer, int | float):
-        unit = str(local({"zh": question.get("unit_zh", ""), "en": question.get("unit_en", "")}))
-        gap = " " if unit[:1].isascii() and unit else ""
-        return f"{answer:,}{gap}{unit}"
-    named = {choice["code"]: choice for choice in question.get("choices", [])}
-    if answer in named:
-        return str(local(named[answer]))
-    return _("不限") if answer == "unlimited" else str(answer)
+    return answers.words(question, answer, english=english()) or str(UNKNOWN)
 
 
 def answer_rows(version: PlanVersion) -> list[Row]:
