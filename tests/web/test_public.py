@@ -105,7 +105,7 @@ def test_catalogue_gives_htmx_the_results_only(client: Client, edition: Programm
 def test_plan_shows_every_deadline_before_one_orders(client: Client, edition: Programme) -> None:
     plan = factories.plan()
     page = text(client, f"/plans/{plan.code}/")
-    rows = re.findall(r"(\d+)個工作天<span class=\"latest\"><time datetime=\"([\d-]+)\">", page)
+    rows = re.findall(r"(\d+)個工作天內</h3><p class=\"mb-0\">最晚<b><time datetime=\"([\d-]+)\">", page)
     assert [days for days, _day in rows] == ["3", "2", "2", "7", "5"]
     assert (
         len({day for _days, day in rows}) == 4

@@ -97,7 +97,7 @@ def search_list(request: MemberRequest) -> HttpResponse:
 @require_safe
 def search_new(request: MemberRequest) -> HttpResponse:
     """Name the search that the address describes."""
-    query = searches.canonical(request.META.get("QUERY_STRING", ""))
+    query = searches.canonical(request.GET.urlencode())
     words = request.GET.get("q", "").strip()[:60]
     return _show_new(request, SearchForm(initial={"query": query, "name": words, "mail": True}), query)
 

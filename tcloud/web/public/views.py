@@ -11,13 +11,15 @@ from django.views.decorators.http import require_safe
 
 from tcloud.catalogue import queries as plans
 from tcloud.catalogue.models import Category, Plan, Supplier
-from tcloud.core import money
+from tcloud.choosing.queries import record
+from tcloud.core import clock, money
 from tcloud.points.rules import Split, split
 from tcloud.programme.models import Programme
 from tcloud.support import queries as help_texts
 from tcloud.web.public.forms import BANDS, SORTS, EligibilityForm, Filters
 from tcloud.web.public.kept import for_visitors
 from tcloud.web.public.policies import POLICIES
+from tcloud.web.ui import comparing
 from tcloud.web.ui.context import edition
 from tcloud.web.ui.navigation import url_or_none
 from tcloud.web.ui.templatetags.ui import local
@@ -163,7 +165,10 @@ def supplier(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if found is None or not offered:
         raise Http404
-    context = {"supplier": found, "plans": with_points(edition(request), offered)}
+    context: dict[str, Any] = {"supplier": found, "plans": with_points(edition(request), offered)}
+    if found.takes_orders:
+        context |= {"whole": (whole := record.of_suppliers([found], at=clock.now())[found.pk])}
+        context |= {"on_time": [comparing.on_time_words(row) for row in whole.on_time]}
     return render(request, "public/supplier.html", context)
 
 
