@@ -78,7 +78,7 @@ def test_compare_three(shop: dict[str, object], person: Callable[..., Person], t
     page.wait_for_load_state()
     assert "已寄給陳同事" in page.locator("main").inner_text()
 
-    page.get_by_role("link", name=re.compile("選這個方案：雲倉甲")).click()
+    page.get_by_role("link", name=re.compile("選這個方案.*雲倉甲")).click()
     somebody.arrive(re.compile("/member/orders/new/"))
     accessible(somebody)
     page.get_by_label(re.compile("為什麼選這個方案")).fill("價格在預算內，離線也能用。")
