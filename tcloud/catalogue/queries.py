@@ -1,8 +1,8 @@
 """Questions about plans."""
 
 from django.db import connection
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Abs, Coalesce
 
 from tcloud.catalogue.models import Category, Plan, PlanVersion, Solution, Supplier
 from tcloud.programme.models import Programme
@@ -89,6 +89,14 @@ def for_ordering(plan_id: int) -> Plan | None:
 def listed_of(supplier: Supplier) -> QuerySet[Plan]:
     """The supplier's own listed plans, by name."""
     return listed().filter(solution__supplier=supplier).order_by("current__name", "id")
+
+
+def similar(plan: Plan) -> QuerySet[Plan]:
+    """Listed plans of other solutions of the same category, those that take orders first, the nearest price on top."""
+    price = plan.current.price_twd if plan.current else 0
+    others = listed().filter(solution__category=plan.solution.category_id).exclude(solution=plan.solution_id)
+    distance = Abs(F("current__price_twd") - Value(price, output_field=IntegerField()))
+    return others.order_by("-solution__supplier__takes_orders", distance, "id")
 
 
 _COUNT_AND_SUM = "(SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM {})"

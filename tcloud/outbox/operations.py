@@ -20,6 +20,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import override
 
 from tcloud.catalogue.models import Plan, PlanChange
+from tcloud.choosing.models import ComparisonShare, Question, Review, SavedSearch
 from tcloud.core import events
 from tcloud.core.models import Event
 from tcloud.eligibility.models import Application
@@ -37,7 +38,24 @@ from tcloud.programme.models import Programme
 logger = logging.getLogger(__name__)
 _SUBJECTS: Final[dict[str, type[Model]]] = {
     model._meta.label_lower: model
-    for model in (Application, Grant, WaitingEntry, Reversal, Order, Charge, Programme, Plan, PlanChange)
+    for model in (
+        Application,
+        Grant,
+        WaitingEntry,
+        Reversal,
+        Order,
+        Charge,
+        Programme,
+        Plan,
+        PlanChange,
+        SavedSearch,
+        ComparisonShare,
+        Question,
+        Review,
+    )
+}
+_DELETABLE: Final[dict[str, type[Model]]] = {
+    model._meta.label_lower: model for model in (SavedSearch, ComparisonShare)
 }
 
 
@@ -52,7 +70,7 @@ def deliver(event_id: int, *, at: datetime) -> int:
     """
     event = Event.objects.get(pk=event_id)
     posts = TABLE.get(event.type, ())
-    if not posts:
+    if not posts or _is_gone(event):
         return 0
     occasion = Occasion(event, _subject(event), at)
     sent = failed = 0
@@ -76,6 +94,13 @@ def deliver_many(event_ids: list[int], *, at: datetime) -> int:
             logger.exception("event %s: to be delivered by itself", event_id)
             events.deliver_again(event_id)
     return sent
+
+
+def _is_gone(event: Event) -> bool:
+    """What its people may delete was deleted meanwhile: nothing is left to say."""
+    label, _slash, key = event.subject.partition("/")
+    model = _DELETABLE.get(label)
+    return model is not None and not model._default_manager.filter(pk=key).exists()
 
 
 def _subject(event: Event) -> Model:
@@ -109,10 +134,18 @@ def _post(occasion: Occasion, template: str, recipient: Recipient) -> bool | Non
             "Message-ID": message_id(message),
             "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers
             "Content-Language": recipient.language,
+            **_unsubscribing(mail.unsubscribe_url),
         },
     )
     letter_out.attach_alternative(mail.html, "text/html")
     return _send(message, letter_out, at=occasion.at)
+
+
+def _unsubscribing(url: str) -> dict[str, str]:
+    """By which mail programs offer to stop such letters with one press (RFC 2369, RFC 8058)."""
+    if not url:
+        return {}
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 @transaction.atomic(durable=True)

@@ -7,8 +7,10 @@ from django.conf import settings
 from django.db.models import Model
 
 from tcloud.catalogue.models import Plan, PlanChange, Supplier
+from tcloud.choosing.models import ComparisonShare, Question, Review, SavedSearch
 from tcloud.eligibility.models import Application
 from tcloud.members import queries as members
+from tcloud.members.models import User
 from tcloud.orders.models import Order
 from tcloud.points.models import Grant, WaitingEntry
 from tcloud.programme.models import Programme
@@ -17,6 +19,9 @@ APPLICANT: Final = "applicant"
 COMPANY: Final = "company"
 SUPPLIER: Final = "supplier"
 OFFICERS: Final = "officers"
+READER: Final = (
+    "reader"  # the one person a thing is meant for: who saved a search, asked, or is shown a comparison
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,16 @@ def of(audience: str, subject: Model) -> list[Recipient]:
             return _people_of(change.supplier)
         case (str(kind), Plan() as plan) if kind == SUPPLIER:
             return _people_of(plan.solution.supplier)
+        case (str(kind), (Question() | Review()) as said) if kind == SUPPLIER:
+            return _people_of(said.plan.solution.supplier)
+        case (str(kind), Review() as review) if kind == COMPANY:
+            return _once(members.company_emails(review.company_id))
+        case (str(kind), Question() as question) if kind == READER:
+            return _person(question.asked_by, question.company_id)
+        case (str(kind), SavedSearch() as search) if kind == READER:
+            return _person(search.saved_by, search.company_id)
+        case (str(kind), ComparisonShare() as share) if kind == READER:
+            return _person(share.to, share.comparison.company_id)
         case (str(kind), Programme() | Grant() | PlanChange()) if kind == OFFICERS:
             return _once(members.officer_emails())
     raise LookupError(f"{audience} of {subject._meta.label}")
@@ -54,6 +69,12 @@ def of(audience: str, subject: Model) -> list[Recipient]:
 def _people_of(supplier: Supplier) -> list[Recipient]:
     company_id = supplier.company_id
     return _once([supplier.contact_email, *(members.company_emails(company_id) if company_id else [])])
+
+
+def _person(user: User, company_id: int) -> list[Recipient]:
+    """One person, as long as she acts for the company."""
+    emails = members.company_emails(company_id)
+    return _once([user.email]) if user.email in emails else []
 
 
 def _once(emails: list[str], *, fallback: str = settings.LANGUAGE_CODE) -> list[Recipient]:

@@ -16,6 +16,7 @@ class Mail(NamedTuple):
     subject: str
     text: str
     html: str
+    unsubscribe_url: str = ""
 
 
 def render(letter: Letter) -> Mail:
@@ -30,6 +31,9 @@ def render(letter: Letter) -> Mail:
         "mailbox": letter.programme.mailbox,
         "hours": f"{letter.programme.support_opens:%H:%M}–{letter.programme.support_closes:%H:%M}",
         "url": f"{settings.SITE_URL.rstrip('/')}{prefix}{letter.link.path}" if letter.link else "",
+        "unsubscribe_url": f"{settings.SITE_URL.rstrip('/')}{prefix}{letter.unsubscribe}"
+        if letter.unsubscribe
+        else "",
         "rule": "-" * 40,
         "rehearsal": bool(clock.shift()),
     }
@@ -41,6 +45,7 @@ def render(letter: Letter) -> Mail:
         " ".join(marked(subject).split()),  # a line break in a name must not become a header
         render_to_string("outbox/letter.txt", context),
         render_to_string("outbox/letter.html", context),
+        str(context["unsubscribe_url"]),
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tcloud.outbox.recipients import APPLICANT, COMPANY, OFFICERS, SUPPLIER
+from tcloud.outbox.recipients import APPLICANT, COMPANY, OFFICERS, READER, SUPPLIER
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,18 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "plan_change.approved": (Post(SUPPLIER, "plan_change_approved"),),
     "plan.delisted": (Post(SUPPLIER, "plan_delisted"),),
     "plan.relisted": (Post(SUPPLIER, "plan_relisted"),),
+    # choosing
+    "search.matched": (Post(READER, "search_matched"),),
+    "comparison.shared": (Post(READER, "comparison_shared"),),
+    "question.asked": (Post(SUPPLIER, "question_asked"),),
+    "question.answered": (Post(READER, "question_answered"),),
+    "question.hidden": (Post(READER, "question_hidden"),),
+    "question.reopened": (Post(READER, "question_shown"),),
+    "question.restored": (Post(READER, "question_shown"),),
+    "review.written": (Post(SUPPLIER, "review_written"),),
+    "review.answered": (Post(COMPANY, "review_answered"),),
+    "review.hidden": (Post(COMPANY, "review_hidden"),),
+    "review.restored": (Post(COMPANY, "review_restored"),),
     # the office
     "calendar.runs_out": (Post(OFFICERS, "calendar_runs_out"),),
 }

@@ -78,6 +78,13 @@ def test_every_move_is_told_or_silent_for_a_reason() -> None:
         letter.company_order("CE0123456789"),
         letter.supplier_order("CE0123456789"),
         letter.office_reversal(1),
+        letter.QUESTIONS,
+        letter.REVIEWS,
+        letter.plan("plan-1"),
+        letter.comparison(1),
+        letter.supplier_question(1),
+        letter.supplier_review(1),
+        letter.unsubscription("token"),
     ],
 )
 def test_every_link_leads_somewhere_in_both_languages(path: str) -> None:

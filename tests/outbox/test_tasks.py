@@ -14,6 +14,7 @@ from tcloud.core.operations import MOVE_TASKS
 from tcloud.core.tasks import take_up_stalled
 
 PERIODIC = {
+    "tcloud.choosing.send_matches",
     "tcloud.core.forget_finished",
     "tcloud.core.take_up_stalled",
     "tcloud.eligibility.recheck_silent",

@@ -30,24 +30,10 @@ from tcloud.recommendations.models import Learning, Popularity, Preference
 from tcloud.rehearsal.models import ClockMove
 from tests import factories
 from tests.factories import NOW
+from tests.repository import choosing_guards
+from tests.repository.guarded import again, change, drop
 
 pytestmark = pytest.mark.django_db
-
-
-def again(row: Model, **changes: Any) -> None:
-    """Insert a copy of the row."""
-    written = [field.attname for field in row._meta.concrete_fields if not field.generated]
-    copy = type(row)(**{name: getattr(row, name) for name in written} | changes)
-    copy.pk = None
-    copy.save(force_insert=True)
-
-
-def change(row: Model, **changes: Any) -> None:
-    type(row)._default_manager.filter(pk=row.pk).update(**changes)
-
-
-def drop(row: Model) -> None:
-    type(row)._default_manager.filter(pk=row.pk)._raw_delete("default")
 
 
 @pytest.fixture
@@ -121,6 +107,7 @@ def world() -> SimpleNamespace:
         version=PlanVersion.objects.get(),
         solution=Solution.objects.get(),
         supplier=Supplier.objects.get(),
+        **choosing_guards.rows(order),
         clock_move=ClockMove.objects.create(shift=timedelta(days=1), shows=NOW + timedelta(days=1), moved_at=NOW),
         preference=Preference.objects.create(company=company, changed_at=NOW),
         popularity=Popularity.objects.create(
@@ -329,6 +316,7 @@ TRIES = {
     "invoice_adds_up": [lambda w: change(w.invoice, tax_twd=6)],
     "invoice_number_is_two_letters_and_eight_digits": [lambda w: change(w.invoice, number="ab12345678")],
     "message_once": [lambda w: again(w.message)],
+    **choosing_guards.TRIES,
     # rehearsals
     "clock_move_adds_up": [lambda w: again(w.clock_move, shift=timedelta(days=2))],
     "clock_move_append_only": [

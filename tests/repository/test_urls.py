@@ -19,6 +19,9 @@ TABLE = {
     ANYBODY: """
         healthz gateway_callback home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq contact
         ledger ledger_digests ledger_verifier evidence_verifier ledger_digest ledger_digest_file
+        healthz gateway_callback home guide points_guide eligibility_check catalogue compare compare_csv compare_ods plan plan_reviews plan_questions
+        search_unsubscription supplier contract_verify faq contact
+        ledger ledger_digests ledger_verifier ledger_digest ledger_digest_file
         sitemap policy styleguide styleguide_console error_sample
         account_login account_logout account_inactive account_signup account_reset_password account_reset_password_done
         account_reset_password_from_key account_reset_password_from_key_done mfa_authenticate
@@ -29,17 +32,21 @@ TABLE = {
     SIGNED_IN: """
         after_sign_in account_reauthenticate account_change_password mfa_index mfa_reauthenticate mfa_activate_totp
         mfa_deactivate_totp mfa_view_recovery_codes mfa_generate_recovery_codes mfa_download_recovery_codes company_choice
+        report_review report_question
     """,
     MEMBER: """
         member_home assessment assessment_area assessment_answers assessment_submission assessment_result points points_csv points_ods points_grant
         recommendations recommendations_why recommendations_industry recommendations_switch
         order_list order_new order order_discarding order_contract order_contract_file order_acknowledgement order_signing
         order_signature order_signed order_submission order_calendar order_withdrawal order_confirmation order_dispute
-        order_payment order_payment_result
+        order_payment order_payment_result order_choice
+        favourite_list favourite search_list search_new search_mail search_deletion comparison_list comparison comparison_csv
+        comparison_ods comparison_share comparison_deletion review_list review_write review_withdrawal question_list question_ask
+        question_withdrawal
     """,
     SUPPLIER: """
         supplier_home supplier_orders supplier_order supplier_order_contract supplier_accept supplier_accept_sign
-        supplier_decline supplier_invoice supplier_deliver supplier_plans
+        supplier_decline supplier_invoice supplier_deliver supplier_plans supplier_questions supplier_question supplier_reviews supplier_review
     """,
     OFFICE: """
         office_home office_applications office_application office_orders office_order office_order_contract office_order_evidence
@@ -54,6 +61,7 @@ TABLE = {
         office_questionnaires office_questionnaire office_questionnaire_publication office_questionnaire_discarding
         office_questionnaire_preview office_questionnaire_result office_questionnaire_area office_question_new office_question
         office_question_condition office_option_new office_option
+        office_clock office_clock_move office_voices office_review office_plan_question
     """,
     SUPPORT: "support_home",
 }

@@ -25,11 +25,11 @@ def queries(client, path):
     return len(captured)
 
 
-@pytest.mark.parametrize("path", ["/plans/", "/plans/{}/", "/en/plans/"])
-def test_page_is_built_once_for_visitors(client, plan, path):
+@pytest.mark.parametrize(("path", "stamps"), [("/plans/", 1), ("/plans/{}/", 2), ("/en/plans/", 1)])
+def test_page_is_built_once_for_visitors(client, plan, path, stamps):
     address = path.format(plan.code)
-    assert queries(client, address) > 1
-    assert queries(client, address) == 1
+    assert queries(client, address) > stamps
+    assert queries(client, address) == stamps
 
 
 def test_page_is_built_anew_for_who_is_signed_in(client, plan):

@@ -105,7 +105,11 @@ def test_catalogue_gives_htmx_the_results_only(client: Client, edition: Programm
 def test_plan_shows_every_deadline_before_one_orders(client: Client, edition: Programme) -> None:
     plan = factories.plan()
     page = text(client, f"/plans/{plan.code}/")
-    assert page.count("個工作天</td>") == 5
+    rows = re.findall(r"(\d+)個工作天內</h3><p class=\"mb-0\">最晚<b><time datetime=\"([\d-]+)\">", page)
+    assert [days for days, _day in rows] == ["3", "2", "2", "7", "5"]
+    due = [day for _days, day in rows]
+    assert due == sorted(set(due))
+    assert min(day for _days, day in rows) > clock.today().isoformat()
     assert "資料帶走" in page
 
 

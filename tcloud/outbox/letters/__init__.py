@@ -1,6 +1,14 @@
 """The letters: each a function that writes it in the language now active, from an event and what it happened to."""
 
-from tcloud.outbox.letters import applications, calendar, orders_company, orders_supplier, plans, points
+from tcloud.outbox.letters import (
+    applications,
+    calendar,
+    choosing,
+    orders_company,
+    orders_supplier,
+    plans,
+    points,
+)
 from tcloud.outbox.letters.letter import Composer, Letter, Link, Occasion
 
 COMPOSERS: dict[str, Composer] = {
@@ -10,6 +18,7 @@ COMPOSERS: dict[str, Composer] = {
     **orders_supplier.COMPOSERS,
     **calendar.COMPOSERS,
     **plans.COMPOSERS,
+    **choosing.COMPOSERS,
 }
 
 __all__ = ["COMPOSERS", "Composer", "Letter", "Link", "Occasion"]

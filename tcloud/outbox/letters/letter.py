@@ -29,6 +29,7 @@ class Letter:
     next_steps: list[str] = field(default_factory=list)
     link: Link | None = None
     code: str = ""
+    unsubscribe: str = ""  # a path that stops letters of this kind, for those one has asked for (RFC 8058)
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ ASSESSMENT: Final = "/member/assessment/"
 POINTS: Final = "/member/points/"
 PLANS: Final = "/plans/"
 OFFICE_CALENDAR: Final = "/office/calendar/import/"
+QUESTIONS: Final = "/member/choosing/questions/"
+REVIEWS: Final = "/member/choosing/reviews/"
 
 
 def company_order(number: str) -> str:
@@ -80,3 +83,28 @@ def plan_page(code: str) -> str:
 def office_reversal(pk: int) -> str:
     """A reversal's page for officers."""
     return f"/office/reversals/{pk}/"
+
+
+def plan(code: str) -> str:
+    """A plan's page."""
+    return f"/plans/{code}/"
+
+
+def comparison(pk: int) -> str:
+    """A saved comparison's page for its company."""
+    return f"/member/choosing/comparisons/{pk}/"
+
+
+def supplier_question(pk: int) -> str:
+    """A question's page for its supplier."""
+    return f"/supplier/questions/{pk}/"
+
+
+def supplier_review(pk: int) -> str:
+    """A review's page for its supplier."""
+    return f"/supplier/reviews/{pk}/"
+
+
+def unsubscription(token: str) -> str:
+    """Where the mail of a saved search is stopped."""
+    return f"/searches/unsubscription/{token}/"

@@ -11,15 +11,23 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
-from tcloud.catalogue.models import Supplier
 from tcloud.core.actors import Actor
 from tcloud.members import queries as members
 from tcloud.members.models import Company, User
-from tcloud.points.models import Participant
 from tcloud.programme.models import Programme
+from tcloud.web.ui.acting import COMPANY_KEY, choose, chosen, companies_of
 from tcloud.web.ui.context import edition
 
-COMPANY_KEY = "member_company"
+__all__ = [
+    "COMPANY_KEY",
+    "MemberRequest",
+    "choose",
+    "chosen",
+    "companies_of",
+    "member_page",
+    "not_for_you",
+    "page_of",
+]
 
 
 class MemberRequest(HttpRequest):
@@ -57,33 +65,6 @@ def member_page(view: Callable[..., HttpResponse]) -> View:
         return view(request, *args, **kwargs)
 
     return guarded
-
-
-def companies_of(user: User) -> list[Company]:
-    """The companies this person may act for as a member; a supplier's only when it takes part in an edition as a company too."""
-    if user.staff_role:
-        return []
-    companies = [row.company for row in members.memberships(user)]
-    sells = set(Supplier.objects.filter(company__in=companies).values_list("company_id", flat=True))
-    buys = (
-        set(Participant.objects.filter(company__in=sells).values_list("company_id", flat=True))
-        if sells
-        else set()
-    )
-    return [company for company in companies if company.pk not in sells or company.pk in buys]
-
-
-def chosen(request: HttpRequest, companies: list[Company]) -> Company | None:
-    """The only company, or the one chosen in this session; a choice that is no longer hers counts for nothing."""
-    if len(companies) == 1:
-        return companies[0]
-    wanted = request.session.get(COMPANY_KEY)
-    return next((company for company in companies if company.pk == wanted), None)
-
-
-def choose(request: HttpRequest, company: Company) -> None:
-    """Act for this company for the rest of the session."""
-    request.session[COMPANY_KEY] = company.pk
 
 
 def not_for_you(request: HttpRequest) -> HttpResponse:

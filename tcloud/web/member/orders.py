@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tcloud.catalogue import queries as plans
 from tcloud.catalogue.models import Plan, PlanVersion
+from tcloud.choosing.queries import comparisons
 from tcloud.core import clock
 from tcloud.core.refusals import Refusal
 from tcloud.core.workdays import last_day
@@ -23,6 +24,7 @@ from tcloud.payments import queries as payments
 from tcloud.points import queries as points_queries
 from tcloud.points import rules as points_rules
 from tcloud.web.member.access import MemberRequest, member_page
+from tcloud.web.member.choices import considered_in, remember
 from tcloud.web.member.orders_forms import OrderForm, first_values
 from tcloud.web.member.presentation import icalendar, terms, timeline
 from tcloud.web.member.presentation.standing import standing
@@ -111,6 +113,7 @@ def _earlier_values(request: MemberRequest, offer: Offer) -> dict[str, Any]:
         "contact_name": earlier.contact_name,
         "contact_email": earlier.contact_email,
         "contact_phone": earlier.contact_phone,
+        "reason": next((each.reason for each in earlier.choices.order_by("-id")), ""),
     }
 
 
@@ -130,10 +133,12 @@ def _whole(value: object) -> int | None:
 def _show_form(
     request: MemberRequest, offer: Offer, form: OrderForm, *, status: int = 200, refusal: str = ""
 ) -> HttpResponse:
+    said = request.POST if request.method == "POST" else request.GET
     context = {
         "plan": offer.plan,
         "offer": offer,
         "form": form,
+        "considered": considered_in(said, chosen=offer.plan),
         "duties": terms.duties(request.programme),
         "steps": terms.BUILDING,
         "refusal": refusal,
@@ -191,6 +196,8 @@ def _create(request: MemberRequest) -> HttpResponse:
     except Refusal as refusal:
         kept = _order_form(offer, initial=dict(form.data.items()) | {"version": offer.version.pk})
         return _show_form(request, offer, kept, status=409, refusal=refusal.text())
+    considered = considered_in(request.POST, chosen=offer.plan)
+    remember(request, order, reason=said["reason"], considered=considered, key=said["key"])
     return redirect("order", order.number)
 
 
@@ -215,6 +222,7 @@ def order(request: MemberRequest, number: str) -> HttpResponse:
         "standing": standing(found, owed, at=now),
         "entries": timeline.entries(found, queries.timeline(found), owed),
         "invoice": payments.invoice_of(found.number),
+        "choices": comparisons.choices_of(found),
         "signers": signers(found),
         "sent": "sent" in request.GET and found.state == Order.State.SUBMITTED,
         "has_deadlines": bool(timeline.outstanding(owed)),
@@ -227,6 +235,7 @@ def _draft(request: MemberRequest, found: Order) -> HttpResponse:
     state = found.contract.state if found.contract else ""
     current = {"": 2, "DRAWN_UP": 3}.get(state, 4)
     context = {"order": found, "v": found.plan_version, "contract_state": state, "current": current}
+    context["choices"] = comparisons.choices_of(found)
     return render(request, "member/orders/check.html", context | {"steps": terms.BUILDING})
 
 

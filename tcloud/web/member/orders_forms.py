@@ -37,6 +37,13 @@ class OrderForm(forms.Form):
         required=False,
         help_text=_("例如 02-2345-6789 分機 123。"),
     )
+    reason = forms.CharField(
+        label=_("為什麼選這個方案"),
+        help_text=_("會記在訂單裡，貴公司、承辦人員和稽核看得到，供應商看不到；之後也可以補寫。"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     plan = forms.SlugField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)

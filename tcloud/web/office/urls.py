@@ -18,6 +18,7 @@ from tcloud.web.office import (
     reversals,
     scans,
     views,
+    voices,
     waiting,
 )
 from tcloud.web.office.access import office_page
@@ -110,6 +111,9 @@ urlpatterns = [
         questionnaire_editing.option_page,
         "office_option",
     ),
+    page("voices/", voices.voice_list, "office_voices"),
+    page("reviews/<int:pk>/", voices.review_page, "office_review"),
+    page("questions/<int:pk>/", voices.question_page, "office_plan_question"),
     page("scans/", scans.scan_list, "office_scans"),
     page("calendar/", calendar.year_page, "office_calendar"),
     page("calendar/closure/", calendar.closure_page, "office_closure"),

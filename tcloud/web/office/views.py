@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
+from tcloud.choosing.queries import comparisons, voices
 from tcloud.contracts import authorities
 from tcloud.core import clock, events
 from tcloud.core.actors import Actor
@@ -50,6 +51,7 @@ def home(request: HttpRequest, by: Actor) -> HttpResponse:
         "owed_back": payments.owed_back(),
         "reversal_count": points.reversals().filter(state="REQUESTED").count(),
         "late_days": books.late_days(at=at),
+        "report_count": voices.open_reports(),
     }
     return render(request, "office/home.html", context)
 
@@ -91,6 +93,7 @@ def order_context(order: Order, by: Actor) -> dict[str, Any]:
         "charge": charge,
         "messages_of_gateway": payments.messages_of(charge.trade_no) if charge else [],
         "invoice": payments.invoice_of(order.number),
+        "choices": comparisons.choices_of(order),
         "entries": order_progress.entries(orders.timeline(order), owed),
         "contract_url": reverse("office_order_contract", args=[order.number]),
         "settle_form": ReasonForm(initial=fresh, prefix="settle")
@@ -149,6 +152,8 @@ def url_of(event: Event) -> str:
         return reverse("office_application", args=[name])
     if kind == "questionnaire":
         return reverse("office_questionnaire", args=[name])
+    if kind in ("review", "question") and name.isdigit():
+        return reverse("office_review" if kind == "review" else "office_plan_question", args=[name])
     if kind == "ledger":
         return reverse("office_books_day", args=[name])
     if kind == "calendar":

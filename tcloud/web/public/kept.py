@@ -16,11 +16,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
 from tcloud.catalogue import queries as plans
+from tcloud.choosing.queries import voices
 from tcloud.core import clock
 
 PAGES: Final = 256
 LONGEST_PATH: Final = 200
-SECONDS: Final = 60  # for what the stamp does not see: hours of the hotline, the name of a supplier's company
+SECONDS: Final = 60  # for what the stamps do not see: hours of the hotline, a company's name, orders that a supplier completed
 
 _kept: "OrderedDict[tuple[Any, ...], tuple[float, bytes, dict[str, str]]]" = OrderedDict()
 _lock = threading.Lock()
@@ -33,7 +34,7 @@ def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not _is_anybody(request):
             return view(request, *args, **kwargs)
-        key = _key(request)
+        key = _key(request, kwargs.get("code", ""))
         if kept := _find(key):
             return HttpResponse(kept[0], headers=kept[1])
         response = view(request, *args, **kwargs)
@@ -50,7 +51,7 @@ def _is_anybody(request: HttpRequest) -> bool:
     return request.method == "GET" and not personal and len(request.get_full_path()) <= LONGEST_PATH
 
 
-def _key(request: HttpRequest) -> tuple[Any, ...]:
+def _key(request: HttpRequest, plan_code: str) -> tuple[Any, ...]:
     htmx = tuple(sorted((name, value) for name, value in request.headers.items() if name.startswith("Hx-")))
     hour = f"{clock.now():%F %H}"  # and `shift`, because the bar of a rehearsal stands on the page
     return (
@@ -62,6 +63,7 @@ def _key(request: HttpRequest) -> tuple[Any, ...]:
         hour,
         clock.shift(),
         plans.stamp(),
+        voices.stamp(plan_code) if plan_code else "",  # reviews and questions of a plan's page
     )
 
 

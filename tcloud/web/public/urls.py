@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tcloud.web.public import ledger, views
+from tcloud.web.public import compare, ledger, plan, reports, unsubscribing, views
 from tcloud.web.public.contract_verification import contract_verify
 from tcloud.web.public.plan_files import plan_file
 from tcloud.web.public.points_guide import points_guide
@@ -13,9 +13,16 @@ urlpatterns = [
     path("points/", points_guide, name="points_guide"),
     path("eligibility/", views.eligibility_check, name="eligibility_check"),
     path("plans/", views.catalogue, name="catalogue"),
-    path("plans/compare/", views.compare, name="compare"),
-    path("plans/<slug:code>/", views.plan, name="plan"),
     path("plans/files/<slug:sha256>/", plan_file, name="plan_file"),
+    path("plans/compare/", compare.page, name="compare"),
+    path("plans/compare/comparison.csv", compare.as_csv, name="compare_csv"),
+    path("plans/compare/comparison.ods", compare.as_ods, name="compare_ods"),
+    path("plans/<slug:code>/", plan.page, name="plan"),
+    path("plans/<slug:code>/reviews/", plan.reviews, name="plan_reviews"),
+    path("plans/<slug:code>/questions/", plan.questions, name="plan_questions"),
+    path("reports/reviews/<int:pk>/", reports.review, name="report_review"),
+    path("reports/questions/<int:pk>/", reports.question, name="report_question"),
+    path("searches/unsubscription/<str:token>/", unsubscribing.page, name="search_unsubscription"),
     path("suppliers/<slug:slug>/", views.supplier, name="supplier"),
     path("contracts/verify/", contract_verify, name="contract_verify"),
     path("ledger/", ledger.digest_list, name="ledger"),

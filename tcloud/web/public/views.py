@@ -5,27 +5,26 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tcloud.catalogue import queries as plans
 from tcloud.catalogue.models import Category, Plan, Supplier
+from tcloud.choosing.queries import record
 from tcloud.core import clock, money
 from tcloud.points.rules import Split, split
 from tcloud.programme.models import Programme
 from tcloud.support import queries as help_texts
-from tcloud.web.public.comparison import rows_of
 from tcloud.web.public.forms import BANDS, SORTS, EligibilityForm, Filters
 from tcloud.web.public.kept import for_visitors
 from tcloud.web.public.policies import POLICIES
+from tcloud.web.ui import comparing
 from tcloud.web.ui.context import edition
 from tcloud.web.ui.navigation import url_or_none
 from tcloud.web.ui.templatetags.ui import local
 
 PER_PAGE = 20
-COMPARE_MOST = 3
 TEASER_FAQ = ("how-many-points", "points-expiry", "what-to-prepare", "points-share")
 QUICK_WORDS = (_("電子發票"), _("排班"), _("網路開店"), _("資安"))
 
@@ -158,56 +157,6 @@ def _without(request: HttpRequest, name: str, value: str) -> str:
 
 
 @require_safe
-@for_visitors
-def plan(request: HttpRequest, code: str) -> HttpResponse:
-    """One plan: what it is, what it costs in points and money, and every deadline before ordering."""
-    found = plans.by_code(code)
-    if found is None or found.current is None:
-        raise Http404
-    programme = edition(request)
-    others = (
-        plans.listed().filter(solution=found.solution).exclude(pk=found.pk).order_by("current__price_twd")
-    )
-    context = {
-        "plan": found,
-        "v": found.current,
-        "split": best_split(programme, found.current.price_twd),
-        "others": with_points(programme, list(others[:6])),
-        "order_url": reverse("order_new", args=[found.code]),
-        "join_url": url_or_none("join") or "",
-    }
-    return render(request, "public/plan.html", context)
-
-
-@require_safe
-def compare(request: HttpRequest) -> HttpResponse:
-    """Two or three plans side by side, rows that differ marked."""
-    codes = list(dict.fromkeys(request.GET.getlist("compare")))[:COMPARE_MOST]
-    known = {found.code: found for found in plans.listed().filter(code__in=codes)}
-    chosen = with_points(edition(request), [known[code] for code in codes if code in known])
-    wanted = [found.code for found in chosen if found.code in request.GET.getlist("show")]
-    shown = (wanted if len(wanted) > 1 else [found.code for found in chosen])[:2]
-    thirds = [found.code not in shown for found in chosen]
-    context = {
-        "plans": chosen,
-        "shown": shown,
-        "today": clock.today(),
-        "columns": [{"plan": found, "third": third} for found, third in zip(chosen, thirds, strict=True)],
-        "rows": [
-            {
-                "label": row.label,
-                "differs": row.differs,
-                "cells": [
-                    {"value": value, "third": third} for value, third in zip(row.values, thirds, strict=True)
-                ],
-            }
-            for row in rows_of(edition(request), chosen)
-        ],
-    }
-    return render(request, "public/compare.html", context)
-
-
-@require_safe
 def supplier(request: HttpRequest, slug: str) -> HttpResponse:
     """A supplier and its listed plans."""
     found = Supplier.objects.select_related("company").filter(slug=slug).first()
@@ -216,7 +165,10 @@ def supplier(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if found is None or not offered:
         raise Http404
-    context = {"supplier": found, "plans": with_points(edition(request), offered)}
+    context: dict[str, Any] = {"supplier": found, "plans": with_points(edition(request), offered)}
+    if found.takes_orders:
+        context |= {"whole": (whole := record.of_suppliers([found], at=clock.now())[found.pk])}
+        context |= {"on_time": [comparing.on_time_words(row) for row in whole.on_time]}
     return render(request, "public/supplier.html", context)
 
 

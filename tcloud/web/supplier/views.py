@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from tcloud.choosing.queries import voices
 from tcloud.core import clock
 from tcloud.orders import queries as orders
 from tcloud.orders.models import Obligation, Order
@@ -61,6 +62,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "to_deliver": kinds.count(Obligation.Kind.DELIVER),
         "overdue": sum(duty.overdue for duty in owed),
         "missed": orders.missed_by_supplier(desk.supplier),
+        "to_answer": voices.waiting_questions(desk.supplier),
     }
     return render(request, "supplier/home.html", context)
 

@@ -6,54 +6,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.orders.models import Order
-from tcloud.programme.models import Programme
+from tcloud.web.ui.duties import Duty, duties
 
-
-@dataclass(frozen=True)
-class Duty:
-    """One row: who must do what within how many working days, and what follows when it is missed."""
-
-    who: str | Promise
-    what: str | Promise
-    working_days: int
-    effect: str | Promise
-
-
-def duties(programme: Programme) -> list[Duty]:
-    """Every deadline of an order in the edition, in the order in which they begin."""
-    supplier, company = _("供應商"), _("您")
-    return [
-        Duty(
-            supplier,
-            _("收到訂單後接單並簽署契約"),
-            programme.accept_working_days,
-            _("逾期訂單失效，點數退回。接單前您可以撤回。"),
-        ),
-        Duty(
-            company,
-            _("供應商接單後支付自付款"),
-            programme.pay_working_days,
-            _("逾期訂單取消、付款連結失效，點數退回。"),
-        ),
-        Duty(
-            supplier,
-            _("收到付款後開立全額發票"),
-            programme.invoice_working_days,
-            _("逾期會記錄在供應商的紀錄。"),
-        ),
-        Duty(
-            supplier,
-            _("付款確認後提供服務"),
-            programme.deliver_working_days,
-            _("逾期會記錄，您可以提出爭議。"),
-        ),
-        Duty(
-            company,
-            _("服務提供後確認服務"),
-            programme.confirm_working_days,
-            _("沒有回覆也沒有爭議，就視為確認。"),
-        ),
-    ]
+__all__ = ["BUILDING", "GROUPS", "STAGES", "Duty", "Group", "duties", "stage", "tone"]
 
 
 @dataclass(frozen=True)

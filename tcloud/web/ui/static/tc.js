@@ -23,13 +23,13 @@ document.addEventListener("submit", (event) => {
 // Back to a page kept in memory: buttons are free again.
 addEventListener("pageshow", () => all("[aria-busy=true]").forEach((button) => { button.ariaBusy = "false"; }));
 
-// Comparison: at most three; say how many. Words: data-count ("… {n} …") and data-full on the form.
+// Comparison: at most data-most; say how many. Words: data-count ("… {n} …") and data-full on the form.
 document.addEventListener("change", (event) => {
   if (event.target.name !== "compare") return;
   const words = event.target.form?.dataset;
   if (!words?.count) return;
   const chosen = all("input[name=compare]:checked", event.target.form);
-  const full = chosen.length > 3;
+  const full = chosen.length > Number(words.most);
   if (full) event.target.checked = false;
   const text = full ? words.full : words.count.replace("{n}", chosen.length);
   say(text);

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ChoosingConfig(AppConfig):
+    name = "tcloud.choosing"
+    verbose_name = "選擇方案"

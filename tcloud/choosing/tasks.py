@@ -1,0 +1,18 @@
+"""Every five minutes: the daily mails of saved searches that are due. A lost run is harmless: the next one finds the same rows."""
+
+from functools import partial
+
+from procrastinate.contrib.django import app
+
+from tcloud.choosing import operations
+from tcloud.choosing.queries import searches
+from tcloud.core import clock, scans
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="tcloud.choosing.send_matches", queueing_lock="tcloud.choosing.send_matches")
+def send_matches(timestamp: int) -> None:
+    """Plans listed since a search was saved."""
+    at = clock.now()
+    due = searches.due(at=at).count
+    scans.run("choosing.send_matches", partial(operations.send_matches, at=at), due=due, at=at)
