@@ -32,12 +32,13 @@ from tcloud.outbox.table import TABLE
 from tcloud.payments.models import Charge
 from tcloud.points.models import Grant, Reversal, WaitingEntry
 from tcloud.programme.models import Programme
+from tcloud.support.models import ChatTranscript, Conversation
 
 logger = logging.getLogger(__name__)
-_SUBJECTS: Final[dict[str, type[Model]]] = {
-    model._meta.label_lower: model
-    for model in (Application, Grant, WaitingEntry, Reversal, Order, Charge, Programme)
-}
+_MODELS: Final[tuple[type[Model], ...]] = (
+    Application, Grant, WaitingEntry, Reversal, Order, Charge, Programme, Conversation, ChatTranscript,
+)  # fmt: skip
+_SUBJECTS: Final = {model._meta.label_lower: model for model in _MODELS}
 
 
 class DeliveryFailed(RuntimeError):

@@ -11,11 +11,13 @@ from tcloud.members import queries as members
 from tcloud.orders.models import Order
 from tcloud.points.models import Grant, WaitingEntry
 from tcloud.programme.models import Programme
+from tcloud.support.models import ChatTranscript, Conversation
 
 APPLICANT: Final = "applicant"
 COMPANY: Final = "company"
 SUPPLIER: Final = "supplier"
 OFFICERS: Final = "officers"
+ASKER: Final = "asker"  # of text support
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,10 @@ def of(audience: str, subject: Model) -> list[Recipient]:
             )
         case (str(kind), Programme() | Grant()) if kind == OFFICERS:
             return _once(members.officer_emails())
+        case (str(kind), ChatTranscript() as asked) if kind == ASKER:
+            return _once([asked.email], fallback=asked.conversation.language)
+        case (str(kind), Conversation() as held) if kind == ASKER:
+            return _once([held.user.email] if held.user else [], fallback=held.language)
     raise LookupError(f"{audience} of {subject._meta.label}")
 
 

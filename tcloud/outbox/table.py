@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tcloud.outbox.recipients import APPLICANT, COMPANY, OFFICERS, SUPPLIER
+from tcloud.outbox.recipients import APPLICANT, ASKER, COMPANY, OFFICERS, SUPPLIER
 
 
 @dataclass(frozen=True)
@@ -52,5 +52,8 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),
     "charge.refunded": (Post(COMPANY, "charge_refunded"),),
     # the office
+    # text support
+    "chat.transcript_sent": (Post(ASKER, "chat_transcript"),),
+    "chat.unanswered": (Post(ASKER, "chat_unanswered"),),
     "calendar.runs_out": (Post(OFFICERS, "calendar_runs_out"),),
 }

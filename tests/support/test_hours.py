@@ -109,7 +109,10 @@ def test_announce_closure_refuses(officer, changes, code) -> None:
 
 def test_announce_closure_refuses_the_same_twice_and_whoever_is_no_officer(officer) -> None:
     announce(officer)
-    for by, code in ((officer, "closure.announced"), (factories.actor(factories.company()), "transition.not_yours")):
+    for by, code in (
+        (officer, "closure.announced"),
+        (factories.actor(factories.company()), "transition.not_yours"),
+    ):
         with pytest.raises(Refusal) as refused:
             announce(by)
         assert refused.value.code == code

@@ -49,6 +49,7 @@ JOIN: Final = "/member/join/"
 ASSESSMENT: Final = "/member/assessment/"
 POINTS: Final = "/member/points/"
 PLANS: Final = "/plans/"
+CHAT: Final = "/chat/"
 OFFICE_CALENDAR: Final = "/office/calendar/import/"
 
 

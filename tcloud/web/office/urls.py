@@ -14,6 +14,7 @@ from tcloud.web.office import (
     rehearsal,
     reversals,
     scans,
+    text_support,
     views,
     waiting,
 )
@@ -52,6 +53,12 @@ urlpatterns = [
     page("calendar/closure/", calendar.closure_page, "office_closure"),
     page("calendar/closures/<int:pk>/revocation/", calendar.revocation_page, "office_closure_revocation"),
     page("calendar/import/", calendar.import_page, "office_calendar_import"),
+    page("text-support/", text_support.text_support_page, "office_text_support"),
+    page(
+        "text-support/closures/<int:pk>/revocation/",
+        text_support.closure_revocation,
+        "office_text_support_revocation",
+    ),
     page("events/", views.event_list, "office_events"),
     page("books/", books.overview, "office_books"),
     page("books/entries/<int:pk>/proof.json", books.entry_proof, "office_entry_proof"),

@@ -66,6 +66,7 @@ SIDE = {
         Entry(_("撤銷核發"), "office_reversals", "undo-2"),
         Entry(_("計畫設定"), "office_programme", "settings"),
         Entry(_("辦公日曆"), "office_calendar", "calendar-days"),
+        Entry(_("文字客服時間"), "office_text_support", "headphones"),
         Entry(_("排程"), "office_scans", "clock"),
         Entry(_("帳目核對"), "office_books", "scale"),
         Entry(_("稽核紀錄"), "office_events", "history"),
@@ -74,6 +75,7 @@ SIDE = {
     "support": (
         Entry(_("常見問題"), "support_home", "circle-help"),
         Entry(_("文字客服"), "support_inbox", "messages-square"),
+        Entry(_("常用回覆"), "support_answers", "message-square"),
         Entry(_("客服案件"), "support_tickets", "inbox"),
         Entry(_("專家服務"), "support_visits", "user-check"),
     ),
