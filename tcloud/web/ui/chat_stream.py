@@ -226,6 +226,10 @@ class Application:
         self.hub = Hub()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="stream")
 
+    def close(self) -> None:
+        """End the threads, once nobody reads any more."""
+        self._threads.shutdown()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
