@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.members.models import Company
@@ -56,6 +57,14 @@ class OpeningForm(MessageForm):
         self.fields["body"] = message_field(_("您想問什麼"), 5)
 
 
+def _orders_of(companies: Sequence[Company]) -> QuerySet[Order]:
+    """The orders that these companies may ask about, the newest first."""
+    recent = [
+        pk for each in companies for pk in orders.of_company(each).values_list("pk", flat=True)[:MOST_ORDERS]
+    ]
+    return Order.objects.filter(pk__in=recent).order_by("-created_at")
+
+
 class MemberOpeningForm(MessageForm):
     """A member's first message, with the order it is about; for which company, where she acts for several."""
 
@@ -83,8 +92,7 @@ class MemberOpeningForm(MessageForm):
         else:
             theirs = Company.objects.filter(pk__in=[each.pk for each in companies])
             self.fields["company"].queryset = theirs  # type: ignore[attr-defined]
-        recent = [row.pk for each in companies for row in orders.of_company(each).only("pk")[:MOST_ORDERS]]
-        self.fields["order"].queryset = Order.objects.filter(pk__in=recent).order_by("-created_at")  # type: ignore[attr-defined]
+        self.fields["order"].queryset = _orders_of(companies)  # type: ignore[attr-defined]
 
     def whose(self) -> Company:
         """The company she acts for: the order's, the chosen one, the only one."""
