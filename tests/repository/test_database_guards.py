@@ -28,24 +28,10 @@ from tcloud.points.models import Grant, Participant, Reservation, Reversal, Wait
 from tcloud.rehearsal.models import ClockMove
 from tests import factories
 from tests.factories import NOW
+from tests.repository.chat_guards import CHAT_TRIES, chat_rows
+from tests.repository.rows import again, change, drop
 
 pytestmark = pytest.mark.django_db
-
-
-def again(row: Model, **changes: Any) -> None:
-    """Insert a copy of the row."""
-    written = [field.attname for field in row._meta.concrete_fields if not field.generated]
-    copy = type(row)(**{name: getattr(row, name) for name in written} | changes)
-    copy.pk = None
-    copy.save(force_insert=True)
-
-
-def change(row: Model, **changes: Any) -> None:
-    type(row)._default_manager.filter(pk=row.pk).update(**changes)
-
-
-def drop(row: Model) -> None:
-    type(row)._default_manager.filter(pk=row.pk)._raw_delete("default")
 
 
 @pytest.fixture
@@ -118,6 +104,7 @@ def world() -> SimpleNamespace:
         solution=Solution.objects.get(),
         supplier=Supplier.objects.get(),
         clock_move=ClockMove.objects.create(shift=timedelta(days=1), shows=NOW + timedelta(days=1), moved_at=NOW),
+        **chat_rows(edition),
     )  # fmt: skip
 
 
@@ -287,6 +274,7 @@ TRIES = {
     "invoice_adds_up": [lambda w: change(w.invoice, tax_twd=6)],
     "invoice_number_is_two_letters_and_eight_digits": [lambda w: change(w.invoice, number="ab12345678")],
     "message_once": [lambda w: again(w.message)],
+    **CHAT_TRIES,
     # rehearsals
     "clock_move_adds_up": [lambda w: again(w.clock_move, shift=timedelta(days=2))],
     "clock_move_append_only": [
