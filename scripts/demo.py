@@ -276,7 +276,8 @@ def web() -> int:
     os.execv(  # noqa: S606
         sys.executable,
         [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(WEB),
-         "--workers", "2", "--blocking-threads", "4", "--no-ws", "--workers-kill-timeout", "3",
+         "--workers", "2", "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers",
+         "--respawn-interval", "1", "--workers-kill-timeout", "3",
          "--log-level", "warning", "config.wsgi:application"],
     )  # fmt: skip
 
@@ -288,7 +289,7 @@ def stream() -> int:
     os.execv(  # noqa: S606
         sys.executable,
         [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(STREAM),
-         "--workers", "1", "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "1",
+         "--workers", "1", "--no-ws", "--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "1",
          "--log-level", "warning", "config.asgi_stream:application"],
     )  # fmt: skip
 

@@ -26,6 +26,7 @@ from tcloud.support.states import CONVERSATION
 
 CHANNEL: Final = "tcloud_chat"
 Author, Notice = ChatMessage.Author, ChatMessage.Notice
+MOST_A_MINUTE: Final = 30  # messages of who asks
 MOST_TRANSCRIPTS: Final = 3  # addresses a conversation is sent to
 
 
@@ -37,11 +38,7 @@ def wake(conversation: Conversation) -> None:
 
 def locked(conversation: Conversation) -> Conversation:
     """The conversation, locked and as it is now. Messages and moves of one conversation take turns by this lock."""
-    return (
-        Conversation.objects.select_for_update(of=("self",))
-        .select_related("programme")
-        .get(pk=conversation.pk)
-    )
+    return Conversation.objects.select_for_update().get(pk=conversation.pk)
 
 
 def append(held: Conversation, author: str, *, at: datetime, **content: Any) -> ChatMessage:
@@ -161,15 +158,25 @@ def write(
 ) -> ChatMessage:
     """One message by who asks or by the agent who has the conversation in hand; the same `client_id` again is the same message.
 
-    Raises Refusal `chat.closed`, `chat.not_in_hand`, `chat.empty`, `chat.too_long`, `transition.not_yours`.
+    Raises Refusal `chat.closed`, `chat.not_in_hand`, `chat.too_fast`, `chat.empty`, `chat.too_long`, `transition.not_yours`.
     """
     text = _checked(body)
     held = locked(conversation)
     if earlier := ChatMessage.objects.filter(conversation=held, client_id=client_id).first():
         return earlier
     author = _author(held, by)
+    if author == Author.ASKER and _lately(held, at) >= MOST_A_MINUTE:
+        raise Refusal("chat.too_fast", _("訊息太多，請稍候一分鐘再傳送。"))
     agent_id = by.user_id if author == Author.AGENT else None
     return append(held, author, agent_id=agent_id, body=text, client_id=client_id, at=at)
+
+
+def _lately(held: Conversation, at: datetime) -> int:
+    """How many messages who asks has written within the last minute."""
+    recent = ChatMessage.objects.filter(
+        conversation=held, author=Author.ASKER, at__gt=at - timedelta(minutes=1)
+    )
+    return recent.count()
 
 
 def _author(held: Conversation, by: Actor) -> str:

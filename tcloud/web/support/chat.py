@@ -171,12 +171,12 @@ def message_list(request: HttpRequest, by: Actor, number: str) -> HttpResponse:
     if request.method != "POST":
         return _news(request, number, request.GET.get("after", ""))
     form = ReplyForm(request.POST)
-    conversation = chat_access.desk_conversation(number)
+    conversation = chat_access.desk_conversation(number, whole=False)
     if not form.is_valid():
         if _by_script(request):
             said = " ".join(map(str, form.errors.get("body", [])))
             return JsonResponse({"code": "invalid", "message": said}, status=422)
-        return _page(request, by, conversation, status=422, reply_form=form)
+        return _page(request, by, chat_access.desk_conversation(number), status=422, reply_form=form)
     data = form.cleaned_data
     try:
         writing.write(conversation, body=data["body"], client_id=data["client_id"], by=by, at=clock.now())
@@ -192,7 +192,7 @@ def message_list(request: HttpRequest, by: Actor, number: str) -> HttpResponse:
 
 def _news(request: HttpRequest, number: str, after: str) -> JsonResponse:
     seen = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
-    conversation, user = chat_access.desk_conversation(number), chat_access.agent(request)
+    conversation, user = chat_access.desk_conversation(number, whole=False), chat_access.agent(request)
     news = chat_log.agent_news(conversation, user, after=seen, at=clock.now()).as_json()
     return JsonResponse(news | {"next_id": str(uuid.uuid4())})
 

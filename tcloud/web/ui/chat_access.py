@@ -90,9 +90,9 @@ def is_agent(user: User | AnonymousUser) -> bool:
     )
 
 
-def desk_conversation(number: str) -> Conversation:
-    """A conversation for agents. Raises Http404 when there is none, or it was erased."""
-    found = chat.all_conversations().filter(number=number).first()
+def desk_conversation(number: str, *, whole: bool = True) -> Conversation:
+    """A conversation for agents; not `whole`: without company and order. Raises Http404 when there is none, or it was erased."""
+    found = (chat.all_conversations() if whole else chat.any_conversation()).filter(number=number).first()
     if found is None:
         raise Http404
     return found

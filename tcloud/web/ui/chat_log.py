@@ -129,7 +129,7 @@ def ticket_url(conversation: Conversation | None = None) -> str:
 
 def agent_news(conversation: Conversation, user: User, *, after: int, at: datetime) -> News:
     """What is new to the agent since the message `after`."""
-    revealed = chat.may_see_details(conversation, user.pk)
+    revealed = conversation.user is not None and chat.may_see_details(conversation, user.pk)
     found = lines(conversation, chat.messages(conversation, after=after), agent=True, revealed=revealed)
     return News(
         _rendered(found),

@@ -8,11 +8,13 @@ depends on a notification having been heard: after a break the browser says that
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -41,8 +43,11 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PREFIX: Final = "/stream/"
 DESK: Final = ""  # the topic of whoever wants to hear of every conversation
-PING_SECONDS: Final = 15.0  # how often waiting time, place and permission are looked at again without a bell
-GATHER_SECONDS: Final = 0.3  # the desk hears of every message: several at once are drawn once
+PING_SECONDS: Final = (
+    15.0  # without a bell: a sign of life, and a new look at what time changes (waiting time, place)
+)
+LOOK_SECONDS: Final = 60.0  # and a new look at all, permission before the rest
+GATHER_SECONDS: Final = 0.5  # the desk hears of every message: several at once are drawn once
 AGAIN_SECONDS: Final = 1.0
 MOST_STREAMS: Final = 2_000
 MOST_OF_ONE: Final = 8  # streams of one conversation
@@ -127,6 +132,9 @@ class Reader:
     language: str
     after: int
     state: str = ""
+    told_at: datetime | None = None  # when the agent was last said to be at her desk
+    looked: float = 0.0
+    restless: bool = False  # whether what she sees changes with time alone
     user: User | None = field(default=None, repr=False)
 
     @classmethod
@@ -167,13 +175,19 @@ class Reader:
         user = request.user = get_user(request)
         if not self.desk:
             mine = chat_access.my_conversation(request, self.number)
+            self.restless = mine.state == "WAITING"
             return chat_log.asker_news(mine, after=self.after, at=at)
         if not isinstance(user, User) or not chat_access.is_agent(user):
             return None
-        chat_desk.be_seen(by=members.actor_for(user), at=at)
+        if self.told_at is None or abs(at - self.told_at) >= chat_desk.SEEN_EVERY:
+            chat_desk.be_seen(by=members.actor_for(user), at=at)
+            self.told_at = at
+        self.restless = True
         if not self.number:
             return chat_log.desk_news(user, at=at)
-        return chat_log.agent_news(chat_access.desk_conversation(self.number), user, after=self.after, at=at)
+        found = chat_access.desk_conversation(self.number, whole=False)
+        self.restless = found.state == "WAITING"
+        return chat_log.agent_news(found, user, after=self.after, at=at)
 
     def events(self, news: News) -> bytes:
         """The news as events, and from now on seen."""
@@ -262,6 +276,7 @@ class Application:
             await self._stream(reader, shared, receive, send)
 
     async def _look(self, reader: Reader) -> News | None:
+        reader.looked = time.monotonic()
         return await asyncio.get_running_loop().run_in_executor(self._threads, reader.look)
 
     async def _stream(
@@ -299,7 +314,9 @@ class Application:
         try:
             await asyncio.wait_for(bell.wait(), PING_SECONDS)
         except TimeoutError:
-            pass
+            if not reader.restless and time.monotonic() - reader.looked < LOOK_SECONDS and not gone.done():
+                await _send(send, b": still here\n\n")
+                return True
         else:
             if not reader.number:
                 await asyncio.sleep(GATHER_SECONDS)
