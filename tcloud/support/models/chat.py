@@ -234,14 +234,18 @@ class ChatTranscript(models.Model):
     """Somebody asked for the conversation by mail: one row an address, so one letter an address."""
 
     conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="transcripts")
-    email = models.EmailField()
+    email = models.EmailField(blank=True, help_text="Emptied with an erased conversation.")
     asked_at = models.DateTimeField()
     due_at = models.DateTimeField(
         null=True, help_text="When its letter was queued: once the conversation is closed."
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="chat_transcript_once", fields=["conversation", "email"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="chat_transcript_once", fields=["conversation", "email"], condition=~models.Q(email="")
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.conversation_id} → {self.email}"
