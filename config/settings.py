@@ -215,6 +215,8 @@ X_FRAME_OPTIONS = "DENY"
 SANDBOX_URL = env("SANDBOX_URL", "http://127.0.0.1:8100")
 GATEWAY_URL = env("GATEWAY_URL", f"{SANDBOX_URL}/ecpay")
 CARD_COMPONENT_ORIGIN = "http://localhost:61161"  # PROTOCOLS §1.1: fixed by the component
+# Where text support's streams are, when not behind the same proxy as the pages: http://127.0.0.1:8001 in the demo.
+STREAM_URL = env("STREAM_URL").rstrip("/")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -222,7 +224,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, CARD_COMPONENT_ORIGIN],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        "connect-src": [SELF, *([STREAM_URL] if STREAM_URL else [])],
         "manifest-src": [SELF],
         # the payment page takes a form post straight from the browser (PROTOCOLS §5)
         "form-action": [SELF, "{0.scheme}://{0.netloc}".format(urlsplit(GATEWAY_URL))],

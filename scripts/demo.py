@@ -1,12 +1,13 @@
 """The whole product on one machine: `make demo`, `make demo-reset`.
 
-One process watches over four parts: the database (embedded unless DATABASE_URL names one), the sandbox, the web and the worker. The
+One process watches over five parts: the database (embedded unless DATABASE_URL names one), the sandbox, the web, the stream and the worker. The
 database belongs to this process; the others are honcho's. Everything is kept below TCLOUD_VAR (./var). var/demo.json exists while the
 demo runs and tells its addresses and process ids; var/demo.lock, held open, says that it is not a left-over.
 
     demo.py           run until Ctrl-C
     demo.py prepare   bring the database up to date (in a process of its own, so that this one holds no connections)
     demo.py web       wait for the sandbox, then become the web server
+    demo.py stream    wait for the sandbox, then become the stream of text support
     demo.py announce  wait until all is up, then say where everything is
     demo.py reset     throw the data away; refused while a demo runs
 """
@@ -38,7 +39,7 @@ VAR = Path(os.environ.get("TCLOUD_VAR", ROOT / "var")).resolve()
 RUN_FILE = VAR / "demo.json"
 READY_FILE = VAR / "sandbox/ready.json"
 SEED_FILE = VAR / "demo-seed.json"
-WEB, SANDBOX, MAIL, CARD_AGENT = 8000, 8100, 8125, 61161
+WEB, STREAM, SANDBOX, MAIL, CARD_AGENT = 8000, 8001, 8100, 8125, 61161
 URL = f"http://127.0.0.1:{WEB}"
 WAIT_SECONDS = 90.0
 
@@ -118,9 +119,10 @@ def _until(true: Callable[[], bool], seconds: float) -> bool:
 
 
 def check_ports() -> None:
-    """Stop with who holds a port and what to do, when one of the four is taken."""
+    """Stop with who holds a port and what to do, when one of them is taken."""
     wanted = {
         WEB: "網站 web",
+        STREAM: "即時訊息 stream",
         SANDBOX: "沙盒 sandbox",
         MAIL: "信箱 mailbox",
         CARD_AGENT: "讀卡元件 card component",
@@ -145,6 +147,7 @@ def environment(database_url: str, mark: str) -> dict[str, str]:
     return {
         "TCLOUD_DEBUG": "1",
         "TCLOUD_SITE_URL": URL,
+        "TCLOUD_STREAM_URL": f"http://127.0.0.1:{STREAM}",
         "TCLOUD_REHEARSAL_CLOCK": "1",
         "TCLOUD_REHEARSAL_FOLLOWERS": f"http://127.0.0.1:{SANDBOX}/control/clock",
         **os.environ,
@@ -233,6 +236,7 @@ def parts(this: list[str]) -> dict[str, list[str]]:
                     "--agent-port", str(CARD_AGENT), "--smtp-port", str(MAIL),
                     "--clock-offset", str(_read(SEED_FILE).get("clock_offset_seconds", 0))],
         "web": [*this, "web"],
+        "stream": [*this, "stream"],
         "worker": [sys.executable, "manage.py", "procrastinate", "worker", "--concurrency", "4",
                    "--shutdown-graceful-timeout", "3"],
     }  # fmt: skip
@@ -272,8 +276,21 @@ def web() -> int:
     os.execv(  # noqa: S606
         sys.executable,
         [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(WEB),
-         "--workers", "2", "--blocking-threads", "4", "--no-ws", "--workers-kill-timeout", "3",
+         "--workers", "2", "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers",
+         "--respawn-interval", "1", "--workers-kill-timeout", "3",
          "--log-level", "warning", "config.wsgi:application"],
+    )  # fmt: skip
+
+
+def stream() -> int:
+    """Become the stream of text support (docs/decisions/0018), under the same settings as the web."""
+    if not _until(READY_FILE.exists, WAIT_SECONDS):
+        raise Stop("沙盒沒有啟動，即時訊息無法開始。 The sandbox did not start.")
+    os.execv(  # noqa: S606
+        sys.executable,
+        [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(STREAM),
+         "--workers", "1", "--no-ws", "--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "1",
+         "--log-level", "warning", "config.asgi_stream:application"],
     )  # fmt: skip
 
 
@@ -361,6 +378,8 @@ def main(arguments: list[str]) -> int:
             return prepare()
         case ["web"]:
             return web()
+        case ["stream"]:
+            return stream()
         case ["announce", began]:
             return announce(float(began))
         case ["reset"]:

@@ -34,6 +34,7 @@ from tcloud.outbox.table import TABLE
 from tcloud.payments.models import Charge
 from tcloud.points.models import Grant, Reversal, WaitingEntry
 from tcloud.programme.models import Programme
+from tcloud.support.models import ChatTranscript, Conversation
 
 logger = logging.getLogger(__name__)
 _SUBJECTS: Final[dict[str, type[Model]]] = {
@@ -52,6 +53,8 @@ _SUBJECTS: Final[dict[str, type[Model]]] = {
         ComparisonShare,
         Question,
         Review,
+        Conversation,
+        ChatTranscript,
     )
 }
 _DELETABLE: Final[dict[str, type[Model]]] = {

@@ -14,6 +14,7 @@ from tcloud.members.models import User
 from tcloud.orders.models import Order
 from tcloud.points.models import Grant, WaitingEntry
 from tcloud.programme.models import Programme
+from tcloud.support.models import ChatTranscript, Conversation
 
 APPLICANT: Final = "applicant"
 COMPANY: Final = "company"
@@ -22,6 +23,7 @@ OFFICERS: Final = "officers"
 READER: Final = (
     "reader"  # the one person a thing is meant for: who saved a search, asked, or is shown a comparison
 )
+ASKER: Final = "asker"  # of text support
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,10 @@ def of(audience: str, subject: Model) -> list[Recipient]:
             return _person(share.to, share.comparison.company_id)
         case (str(kind), Programme() | Grant() | PlanChange()) if kind == OFFICERS:
             return _once(members.officer_emails())
+        case (str(kind), ChatTranscript() as asked) if kind == ASKER:
+            return _once([asked.email], fallback=asked.conversation.language)
+        case (str(kind), Conversation() as held) if kind == ASKER:
+            return _once([held.user.email] if held.user else [], fallback=held.language)
     raise LookupError(f"{audience} of {subject._meta.label}")
 
 

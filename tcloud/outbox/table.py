@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tcloud.outbox.recipients import APPLICANT, COMPANY, OFFICERS, READER, SUPPLIER
+from tcloud.outbox.recipients import APPLICANT, ASKER, COMPANY, OFFICERS, READER, SUPPLIER
 
 
 @dataclass(frozen=True)
@@ -70,5 +70,8 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "review.hidden": (Post(COMPANY, "review_hidden"),),
     "review.restored": (Post(COMPANY, "review_restored"),),
     # the office
+    # text support
+    "chat.transcript_sent": (Post(ASKER, "chat_transcript"),),
+    "chat.unanswered": (Post(ASKER, "chat_unanswered"),),
     "calendar.runs_out": (Post(OFFICERS, "calendar_runs_out"),),
 }

@@ -12,11 +12,14 @@ from tcloud.catalogue import scale
 from tcloud.contracts import operations as contracts
 from tcloud.core.actors import THE_SYSTEM
 from tcloud.members import operations as members
+from tcloud.members import queries as people
 from tcloud.members.models import Company, Membership, User
 from tcloud.points import operations as points
 from tcloud.points.models import Grant
 from tcloud.programme import operations as programmes
 from tcloud.programme.models import Programme
+from tcloud.support.models import CannedAnswer
+from tcloud.support.operations import answers
 
 PASSWORD: Final = "Tcloud-demo-2026"  # noqa: S105  refused outside DEBUG together with the whole data set
 APPROPRIATION_POINTS: Final = 300_000_000
@@ -39,7 +42,33 @@ STAFF: Final = (
     ("officer", "officer2", "陳覆核（示範）"),
     ("auditor", "auditor", "林稽核（示範）"),
     ("support", "support", "張客服（示範）"),
+    ("support", "support2", "周客服（示範）"),
     ("expert", "expert", "李專家（示範）"),
+)
+
+ANSWERS: Final = (
+    {
+        "title": "如何獲得點數",
+        "body": "請先用工商憑證加入會員，資格查驗通過後填寫數位需求自評表，完成後點數就會進到貴公司的帳戶，並寄信通知您。",
+        "body_en": "Please join with your business certificate card. Once your eligibility is confirmed, complete the digital "
+        "needs self-assessment; the points are then granted to your company and we e-mail you.",
+    },
+    {
+        "title": "點數期限",
+        "body": "獲得點數後1個月內要送出第一筆使用點數的訂單；之後沒有用完的點數，在獲得後3個月收回。實際日期請看「我的點數」。",
+        "body_en": "Submit your first order that uses points within 1 month of receiving them. Points not used are taken back "
+        "3 months after you received them. The exact dates are under My points.",
+    },
+    {
+        "title": "請稍候查詢",
+        "body": "好的，我正在為您查詢，請稍候一下。",
+        "body_en": "Certainly. I am looking into it; please bear with me for a moment.",
+    },
+    {
+        "title": "不要提供PIN碼",
+        "body": "提醒您，請不要告訴任何人您的PIN碼或密碼，客服也不會向您要。",
+        "body_en": "Please never tell anybody your PIN or password; we will never ask for them.",
+    },
 )
 
 
@@ -65,9 +94,19 @@ def demo(*, at: datetime) -> Programme:
             members.create_staff(
                 f"{mailbox}@{_DOMAIN}", PASSWORD, name=name, staff_role=role, by=THE_SYSTEM, at=at
             )
+    _answers(at=at)
     _suppliers(password, at=at)
     _member(programme, password, at=at)
     return programme
+
+
+def _answers(*, at: datetime) -> None:
+    """Canned answers of text support, as the agent wrote them."""
+    if CannedAnswer.objects.exists():
+        return
+    agent = people.actor_for(User.objects.get(email=f"support@{_DOMAIN}"))
+    for row in ANSWERS:
+        answers.save_answer(None, **row, version=0, by=agent, at=at)
 
 
 def _suppliers(password: str, *, at: datetime) -> None:

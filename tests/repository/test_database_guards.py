@@ -31,7 +31,9 @@ from tcloud.rehearsal.models import ClockMove
 from tests import factories
 from tests.factories import NOW
 from tests.repository import choosing_guards
+from tests.repository.chat_guards import CHAT_TRIES, chat_rows
 from tests.repository.guarded import again, change, drop
+from tests.repository.rows import again, change, drop
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +116,7 @@ def world() -> SimpleNamespace:
             learning=Learning.objects.create(programme=edition, as_of=NOW.date().replace(day=1), learned_at=NOW),
             industry="health", staff="alone", solution=Solution.objects.get(), companies=20,
         ),
+        **chat_rows(edition),
     )  # fmt: skip
 
 
@@ -317,6 +320,7 @@ TRIES = {
     "invoice_number_is_two_letters_and_eight_digits": [lambda w: change(w.invoice, number="ab12345678")],
     "message_once": [lambda w: again(w.message)],
     **choosing_guards.TRIES,
+    **CHAT_TRIES,
     # rehearsals
     "clock_move_adds_up": [lambda w: again(w.clock_move, shift=timedelta(days=2))],
     "clock_move_append_only": [

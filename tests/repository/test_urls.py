@@ -14,6 +14,8 @@ ANYBODY, SIGNED_IN = frozenset(), frozenset({"member", "supplier", "officer", "a
 MEMBER, SUPPLIER = frozenset({"member"}), frozenset({"supplier"})
 OFFICE, SUPPORT = frozenset({"officer", "auditor"}), frozenset({"support", "expert"})
 SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "number": "CE0000000000", "version": 1}
+AGENT = frozenset({"support"})
+SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "number": "CE0000000000"}
 
 TABLE = {
     ANYBODY: """
@@ -26,6 +28,7 @@ TABLE = {
         account_login account_logout account_inactive account_signup account_reset_password account_reset_password_done
         account_reset_password_from_key account_reset_password_from_key_done mfa_authenticate
         card_sign_in card_sign_in_person
+        support_chat chat_conversation chat_messages chat_ending chat_transcript
         join join_consent join_card join_authorisation join_check join_result join_return join_appeal join_account join_email
         join_code join_done
     """,
@@ -62,8 +65,14 @@ TABLE = {
         office_questionnaire_preview office_questionnaire_result office_questionnaire_area office_question_new office_question
         office_question_condition office_option_new office_option
         office_clock office_clock_move office_voices office_review office_plan_question
+        office_clock office_clock_move office_text_support office_text_support_revocation
     """,
     SUPPORT: "support_home",
+    AGENT: """
+        support_inbox support_presence support_closed support_conversation support_assignment support_messages
+        support_handover support_closing support_disclosure support_answers support_answer_new support_answer
+        support_answer_retirement
+    """,
 }
 WHO = {name: who for who, names in TABLE.items() for name in names.split()}
 

@@ -3,6 +3,7 @@
 from tcloud.outbox.letters import (
     applications,
     calendar,
+    chat,
     choosing,
     orders_company,
     orders_supplier,
@@ -19,6 +20,7 @@ COMPOSERS: dict[str, Composer] = {
     **calendar.COMPOSERS,
     **plans.COMPOSERS,
     **choosing.COMPOSERS,
+    **chat.COMPOSERS,
 }
 
 __all__ = ["COMPOSERS", "Composer", "Letter", "Link", "Occasion"]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tcloud.web.public import compare, ledger, plan, reports, unsubscribing, views
+from tcloud.web.public import chat, compare, ledger, plan, reports, unsubscribing, views
 from tcloud.web.public.contract_verification import contract_verify
 from tcloud.web.public.plan_files import plan_file
 from tcloud.web.public.points_guide import points_guide
@@ -37,6 +37,11 @@ urlpatterns = [
     path("ledger/<str:day>.json", ledger.digest_file, name="ledger_digest_file"),
     path("ledger/<str:day>/", ledger.digest_page, name="ledger_digest"),
     path("faq/", views.faq, name="faq"),
+    path("chat/", chat.start, name="support_chat"),
+    path("chat/<str:number>/", chat.conversation_page, name="chat_conversation"),
+    path("chat/<str:number>/messages/", chat.message_list, name="chat_messages"),
+    path("chat/<str:number>/ending/", chat.ending, name="chat_ending"),
+    path("chat/<str:number>/transcript/", chat.transcript, name="chat_transcript"),
     path("contact/", views.contact, name="contact"),
     path("sitemap/", views.sitemap, name="sitemap"),
     path("policies/<slug:slug>/", views.policy, name="policy"),

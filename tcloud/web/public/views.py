@@ -15,7 +15,8 @@ from tcloud.choosing.queries import record
 from tcloud.core import clock, money
 from tcloud.points.rules import Split, split
 from tcloud.programme.models import Programme
-from tcloud.support import queries as help_texts
+from tcloud.support.queries import faq as help_texts
+from tcloud.support.queries import hours as text_support
 from tcloud.web.public.forms import BANDS, SORTS, EligibilityForm, Filters
 from tcloud.web.public.kept import for_visitors
 from tcloud.web.public.policies import POLICIES
@@ -183,7 +184,7 @@ def faq(request: HttpRequest) -> HttpResponse:
 @require_safe
 def contact(request: HttpRequest) -> HttpResponse:
     """Hotline, mailbox, hours of text support."""
-    return render(request, "public/contact.html")
+    return render(request, "public/contact.html", {"closures": text_support.announced(at=clock.now())})
 
 
 @require_safe

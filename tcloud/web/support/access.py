@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
+from tcloud.members import queries as members
 from tcloud.members.models import User
 from tcloud.web.ui import second_factor
 
@@ -27,5 +28,18 @@ def support_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         if unready := second_factor.still_to_set_up(request, request.user):
             return unready
         return view(request, *args, **kwargs)
+
+    return page
+
+
+def agent_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """As `support_page`, for support agents alone; the view is called with the actor after the request."""
+
+    @support_page
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not isinstance(request.user, User) or request.user.staff_role != User.StaffRole.SUPPORT:
+            raise PermissionDenied
+        return view(request, members.actor_for(request.user), *args, **kwargs)
 
     return page

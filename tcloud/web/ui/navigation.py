@@ -73,6 +73,7 @@ SIDE = {
         Entry(_("契約範本"), "office_contract_templates", "file-text"),
         Entry(_("自評表版本"), "office_questionnaires", "list-checks"),
         Entry(_("辦公日曆"), "office_calendar", "calendar-days"),
+        Entry(_("文字客服時間"), "office_text_support", "headphones"),
         Entry(_("排程"), "office_scans", "clock"),
         Entry(_("帳目核對"), "office_books", "scale"),
         Entry(_("稽核紀錄"), "office_events", "history"),
@@ -81,6 +82,7 @@ SIDE = {
     "support": (
         Entry(_("常見問題"), "support_home", "circle-help"),
         Entry(_("文字客服"), "support_inbox", "messages-square"),
+        Entry(_("常用回覆"), "support_answers", "message-square"),
         Entry(_("客服案件"), "support_tickets", "inbox"),
         Entry(_("專家服務"), "support_visits", "user-check"),
     ),

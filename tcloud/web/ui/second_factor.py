@@ -16,9 +16,14 @@ def still_to_set_up(request: HttpRequest, user: User) -> HttpResponse | None:
 
     Who has one was asked for it when signing in (allauth.mfa); cards sign in no staff (R-09).
     """
-    if not settings.STAFF_SECOND_FACTOR or not user.staff_role:
-        return None
-    if get_adapter().is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+    if not is_missing(user):
         return None
     messages.info(request, _("辦理計畫業務的帳號須使用兩步驟驗證，請先完成設定。"))
     return redirect("mfa_activate_totp")
+
+
+def is_missing(user: User) -> bool:
+    """Whether this person works for the programme and has no second factor while STAFF_SECOND_FACTOR is on."""
+    if not settings.STAFF_SECOND_FACTOR or not user.staff_role:
+        return False
+    return not get_adapter().is_mfa_enabled(user, [Authenticator.Type.TOTP])

@@ -80,6 +80,7 @@ SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
     "order.deadline_moved": (gettext_lazy("期限調整"), _moved),
     "order.dispute_settled": (gettext_lazy("爭議處理完畢，訂單完成"), None),
     "order.refunded": (gettext_lazy("訂單退款"), _refunded),
+    "chat.order_shown": (gettext_lazy("客服查看訂單資料"), _reason),
     "charge.to_refund": (gettext_lazy("款項待退回"), None),
     "charge.refunded": (gettext_lazy("款項已退回"), None),
 }
@@ -148,6 +149,7 @@ def who(event: Event, order: Order) -> str:
         return order.supplier.name
     return {
         actors.OFFICER: _("執行單位"),
+        actors.SUPPORT: _("客服"),
         actors.GATEWAY: _("金流平台"),
     }.get(event.actor_kind, _("系統"))
 

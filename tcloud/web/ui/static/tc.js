@@ -9,6 +9,93 @@ const say = (text) => {
 // An error summary takes focus.
 document.querySelector(".errsum:not([hidden])")?.focus();
 
+// Text support: what is new arrives as server-sent events; while that fails, it is asked for every few seconds. `data-chat` holds the
+// number of the last message shown (last), where more is had (more) and the stream's address (stream).
+const chat = document.querySelector("[data-chat]");
+if (chat) {
+  const log = chat.querySelector("[role=log]");
+  const state = chat.querySelector("[data-chat-state]");
+  const form = chat.querySelector("[data-chat-send]");
+  const refused = chat.querySelector("[data-chat-refused]");
+  let last = Number(chat.dataset.last);
+  let asking;
+  const end = () => log && (log.scrollTop = log.scrollHeight);
+  const token = () => state.querySelector("[data-token]")?.dataset.token;
+  const announced = () => state.querySelector("[data-announce]")?.dataset.announce;
+  const add = (id, html) => {
+    if (id <= last) return;
+    last = id;
+    log.insertAdjacentHTML("beforeend", html);
+    end();
+  };
+  const show = (html) => {
+    const before = [token(), announced()];
+    const focused = state.contains(document.activeElement) && document.activeElement.id;
+    state.innerHTML = html;
+    if (focused) document.getElementById(focused)?.focus();
+    if (token() !== before[0] && !form?.elements.body.value.trim()) location.reload(); // other forms belong to it
+    else if (announced() && announced() !== before[1]) say(announced());
+  };
+  const take = (news) => {
+    news.messages.forEach(({ id, html }) => add(id, html));
+    show(news.state);
+  };
+  const ask = async () => {
+    try {
+      const answer = await fetch(`${chat.dataset.more}?after=${last}`, { headers: { Accept: "application/json" } });
+      if (answer.ok) take(await answer.json());
+    } catch { /* the next time */ }
+  };
+  const poll = () => { asking ??= setInterval(ask, 4000); };
+  if (chat.dataset.stream) {
+    const source = new EventSource(`${chat.dataset.stream}&after=${last}`, { withCredentials: true });
+    source.addEventListener("message", (event) => add(Number(event.lastEventId), event.data));
+    source.addEventListener("state", (event) => show(event.data));
+    source.addEventListener("open", () => { asking = clearInterval(asking); });
+    source.addEventListener("error", poll);
+  }
+  form?.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const body = new FormData(form);
+    body.append("after", last);
+    if (form.ariaBusy === "true" || !body.get("body").trim()) return;
+    form.ariaBusy = "true";
+    try {
+      const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+      const news = await answer.json();
+      refused.hidden = answer.ok;
+      refused.textContent = news.message ?? "";
+      if (answer.ok) {
+        form.elements.body.value = "";
+        form.elements.client_id.value = news.next_id;
+        take(news);
+      }
+    } catch {
+      form.submit(); // the same message by the same name, so that it is not written twice
+    }
+    form.ariaBusy = "false";
+    form.elements.body.focus();
+  });
+  // Enter sends, except while it chooses a character (IME).
+  form?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229 || event.target.name !== "body") return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+  all("[data-chat-keys]", chat).forEach((hint) => { hint.hidden = false; });
+  all("[data-chat-reload]", chat).forEach((link) => { link.hidden = true; });
+  // A canned answer is put behind what is typed.
+  document.addEventListener("click", (event) => {
+    const answer = event.target.closest?.("[data-fill]");
+    if (!answer || !form) return;
+    event.preventDefault();
+    const box = form.elements.body;
+    box.value = [box.value.trim(), answer.dataset.fill].filter(Boolean).join("\n");
+    box.focus();
+  });
+  end();
+}
+
 // One submission per form: the second press of a busy button does nothing.
 document.addEventListener("submit", (event) => {
   const button = event.submitter;

@@ -1,0 +1,1 @@
+"""What support does, one module a subject."""

@@ -1,0 +1,1 @@
+"""Questions about support, one module a subject."""

@@ -1,0 +1,1 @@
+"""Pure rules of support, one module a subject."""
