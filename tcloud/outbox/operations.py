@@ -32,6 +32,7 @@ from tcloud.outbox.table import TABLE
 from tcloud.payments.models import Charge
 from tcloud.points.models import Grant, Reversal, WaitingEntry
 from tcloud.programme.models import Programme
+from tcloud.support.queries import contact
 
 logger = logging.getLogger(__name__)
 _SUBJECTS: Final[dict[str, type[Model]]] = {
@@ -103,7 +104,7 @@ def _post(occasion: Occasion, template: str, recipient: Recipient) -> bool | Non
         mail.subject,
         mail.text,
         to=[recipient.email],
-        reply_to=[letter.programme.mailbox],
+        reply_to=[contact.settings_of(letter.programme).mailbox],
         headers={
             "Message-ID": message_id(message),
             "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers

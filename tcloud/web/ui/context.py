@@ -1,6 +1,5 @@
 """What every template knows: the edition on show, the area of the site, and its navigation."""
 
-from datetime import time
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +11,8 @@ from tcloud.core import calendar, clock
 from tcloud.programme import queries as programmes
 from tcloud.programme.models import Programme
 from tcloud.programme.operations import FLYER
+from tcloud.support.models import SupportSettings
+from tcloud.support.queries import contact
 from tcloud.web.ui import navigation, rehearsal
 
 OTHER = {"zh-hant": ("en", "English"), "en": ("zh-hant", "正體中文")}
@@ -27,22 +28,31 @@ def edition(request: HttpRequest) -> Programme:
 
 
 def _unopened() -> Programme:
-    hours = {name: time.fromisoformat(FLYER[name]) for name in ("support_opens", "support_closes")}
-    return Programme(**FLYER | hours)
+    return Programme(**FLYER)
+
+
+def contact_of(request: HttpRequest) -> SupportSettings:
+    """How the edition on show is reached, read once a request."""
+    found: SupportSettings | None = getattr(request, "_contact", None)
+    if found is None:
+        found = contact.settings_of(edition(request))
+        request._contact = found  # type: ignore[attr-defined]
+    return found
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `edition` (also as `site`), `area`, `nav`, `side_nav`, `calendar_missing` (the year
+    """Context processor: `edition` (also as `site`), `contact` (how it is reached), `area`, `nav`, `side_nav`, `calendar_missing` (the year
     that must be imported, on the office's pages), `other_language`, `rehearsal`, `DEBUG_TOOLS`.
     """
-    shown = edition(request)
+    shown, reached = edition(request), contact_of(request)
     area = navigation.area_of(request)
     code, name = OTHER.get(get_language() or "", OTHER["zh-hant"])
     path = request.get_full_path()
     return {
         "site": shown,
         "edition": shown,
-        "hotline_link": "tel:" + shown.hotline.replace("-", ""),
+        "contact": reached,
+        "hotline_link": "tel:" + reached.hotline.replace("-", ""),
         "area": area,
         "nav": navigation.top(request, area),
         "side_nav": navigation.side(request, area),

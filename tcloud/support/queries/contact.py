@@ -1,0 +1,29 @@
+"""How to reach the programme, and whether somebody is there now (R-34)."""
+
+from datetime import date, datetime, timedelta
+
+from tcloud.core import clock
+from tcloud.programme.models import Programme
+from tcloud.support.models.contact import FLYER, SupportSettings
+
+
+def settings_of(programme: Programme) -> SupportSettings:
+    """The edition's row; the leaflet's words, not saved (version 0), where no officer has changed anything yet."""
+    found = SupportSettings.objects.filter(programme=programme).first() if programme.pk else None
+    return found or SupportSettings(programme=programme, **FLYER)
+
+
+def is_open(settings: SupportSettings, *, at: datetime) -> bool:
+    """R-34: whether text support is staffed at `at`, by its hours."""
+    return settings.staffed_from <= clock.taipei(at).time() < settings.staffed_until
+
+
+def opens_next(settings: SupportSettings, *, at: datetime) -> datetime:
+    """The first moment after `at` at which text support begins a day, in Taipei."""
+    day = clock.taipei(at).date()
+    opening = _opening(settings, day)
+    return opening if opening > at else _opening(settings, day + timedelta(days=1))
+
+
+def _opening(settings: SupportSettings, day: date) -> datetime:
+    return datetime.combine(day, settings.staffed_from, clock.TAIPEI)
