@@ -11,11 +11,15 @@ from tcloud.members import queries as members
 from tcloud.orders.models import Order
 from tcloud.points.models import Grant, WaitingEntry
 from tcloud.programme.models import Programme
+from tcloud.support.models import Ticket
+from tcloud.support.queries import tickets
 
 APPLICANT: Final = "applicant"
 COMPANY: Final = "company"
 SUPPLIER: Final = "supplier"
 OFFICERS: Final = "officers"
+ASKER: Final = "asker"
+AGENTS: Final = "agents"
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,11 @@ def of(audience: str, subject: Model) -> list[Recipient]:
             return _once(
                 [order.supplier.contact_email, *(members.company_emails(company_id) if company_id else [])]
             )
+        case (str(kind), Ticket() as ticket) if kind == ASKER:
+            return _once([ticket.email], fallback=ticket.language)
+        case (str(kind), Ticket() as ticket) if kind == AGENTS:
+            agents = [ticket.assigned_to] if ticket.assigned_to else list(tickets.agents())
+            return _once([agent.email for agent in agents])
         case (str(kind), Programme() | Grant()) if kind == OFFICERS:
             return _once(members.officer_emails())
     raise LookupError(f"{audience} of {subject._meta.label}")

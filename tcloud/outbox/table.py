@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tcloud.outbox.recipients import APPLICANT, COMPANY, OFFICERS, SUPPLIER
+from tcloud.outbox.recipients import AGENTS, APPLICANT, ASKER, COMPANY, OFFICERS, SUPPLIER
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,13 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     # money that goes back
     "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),
     "charge.refunded": (Post(COMPANY, "charge_refunded"),),
+    # tickets
+    "ticket.drafted": (Post(ASKER, "ticket_confirm"),),
+    "ticket.opened": (Post(ASKER, "ticket_received"),),
+    "ticket.answered": (Post(ASKER, "ticket_answered"),),
+    "ticket.asked": (Post(ASKER, "ticket_asked"),),
+    "ticket.closed": (Post(ASKER, "ticket_closed"),),
+    "ticket.late": (Post(AGENTS, "ticket_late"),),
     # the office
     "calendar.runs_out": (Post(OFFICERS, "calendar_runs_out"),),
 }

@@ -1,7 +1,7 @@
 """The letters: each a function that writes it in the language now active, from an event and what it happened to."""
 
-from tcloud.outbox.letters import applications, calendar, orders_company, orders_supplier, points
-from tcloud.outbox.letters.letter import Composer, Letter, Link, Occasion
+from tcloud.outbox.letters import applications, calendar, orders_company, orders_supplier, points, tickets
+from tcloud.outbox.letters.letter import Composer, Letter, Link, Occasion, Thread
 
 COMPOSERS: dict[str, Composer] = {
     **applications.COMPOSERS,
@@ -9,6 +9,7 @@ COMPOSERS: dict[str, Composer] = {
     **orders_company.COMPOSERS,
     **orders_supplier.COMPOSERS,
     **calendar.COMPOSERS,
+    **tickets.COMPOSERS,
 }
 
-__all__ = ["COMPOSERS", "Composer", "Letter", "Link", "Occasion"]
+__all__ = ["COMPOSERS", "Composer", "Letter", "Link", "Occasion", "Thread"]

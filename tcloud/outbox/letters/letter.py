@@ -18,6 +18,14 @@ class Link(NamedTuple):
     path: str
 
 
+class Thread(NamedTuple):
+    """A conversation a letter belongs to: the address it is answered to, the secret of its Message-IDs, and mails it answers."""
+
+    reply_to: str
+    token: str
+    answers: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Letter:
     """One e-mail in one language: what happened, the facts, what to do next and by when, and where."""
@@ -29,6 +37,7 @@ class Letter:
     next_steps: list[str] = field(default_factory=list)
     link: Link | None = None
     code: str = ""
+    thread: Thread | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,21 @@ def company_order(number: str) -> str:
 def supplier_order(number: str) -> str:
     """The order's page for its supplier."""
     return f"/supplier/orders/{number}/"
+
+
+def visitor_ticket(token: str) -> str:
+    """The page of a visitor's ticket, under its secret address."""
+    return f"/tickets/{token}/"
+
+
+def member_ticket(reference: str) -> str:
+    """The page of a company's ticket."""
+    return f"/member/tickets/{reference}/"
+
+
+def desk_ticket(reference: str) -> str:
+    """A ticket's page for support agents."""
+    return f"/support/tickets/{reference}/"
 
 
 def office_reversal(pk: int) -> str:

@@ -1,5 +1,7 @@
 """What support keeps, one module per subject."""
 
+from tcloud.support.models.announcements import Announcement
 from tcloud.support.models.contact import SupportSettings
+from tcloud.support.models.tickets import Attachment, InboundMail, Ticket, TicketMessage
 
-__all__ = ["SupportSettings"]
+__all__ = ["Announcement", "Attachment", "InboundMail", "SupportSettings", "Ticket", "TicketMessage"]

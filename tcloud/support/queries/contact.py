@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from tcloud.core import clock
+from tcloud.programme import queries as programmes
 from tcloud.programme.models import Programme
 from tcloud.support.models.contact import FLYER, SupportSettings
 
@@ -27,3 +28,22 @@ def opens_next(settings: SupportSettings, *, at: datetime) -> datetime:
 
 def _opening(settings: SupportSettings, day: date) -> datetime:
     return datetime.combine(day, settings.staffed_from, clock.TAIPEI)
+
+
+def edition_of_mailbox(address: str) -> Programme | None:
+    """The edition that reads mail to `address` (any case): the one on show where several share a mailbox."""
+    shown = programmes.current()
+    editions = [shown] if shown else []
+    editions += (
+        Programme.objects.exclude(state="DRAFT").exclude(pk=shown.pk if shown else None).order_by("-id")
+    )
+    wanted = address.lower()
+    return next((edition for edition in editions if settings_of(edition).mailbox.lower() == wanted), None)
+
+
+def any_edition() -> Programme:
+    """The edition on show, else the newest. Raises LookupError when there is none."""
+    found = programmes.latest()
+    if found is None:
+        raise LookupError("no edition")
+    return found

@@ -6,8 +6,10 @@ a kept page still tells the truth (docs/decisions/0012), so that a price or a pa
 
 import threading
 import time
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any, Final
 
@@ -17,13 +19,16 @@ from django.utils.translation import get_language
 
 from tcloud.catalogue import queries as plans
 from tcloud.core import clock
+from tcloud.support.models import Announcement, SupportSettings
+from tcloud.support.queries import announcements
 
 PAGES: Final = 256
 LONGEST_PATH: Final = 200
-SECONDS: Final = 60  # for what the stamp does not see: hours of the hotline, the name of a supplier's company
+SECONDS: Final = 60  # for what the stamp does not see: the name of a supplier's company
 
 _kept: "OrderedDict[tuple[Any, ...], tuple[float, bytes, dict[str, str]]]" = OrderedDict()
 _lock = threading.Lock()
+_edges: tuple[str, list[datetime]] = ("", [])
 
 
 def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -61,8 +66,17 @@ def _key(request: HttpRequest) -> tuple[Any, ...]:
         htmx,
         hour,
         clock.shift(),
-        plans.stamp(),
+        *_stamp(),
     )
+
+
+def _stamp() -> tuple[str, int]:
+    """What the pages show, and how many announcements' beginnings and ends lie behind: at each of them the pages change by themselves."""
+    global _edges
+    stamp = plans.stamp(SupportSettings, Announcement)
+    if _edges[0] != stamp:
+        _edges = (stamp, announcements.edges())
+    return stamp, bisect_right(_edges[1], clock.now())
 
 
 def _find(key: tuple[Any, ...]) -> tuple[bytes, dict[str, str]] | None:

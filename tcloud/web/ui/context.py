@@ -11,10 +11,11 @@ from tcloud.core import calendar, clock
 from tcloud.programme import queries as programmes
 from tcloud.programme.models import Programme
 from tcloud.programme.operations import FLYER
-from tcloud.support.models import SupportSettings
-from tcloud.support.queries import contact
+from tcloud.support.models import Announcement, SupportSettings
+from tcloud.support.queries import announcements, contact
 from tcloud.web.ui import navigation, rehearsal
 
+MOST_ANNOUNCED = 3  # more would push the page out of sight; the list of announcements has them all
 OTHER = {"zh-hant": ("en", "English"), "en": ("zh-hant", "正體中文")}
 
 
@@ -41,7 +42,7 @@ def contact_of(request: HttpRequest) -> SupportSettings:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `edition` (also as `site`), `contact` (how it is reached), `area`, `nav`, `side_nav`, `calendar_missing` (the year
+    """Context processor: `edition` (also as `site`), `contact` (how it is reached), `area`, `nav`, `side_nav`, `announcements`, `calendar_missing` (the year
     that must be imported, on the office's pages), `other_language`, `rehearsal`, `DEBUG_TOOLS`.
     """
     shown, reached = edition(request), contact_of(request)
@@ -56,12 +57,36 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "area": area,
         "nav": navigation.top(request, area),
         "side_nav": navigation.side(request, area),
+        "announcements": announced(request),
         "calendar_missing": _calendar_missing(request, area),
         "other_language": {"code": code, "name": name, "url": translate_url(path, code)},
         "card_component_origin": settings.CARD_COMPONENT_ORIGIN,
         "rehearsal": rehearsal.bar(request),
         "debug": settings.DEBUG,
     }
+
+
+def announced(request: HttpRequest) -> list[Announcement]:
+    """What stands above every page now, for whoever asks; read once a request."""
+    found: list[Announcement] | None = getattr(request, "_announced", None)
+    if found is None:
+        found = list(
+            announcements.shown(edition(request), audiences_of(request), at=clock.now())[:MOST_ANNOUNCED]
+        )
+        request._announced = found  # type: ignore[attr-defined]
+    return found
+
+
+def audiences_of(request: HttpRequest) -> tuple[str, ...]:
+    """Whose announcements concern who asks: everyone's; suppliers' in their area, members' for other signed-in people; all for staff."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return (Announcement.Audience.EVERYONE,)
+    if user.is_staff:
+        return tuple(Announcement.Audience)
+    area = navigation.area_of(request)
+    mine = Announcement.Audience.SUPPLIERS if area == "supplier" else Announcement.Audience.MEMBERS
+    return (Announcement.Audience.EVERYONE, mine)
 
 
 def _calendar_missing(request: HttpRequest, area: str) -> int | None:
