@@ -79,11 +79,7 @@ def confirm(occasion: Occasion) -> Letter | None:
     """The visitor must show that the address is hers; nobody reads the question before."""
     case = _Case(occasion)
     ticket = case.ticket
-    if (
-        ticket.state != Ticket.State.UNCONFIRMED
-        or ticket.confirm_before is None
-        or occasion.at >= ticket.confirm_before
-    ):
+    if ticket.state != Ticket.State.UNCONFIRMED or occasion.at >= ticket.confirm_before:
         return None
     return case.letter(
         [_("有人用這個信箱在本平台留下一筆詢問。請確認是您，客服才會看到內容。")],

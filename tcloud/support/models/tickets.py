@@ -62,9 +62,7 @@ class Ticket(models.Model):
     request_key = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  none for mails (R-38)
     assigned_to = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
-    confirm_before = models.DateTimeField(
-        null=True, help_text="A visitor's address; null when there is nothing to confirm."
-    )
+    confirm_before = models.DateTimeField(help_text="Until then a visitor must confirm the address; a member need not.")
     begins_at = models.DateTimeField(null=True, help_text="When the message came that an answer is owed to.")
     working_days = models.PositiveSmallIntegerField(null=True)
     county = models.CharField(max_length=3, blank=True)
@@ -107,10 +105,6 @@ class Ticket(models.Model):
             ),
             models.CheckConstraint(
                 name="ticket_of_a_company_for_its_order", condition=models.Q(order=None) | models.Q(company__isnull=False)
-            ),
-            models.CheckConstraint(
-                name="ticket_unconfirmed_has_its_time",
-                condition=~models.Q(state__in=["UNCONFIRMED", "LAPSED"]) | models.Q(confirm_before__isnull=False),
             ),
             models.CheckConstraint(name="ticket_of_a_known_county", condition=models.Q(county__in=[NATION, *COUNTIES])),
         ]  # fmt: skip

@@ -117,7 +117,7 @@ def _ticket(row: InboundMail, said: Incoming) -> Ticket | None:
     """The ticket a mail belongs to: by the address it came to, else by the letter it answers."""
     tag = _TAG.search(row.recipient)
     tokens = [tag[1].lower()] if tag else []
-    tokens += [found[1] for reference in reversed(said.references) if (found := _OURS.search(reference))]
+    tokens += [ours[1] for reference in reversed(said.references) if (ours := _OURS.search(reference))]
     return next((found for token in tokens[:5] if (found := tickets.by_mail_token(token))), None)
 
 
@@ -127,8 +127,8 @@ def _askers(ticket: Ticket) -> set[str]:
 
 
 def _never_confirmed(ticket: Ticket, at: datetime) -> bool:
-    too_late = ticket.confirm_before is not None and at >= ticket.confirm_before
-    return ticket.state == Ticket.State.LAPSED or (ticket.state == Ticket.State.UNCONFIRMED and too_late)
+    late = at >= ticket.confirm_before
+    return ticket.state == Ticket.State.LAPSED or (ticket.state == Ticket.State.UNCONFIRMED and late)
 
 
 def _recent(sender: str, row: InboundMail, *, at: datetime) -> int:

@@ -71,7 +71,7 @@ def open_ticket(
         category=category, subject=subject.strip()[:120] or str(_("（沒有主旨）")), name=asker.name.strip()[:60] or asker.email[:60],
         email=asker.email.strip().lower(), language=asker.language, company=asker.company, opened_by=asker.user, order=asker.order,
         request_key=request_key, created_at=at, last_message_at=at,
-        confirm_before=None if known else at + timedelta(hours=contact.settings_of(programme).confirm_hours),
+        confirm_before=at + timedelta(hours=contact.settings_of(programme).confirm_hours),
     )  # fmt: skip
     if not _numbered(row):
         return _earlier(request_key) or row
@@ -112,7 +112,7 @@ def confirm(ticket: Ticket, *, by: Actor, at: datetime) -> Ticket:
     row = locked(ticket)
     if row.state not in (Ticket.State.UNCONFIRMED, Ticket.State.LAPSED):
         return row
-    if row.state == Ticket.State.LAPSED or row.confirm_before is None or at >= row.confirm_before:
+    if row.state == Ticket.State.LAPSED or at >= row.confirm_before:
         raise Refusal("ticket.confirm_too_late", _("這個連結已經過期，請重新送出您的詢問。"))
     _open(row, by=by, at=at)
     return row

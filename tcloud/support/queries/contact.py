@@ -34,9 +34,7 @@ def edition_of_mailbox(address: str) -> Programme | None:
     """The edition that reads mail to `address` (any case): the one on show where several share a mailbox."""
     shown = programmes.current()
     editions = [shown] if shown else []
-    editions += (
-        Programme.objects.exclude(state="DRAFT").exclude(pk=shown.pk if shown else None).order_by("-id")
-    )
+    editions += Programme.objects.exclude(state="DRAFT").order_by("-id")
     wanted = address.lower()
     return next((edition for edition in editions if settings_of(edition).mailbox.lower() == wanted), None)
 
