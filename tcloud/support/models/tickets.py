@@ -62,7 +62,9 @@ class Ticket(models.Model):
     request_key = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  none for mails (R-38)
     assigned_to = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
-    confirm_before = models.DateTimeField(help_text="Until then a visitor must confirm the address; a member need not.")
+    confirm_before = models.DateTimeField(
+        help_text="Until then a visitor must confirm the address; a member need not."
+    )
     begins_at = models.DateTimeField(null=True, help_text="When the message came that an answer is owed to.")
     working_days = models.PositiveSmallIntegerField(null=True)
     county = models.CharField(max_length=3, blank=True)

@@ -2,9 +2,11 @@
 
 from datetime import date, datetime, timedelta
 
-from tcloud.core import clock
+from tcloud.core import calendar, clock
+from tcloud.core.workdays import CalendarMissing
 from tcloud.programme import queries as programmes
 from tcloud.programme.models import Programme
+from tcloud.support import rules
 from tcloud.support.models.contact import FLYER, SupportSettings
 
 
@@ -45,3 +47,12 @@ def any_edition() -> Programme:
     if found is None:
         raise LookupError("no edition")
     return found
+
+
+def answer_by(programme: Programme, settings: SupportSettings, *, at: datetime) -> datetime | None:
+    """R-34: until when a ticket that comes at `at` would be answered; None while a year has no office calendar."""
+    try:
+        due = calendar.shown().due(at, settings.first_answer_working_days, programme.office_county)
+    except CalendarMissing:
+        return None
+    return rules.answer_due(due.day, settings.staffed_until)

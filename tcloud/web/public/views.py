@@ -229,12 +229,6 @@ def faq(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def contact(request: HttpRequest) -> HttpResponse:
-    """Hotline, mailbox, hours of text support."""
-    return render(request, "public/contact.html")
-
-
-@require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every public page, and the keys that lead around a page."""
     return render(

@@ -44,6 +44,7 @@ MEMBER = (
     Entry(_("找方案"), "catalogue"),
     Entry(_("我的訂單"), "order_list"),
     Entry(_("我的點數"), "points"),
+    Entry(_("我的詢問"), "member_tickets"),
     Entry(_("常見問題"), "faq"),
 )
 SIDE = {
@@ -66,6 +67,8 @@ SIDE = {
         Entry(_("撤銷核發"), "office_reversals", "undo-2"),
         Entry(_("計畫設定"), "office_programme", "settings"),
         Entry(_("辦公日曆"), "office_calendar", "calendar-days"),
+        Entry(_("公告"), "office_announcements", "megaphone"),
+        Entry(_("聯絡資料"), "office_contact", "phone"),
         Entry(_("排程"), "office_scans", "clock"),
         Entry(_("帳目核對"), "office_books", "scale"),
         Entry(_("稽核紀錄"), "office_events", "history"),
@@ -74,7 +77,7 @@ SIDE = {
     "support": (
         Entry(_("常見問題"), "support_home", "circle-help"),
         Entry(_("文字客服"), "support_inbox", "messages-square"),
-        Entry(_("客服案件"), "support_tickets", "inbox"),
+        Entry(_("服務單"), "support_tickets", "inbox"),
         Entry(_("專家服務"), "support_visits", "user-check"),
     ),
 }
