@@ -13,12 +13,14 @@ from tests import factories
 ANYBODY, SIGNED_IN = frozenset(), frozenset({"member", "supplier", "officer", "auditor", "support", "expert"})
 MEMBER, SUPPLIER = frozenset({"member"}), frozenset({"supplier"})
 OFFICE, SUPPORT = frozenset({"officer", "auditor"}), frozenset({"support", "expert"})
+AGENT = frozenset({"support"})
 SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "number": "CE0000000000"}
 
 TABLE = {
     ANYBODY: """
         healthz gateway_callback home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq contact
         ledger ledger_digests ledger_verifier ledger_digest ledger_digest_file
+        ticket_new ticket_sent ticket ticket_confirmation ticket_reply ticket_closing ticket_file announcements
         sitemap policy styleguide styleguide_console error_sample
         account_login account_logout account_inactive account_signup account_reset_password account_reset_password_done
         account_reset_password_from_key account_reset_password_from_key_done mfa_authenticate
@@ -35,6 +37,7 @@ TABLE = {
         order_list order_new order order_discarding order_contract order_contract_file order_acknowledgement order_signing
         order_signature order_signed order_submission order_calendar order_withdrawal order_confirmation order_dispute
         order_payment order_payment_result
+        member_tickets member_ticket_new member_ticket member_ticket_reply member_ticket_closing member_ticket_file
     """,
     SUPPLIER: """
         supplier_home supplier_orders supplier_order supplier_order_contract supplier_accept supplier_accept_sign
@@ -48,8 +51,15 @@ TABLE = {
         office_books_day office_entry_proof office_points office_grant
         office_calendar office_closure office_closure_revocation office_calendar_import
         office_clock office_clock_move
+        office_contact office_announcements office_announcement_new office_announcement office_announcement_words
+        office_announcement_publication office_announcement_withdrawal office_announcement_discarding
     """,
     SUPPORT: "support_home",
+    AGENT: """
+        support_tickets support_ticket support_ticket_answer support_ticket_note support_ticket_assignment support_ticket_closing
+        support_ticket_look support_ticket_file support_mails support_mail support_mail_adding support_mail_opening
+        support_mail_dismissal
+    """,
 }
 WHO = {name: who for who, names in TABLE.items() for name in names.split()}
 

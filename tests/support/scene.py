@@ -17,7 +17,8 @@ from tcloud.support.models import Ticket
 from tcloud.support.operations import mail as mails
 from tcloud.support.operations import tickets
 from tcloud.support.operations.tickets import Asker
-from tcloud.support.queries import contact, tickets as questions
+from tcloud.support.queries import contact
+from tcloud.support.queries import tickets as questions
 from tests import factories
 
 FRIDAY = datetime(2026, 11, 27, 18, 1, tzinfo=TAIPEI)  # a minute after text support has closed

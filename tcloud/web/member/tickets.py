@@ -78,7 +78,7 @@ def ticket_new(request: MemberRequest) -> HttpResponse:
     try:
         ticket = acts.open_ticket(
             request.programme, asker, channel=Ticket.Channel.MEMBER, category=said["category"], subject=said["subject"],
-            body=said["body"], files=said["files"], request_key=form.request_key, by=request.actor, at=clock.now(),
+            body=said["body"], files=said["attachments"], request_key=form.request_key, by=request.actor, at=clock.now(),
         )  # fmt: skip
     except Refusal as refusal:
         form.add_error(None, refusal.text())
@@ -122,7 +122,7 @@ def ticket_reply(request: MemberRequest, reference: str) -> HttpResponse:
         return _page(request, ticket, form=form, status=422)
     said = form.cleaned_data
     acts.reply(
-        ticket, said["body"], said["files"], request_key=form.request_key, by=request.actor, at=clock.now()
+        ticket, said["body"], said["attachments"], request_key=form.request_key, by=request.actor, at=clock.now()
     )
     messages.success(request, _("已送出您的補充。"))
     return redirect("member_ticket", ticket.reference)

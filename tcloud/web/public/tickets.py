@@ -52,7 +52,7 @@ def ticket_new(request: HttpRequest) -> HttpResponse:
     try:
         acts.open_ticket(
             programme, asker, channel=Ticket.Channel.FORM, category=said["category"], subject=said["subject"], body=said["body"],
-            files=said["files"], request_key=form.request_key, by=Actor(VISITOR, name=asker.name), at=clock.now(),
+            files=said["attachments"], request_key=form.request_key, by=Actor(VISITOR, name=asker.name), at=clock.now(),
         )  # fmt: skip
     except Refusal as refusal:
         form.add_error(None, refusal.text())
@@ -134,7 +134,7 @@ def ticket_reply(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     if not form.is_valid():
         return _page(request, ticket, form=form, status=422)
     acts.reply(
-        ticket, form.cleaned_data["body"], form.cleaned_data["files"],
+        ticket, form.cleaned_data["body"], form.cleaned_data["attachments"],
         request_key=form.request_key, by=acts.visitor(ticket), at=clock.now(),
     )  # fmt: skip
     messages.success(request, _("已送出您的補充。"))

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -62,15 +62,15 @@ class ReasonForm(forms.Form):
     )
 
 
-def _closing(*args: Any, version: int) -> ReasonForm:
-    form = ReasonForm(*args, prefix="closing", initial={"version": version})
+def _closing(data: QueryDict | None = None, *, version: int) -> ReasonForm:
+    form = ReasonForm(data, prefix="closing", initial={"version": version})
     form.fields["reason"].label = _("結案說明")
     form.fields["reason"].help_text = _("會寄給提問者。")
     return form
 
 
-def _look(*args: Any) -> ReasonForm:
-    form = ReasonForm(*args, prefix="look")
+def _look(data: QueryDict | None = None) -> ReasonForm:
+    form = ReasonForm(data, prefix="look")
     form.fields["reason"].label = _("查看的理由")
     form.fields["reason"].help_text = _("會連同您的姓名寫入紀錄；8小時內可再次查看。")
     form.fields["reason"].widget = forms.TextInput()
@@ -163,7 +163,7 @@ def ticket_answer(request: HttpRequest, reference: str) -> HttpResponse:
     said, ask = form.cleaned_data, "ask" in request.POST
     try:
         desk.answer(
-            ticket, said["body"], said["files"], ask=ask, version=said["version"], request_key=form.request_key,
+            ticket, said["body"], said["attachments"], ask=ask, version=said["version"], request_key=form.request_key,
             by=actor_of(request), at=clock.now(),
         )  # fmt: skip
     except Refusal as refusal:
@@ -178,8 +178,9 @@ def _refused(request: HttpRequest, ticket: Ticket, refusal: Refusal, **forms_: f
     form.add_error(None, refusal.text())
     fresh = _find(ticket.reference)
     if "version" in form.fields:  # seen now: the next press is about what is shown
-        form.data = form.data.copy()
-        form.data[form.add_prefix("version")] = str(fresh.version)
+        data = request.POST.copy()
+        data[form.add_prefix("version")] = str(fresh.version)
+        form.data = data
     return _page(request, fresh, status=409, **forms_)
 
 

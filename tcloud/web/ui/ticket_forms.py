@@ -36,7 +36,7 @@ class FilesField(forms.FileField):
             widget=FilesInput(attrs={"accept": uploads.ACCEPT}),
         )
 
-    def clean(self, data: Any, initial: Any = None) -> list[File]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[File]:
         """Raises ValidationError."""
         chosen: list[UploadedFile] = [each for each in (data or []) if each]
         if sum(each.size or 0 for each in chosen) > uploads.MOST_BYTES:
@@ -91,7 +91,7 @@ class QuestionForm(KeyedForm):
         _("請寫下您想問的事情。"),
         hint=_("請說明遇到的情形、畫面上的文字與時間。請不要寫密碼或PIN碼。"),
     )
-    files = FilesField()
+    attachments = FilesField()
 
 
 class VisitorQuestionForm(QuestionForm):
@@ -112,7 +112,7 @@ class VisitorQuestionForm(QuestionForm):
             "invalid": _("電子郵件的格式不正確，例如 name@example.com。"),
         },
     )
-    field_order = ("key", "name", "email", "category", "subject", "body", "files")
+    field_order = ("key", "name", "email", "category", "subject", "body", "attachments")
 
 
 class MemberQuestionForm(QuestionForm):
@@ -124,7 +124,7 @@ class MemberQuestionForm(QuestionForm):
         help_text=_("客服填寫理由後才看得到訂單內容，每次查看都會留下紀錄。"),
         error_messages={"invalid_choice": _("請從清單選擇貴公司的訂單。")},
     )
-    field_order = ("key", "category", "order", "subject", "body", "files")
+    field_order = ("key", "category", "order", "subject", "body", "attachments")
 
     def __init__(self, *args: Any, orders: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -135,7 +135,7 @@ class ReplyForm(KeyedForm):
     """More from the one who asked."""
 
     body = _words(_("補充說明"), _("請寫下要補充的內容。"), rows=4)
-    files = FilesField()
+    attachments = FilesField()
 
 
 class AnswerForm(KeyedForm):
@@ -143,7 +143,7 @@ class AnswerForm(KeyedForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     body = _words(_("回覆內容"), _("請寫下要回覆的內容。"), hint=_("會寄給提問者，並列在詢問的頁面。"))
-    files = FilesField()
+    attachments = FilesField()
 
 
 class NoteForm(KeyedForm):

@@ -25,7 +25,9 @@ def mail(
 
 def raw(headers: str, body: bytes, *, sender: bytes = b"ask@example.tw") -> bytes:
     """A mail byte by byte."""
-    return b"From: <" + sender + b">\r\nMessage-ID: <r@example.tw>\r\n" + headers.encode() + b"\r\n\r\n" + body
+    return (
+        b"From: <" + sender + b">\r\nMessage-ID: <r@example.tw>\r\n" + headers.encode() + b"\r\n\r\n" + body
+    )
 
 
 def nested(depth: int) -> bytes:
@@ -40,4 +42,8 @@ def nested(depth: int) -> bytes:
 def many_parts(count: int) -> bytes:
     """One multipart with very many parts."""
     part = b"--x\r\nContent-Type: text/plain\r\n\r\np\r\n"
-    return b'From: <a@example.tw>\r\nContent-Type: multipart/mixed; boundary="x"\r\n\r\n' + part * count + b"--x--\r\n"
+    return (
+        b'From: <a@example.tw>\r\nContent-Type: multipart/mixed; boundary="x"\r\n\r\n'
+        + part * count
+        + b"--x--\r\n"
+    )

@@ -16,7 +16,10 @@ def read(content, sender="ask@example.tw"):
     ("headers", "body"),
     [
         ("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit", BIG5.encode()),
-        ("Content-Type: text/plain; charset=big5\r\nContent-Transfer-Encoding: 8bit", BIG5.encode("big5hkscs")),
+        (
+            "Content-Type: text/plain; charset=big5\r\nContent-Transfer-Encoding: 8bit",
+            BIG5.encode("big5hkscs"),
+        ),
         ("Content-Type: text/plain; charset=big5", BIG5.encode()),  # not what it says
         ("Content-Type: text/plain; charset=us-ascii", BIG5.encode("cp950")),
         ("Content-Type: text/plain; charset=no-such-charset", BIG5.encode()),
@@ -134,7 +137,9 @@ def test_machines_are_known(headers, sender, automatic, bounce):
     assert (said.is_automatic, said.is_bounce) == (automatic, bounce)
 
 
-@pytest.mark.parametrize("sender", ["MAILER-DAEMON@example.tw", "no-reply@example.tw", "postmaster@example.tw"])
+@pytest.mark.parametrize(
+    "sender", ["MAILER-DAEMON@example.tw", "no-reply@example.tw", "postmaster@example.tw"]
+)
 def test_addresses_of_machines_are_known(sender):
     assert read(mail(sender=sender)).is_automatic
 
