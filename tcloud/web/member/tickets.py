@@ -122,7 +122,12 @@ def ticket_reply(request: MemberRequest, reference: str) -> HttpResponse:
         return _page(request, ticket, form=form, status=422)
     said = form.cleaned_data
     acts.reply(
-        ticket, said["body"], said["attachments"], request_key=form.request_key, by=request.actor, at=clock.now()
+        ticket,
+        said["body"],
+        said["attachments"],
+        request_key=form.request_key,
+        by=request.actor,
+        at=clock.now(),
     )
     messages.success(request, _("已送出您的補充。"))
     return redirect("member_ticket", ticket.reference)

@@ -1,7 +1,5 @@
 """The desk (R-34): tickets to answer, each with its thread, and mails that a person has to look at. Agents alone (R-37)."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
