@@ -15,7 +15,7 @@ from tests.adapters.mail.cases import mail, nested
 from tests.support import scene
 from tests.support.scene import FRIDAY, MONDAY
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
