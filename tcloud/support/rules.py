@@ -23,11 +23,10 @@ def answer_due(day: date, until: time) -> datetime:
 
 
 def masked(words: str, *, first: int = 0, last: int = 0) -> str:
-    """R-37: only the first and last characters of it, the others as ●; all of it hidden when too short to hide anything."""
-    hidden = len(words) - first - last
-    if hidden < 1:
-        return "●" * len(words)
-    return words[:first] + "●" * hidden + (words[-last:] if last else "")
+    """R-37: only the first and last characters of it around ●●●, which tells no length; too short to hide anything, nothing of it."""
+    if len(words) <= first + last:
+        return "●●●"
+    return words[:first] + "●●●" + (words[-last:] if last else "")
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ class Ticket(models.Model):
         UNCONFIRMED = "UNCONFIRMED", _("待確認信箱")
         LAPSED = "LAPSED", _("逾時未確認")
         OPEN = "OPEN", _("待客服回覆")
-        WAITING = "WAITING", _("待您補充")
+        WAITING = "WAITING", _("待補充說明")
         ANSWERED = "ANSWERED", _("已回覆")
         CLOSED = "CLOSED", _("已結案")
 

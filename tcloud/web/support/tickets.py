@@ -1,5 +1,7 @@
 """The desk (R-34): tickets to answer, each with its thread, and mails that a person has to look at. Agents alone (R-37)."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from tcloud.core import clock
+from tcloud.core.actors import COMPANY
 from tcloud.core.refusals import Refusal
 from tcloud.members.models import User
 from tcloud.support import rules
@@ -123,7 +126,7 @@ def _page(request: HttpRequest, ticket: Ticket, *, status: int = 200, **bad: for
         "ticket": ticket,
         "tone": TONES[ticket.state],
         "thread": thread(ticket, notes=True),
-        "entries": order_progress.entries(tickets.history(ticket)),
+        "entries": _entries(ticket),
         "agents": tickets.agents(),
         "behind": _behind(ticket, seen),
         "seen": seen,
@@ -136,6 +139,16 @@ def _page(request: HttpRequest, ticket: Ticket, *, status: int = 200, **bad: for
         "look_form": bad.get("look") or _look(),
     }
     return render(request, "support/tickets/ticket.html", context, status=status)
+
+
+def _entries(ticket: Ticket) -> list[dict[str, Any]]:
+    """What happened, oldest first. R-37: the company's people by their own name, without the company's."""
+    recorded = list(tickets.history(ticket))
+    entries = order_progress.entries(recorded)
+    for event, entry in zip(recorded, entries, strict=True):
+        if event.actor_kind == COMPANY:
+            entry["who"] = ticket.name
+    return entries
 
 
 def _behind(ticket: Ticket, seen: bool) -> dict[str, str]:

@@ -134,7 +134,7 @@ class MemberQuestionForm(QuestionForm):
 class ReplyForm(KeyedForm):
     """More from the one who asked."""
 
-    body = _words(_("補充說明"), _("請寫下要補充的內容。"), rows=4)
+    body = _words(_("您的補充"), _("請寫下要補充的內容。"), rows=4)
     attachments = FilesField()
 
 
@@ -149,4 +149,4 @@ class AnswerForm(KeyedForm):
 class NoteForm(KeyedForm):
     """A note for colleagues."""
 
-    note = _words(_("內部備註"), _("請寫下備註內容。"), rows=3, hint=_("只有客服看得到。"))
+    note = _words(_("備註內容"), _("請寫下備註內容。"), rows=3, hint=_("只有客服看得到。"))
