@@ -281,6 +281,9 @@ EMAIL_HOST_PASSWORD = env("EMAIL_PASSWORD")
 EMAIL_USE_TLS = env_flag("EMAIL_TLS", default=not DEBUG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("FROM_EMAIL", "臺灣雲市集 <service@tcloud.example>")
+# Where `receive_mail` takes the mail for the support mailbox, from the mail server in front of it.
+MAIL_IN_HOST = env("MAIL_IN_HOST", "127.0.0.1")
+MAIL_IN_PORT = int(env("MAIL_IN_PORT", "8126"))
 
 PROCRASTINATE_ON_APP_READY = None
 MIGRATION_MODULES: dict[str, str] = {}

@@ -21,6 +21,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8100, help="網頁與各項服務")
     parser.add_argument("--agent-port", type=int, default=61161, help="讀卡元件")
     parser.add_argument("--smtp-port", type=int, default=8125, help="收信")
+    parser.add_argument("--platform-mail-port", type=int, default=8126, help="平臺收信的連接埠，回信寄到那裡")
     parser.add_argument("--clock-offset", type=float, default=0, help="時鐘比實際時間快的秒數")
     options = parser.parse_args()
 
@@ -30,6 +31,7 @@ def main() -> int:
         port=options.port,
         agent_port=options.agent_port,
         smtp_port=options.smtp_port,
+        platform_mail_port=options.platform_mail_port,
         clock_offset=options.clock_offset,
     )
     first_time = not (world.directory / "pki").exists()

@@ -58,11 +58,13 @@ class World:
         port: int = 0,
         agent_port: int | None = None,
         smtp_port: int = 0,
+        platform_mail_port: int = 8126,
         issue_cards: bool = True,
         clock_offset: float = 0,
     ) -> None:
         self.directory = Path(directory)
         self._wanted = (port, agent_port, smtp_port)
+        self._platform_mail_port = platform_mail_port
         self._issue_cards = issue_cards
         self._sockets: list[socket.socket] = []
         self._stores: list[Database | Pki] = []
@@ -162,7 +164,9 @@ class World:
     def _application(self, smtp_socket: socket.socket) -> ASGIApp:
         page = make_page()
         self.gateway = Gateway(self.database, self.switches, self.clock, page)
-        self.mailbox = Mailbox(self.database, self.switches, self.clock, page)
+        self.mailbox = Mailbox(
+            self.database, self.switches, self.clock, page, platform_port=self._platform_mail_port
+        )
 
         @asynccontextmanager
         async def lifespan() -> AsyncIterator[None]:

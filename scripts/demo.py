@@ -1,6 +1,8 @@
 """The whole product on one machine: `make demo`, `make demo-reset`.
 
 One process watches over five parts: the database (embedded unless DATABASE_URL names one), the sandbox, the web, the stream and the worker. The
+One process watches over five parts: the database (embedded unless DATABASE_URL names one), the sandbox, the web, the worker and the
+listener for mail that comes in. The
 database belongs to this process; the others are honcho's. Everything is kept below TCLOUD_VAR (./var). var/demo.json exists while the
 demo runs and tells its addresses and process ids; var/demo.lock, held open, says that it is not a left-over.
 
@@ -40,6 +42,7 @@ RUN_FILE = VAR / "demo.json"
 READY_FILE = VAR / "sandbox/ready.json"
 SEED_FILE = VAR / "demo-seed.json"
 WEB, STREAM, SANDBOX, MAIL, CARD_AGENT = 8000, 8001, 8100, 8125, 61161
+WEB, SANDBOX, MAIL, MAIL_IN, CARD_AGENT = 8000, 8100, 8125, 8126, 61161
 URL = f"http://127.0.0.1:{WEB}"
 WAIT_SECONDS = 90.0
 
@@ -120,11 +123,13 @@ def _until(true: Callable[[], bool], seconds: float) -> bool:
 
 def check_ports() -> None:
     """Stop with who holds a port and what to do, when one of them is taken."""
+    """Stop with who holds a port and what to do, when one of the five is taken."""
     wanted = {
         WEB: "網站 web",
         STREAM: "即時訊息 stream",
         SANDBOX: "沙盒 sandbox",
         MAIL: "信箱 mailbox",
+        MAIL_IN: "收信 mail in",
         CARD_AGENT: "讀卡元件 card component",
     }
     busy = {port: part for port, part in wanted.items() if demo_ports.is_busy(port)}
@@ -149,6 +154,7 @@ def environment(database_url: str, mark: str) -> dict[str, str]:
         "TCLOUD_SITE_URL": URL,
         "TCLOUD_STREAM_URL": f"http://127.0.0.1:{STREAM}",
         "TCLOUD_REHEARSAL_CLOCK": "1",
+        "TCLOUD_MAIL_IN_PORT": str(MAIL_IN),
         "TCLOUD_REHEARSAL_FOLLOWERS": f"http://127.0.0.1:{SANDBOX}/control/clock",
         **os.environ,
         "TCLOUD_VAR": str(VAR),
@@ -233,10 +239,11 @@ def parts(this: list[str]) -> dict[str, list[str]]:
     """The command of each part that honcho watches over. The sandbox begins at the time that a rehearsal left the site at."""
     return {
         "sandbox": [sys.executable, "-m", "sandbox", "--var", str(VAR), "--port", str(SANDBOX),
-                    "--agent-port", str(CARD_AGENT), "--smtp-port", str(MAIL),
+                    "--agent-port", str(CARD_AGENT), "--smtp-port", str(MAIL), "--platform-mail-port", str(MAIL_IN),
                     "--clock-offset", str(_read(SEED_FILE).get("clock_offset_seconds", 0))],
         "web": [*this, "web"],
         "stream": [*this, "stream"],
+        "mail": [sys.executable, "manage.py", "receive_mail"],
         "worker": [sys.executable, "manage.py", "procrastinate", "worker", "--concurrency", "4",
                    "--shutdown-graceful-timeout", "3"],
     }  # fmt: skip

@@ -1,12 +1,15 @@
-"""The mailbox: an SMTP server that delivers nowhere, and a page to read what came in."""
+"""The mailbox: an SMTP server that delivers nowhere, pages to read what came in, and to write back to the platform."""
 
 import asyncio
 import re
 import socket
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from markupsafe import Markup, escape
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -15,11 +18,13 @@ from starlette.routing import Route, Router
 from sandbox.clock import Clock
 from sandbox.database import Database
 from sandbox.mailbox.letters import Letter, Letters
+from sandbox.mailbox.outgoing import Draft, NotSent, answer_to, send
 from sandbox.pages import Page
 from sandbox.switches import Switches
 
 __all__ = ["Letters", "Mailbox"]
 
+PLATFORM = "service@qbicloud.com"  # as the leaflet says
 LARGEST_BYTES = 20_000_000
 LINK = re.compile(r"https?://[^\s<>\"'，。；）」]+")
 # A letter's own HTML: no script, no forms, nothing loaded from anywhere; links open in a new window.
@@ -49,11 +54,13 @@ class Receiver:
 class Mailbox:
     """SMTP on a socket that is given, pages at `/mail`. `start` and `stop` run inside the server's event loop."""
 
-    def __init__(self, database: Database, switches: Switches, clock: Clock, page: Page) -> None:
+    def __init__(
+        self, database: Database, switches: Switches, clock: Clock, page: Page, *, platform_port: int
+    ) -> None:
         self.letters = Letters(database, clock)
         self._receiver = Receiver(self.letters, switches)
         self._server: asyncio.Server | None = None
-        self.router = Router(_routes(self.letters, page))
+        self.router = Router(_routes(self.letters, page, platform_port))
 
     async def start(self, sock: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -89,7 +96,7 @@ def linked(text: str) -> Markup:
     return Markup("").join([*parts, escape(text[end:])])
 
 
-def _routes(letters: Letters, page: Page) -> list[Route]:
+def _routes(letters: Letters, page: Page, platform_port: int) -> list[Route]:
     def find(request: Request) -> Letter:
         letter = letters.get(request.path_params["id"])
         if letter is None:
@@ -101,7 +108,13 @@ def _routes(letters: Letters, page: Page) -> list[Route]:
             letters.clear()
             return RedirectResponse("/mail/", 303)
         search = request.query_params.get("q", "").strip()
-        return page(request, "mail_list.html", letters=letters.search(search), search=search)
+        return page(
+            request,
+            "mail_list.html",
+            letters=letters.search(search),
+            search=search,
+            sent="sent" in request.query_params,
+        )
 
     async def show(request: Request) -> Response:
         letter = find(request)
@@ -111,6 +124,22 @@ def _routes(letters: Letters, page: Page) -> list[Route]:
     async def html(request: Request) -> Response:
         content = '<base target="_blank">' + find(request).part("html")
         return HTMLResponse(content, headers={"Content-Security-Policy": LETTER_POLICY})
+
+    async def write(request: Request) -> Response:
+        """A new mail, or an answer to a letter: the form, and sending it."""
+        letter = find(request) if "id" in request.path_params else None
+        draft = answer_to(letter, "") if letter else Draft("customer@demo.tcloud.example", PLATFORM, "", "")
+        if request.method != "POST":
+            return page(request, "mail_write.html", letter=letter, draft=replace(draft, text=""), problem="")
+        form = await request.form()
+        said = {name: str(form.get(name, "")).strip() for name in ("sender", "to", "subject", "text")}
+        typed = Draft(said["sender"], said["to"] or draft.to, said["subject"] or draft.subject, said["text"])
+        whole = answer_to(letter, said["text"], said["sender"]) if letter else typed
+        try:
+            await run_in_threadpool(partial(send, whole, port=platform_port))
+        except NotSent as problem:
+            return page(request, "mail_write.html", 422, letter=letter, draft=typed, problem=str(problem))
+        return RedirectResponse("/mail/?sent=1", 303)
 
     async def raw(request: Request) -> Response:
         return Response(find(request).raw, media_type="text/plain; charset=utf-8")
@@ -128,6 +157,8 @@ def _routes(letters: Letters, page: Page) -> list[Route]:
 
     return [
         Route("/", listing, methods=["GET", "POST"]),
+        Route("/new", write, methods=["GET", "POST"]),
+        Route("/{id:int}/reply", write, methods=["GET", "POST"]),
         Route("/messages.json", messages, methods=["GET", "DELETE"]),
         Route("/{id:int}", show),
         Route("/{id:int}/html", html),

@@ -1,7 +1,7 @@
 """Questions about plans."""
 
 from django.db import connection
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, F, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Abs, Coalesce
 
 from tcloud.catalogue.models import Category, Plan, PlanVersion, Solution, Supplier
@@ -100,17 +100,16 @@ def similar(plan: Plan) -> QuerySet[Plan]:
 
 
 _COUNT_AND_SUM = "(SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM {})"
-_STAMP = "SELECT " + ", ".join(
-    _COUNT_AND_SUM.format(model._meta.db_table)
-    for model in (Category, Supplier, Solution, Plan, PlanVersion, Programme)
-)
+_STAMPED = (Category, Supplier, Solution, Plan, PlanVersion, Programme)
 
 
-def stamp() -> str:
-    """Another text whenever a row of the catalogue or of an edition was added, changed or removed, by whomever.
+def stamp(*more: type[Model]) -> str:
+    """Another text whenever a row of the catalogue, of an edition or of `more` was added, changed or removed, by whomever.
 
     PostgreSQL notes in each row the transaction that wrote it (xmin); their sum differs after any write, whatever the order of commits.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_STAMP)
+        models: tuple[type[Model], ...] = (*_STAMPED, *more)
+        tables = [model._meta.db_table for model in models]
+        cursor.execute("SELECT " + ", ".join(map(_COUNT_AND_SUM.format, tables)))
         return "/".join(cursor.fetchone())

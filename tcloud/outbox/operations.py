@@ -25,8 +25,8 @@ from tcloud.core import events
 from tcloud.core.models import Event
 from tcloud.eligibility.models import Application
 from tcloud.orders.models import Order
-from tcloud.outbox import recipients
-from tcloud.outbox.letters import COMPOSERS, Occasion
+from tcloud.outbox import queries, recipients
+from tcloud.outbox.letters import COMPOSERS, Occasion, Thread
 from tcloud.outbox.models import Message
 from tcloud.outbox.recipients import Recipient
 from tcloud.outbox.rendering import render
@@ -34,9 +34,11 @@ from tcloud.outbox.table import TABLE
 from tcloud.payments.models import Charge
 from tcloud.points.models import Grant, Reversal, WaitingEntry
 from tcloud.programme.models import Programme
-from tcloud.support.models import ChatTranscript, Conversation
+from tcloud.support.models import ChatTranscript, Conversation, Ticket
+from tcloud.support.queries import contact
 
 logger = logging.getLogger(__name__)
+MOST_REFERENCES: Final = 20
 _SUBJECTS: Final[dict[str, type[Model]]] = {
     model._meta.label_lower: model
     for model in (
@@ -55,6 +57,7 @@ _SUBJECTS: Final[dict[str, type[Model]]] = {
         Review,
         Conversation,
         ChatTranscript,
+        Ticket,
     )
 }
 _DELETABLE: Final[dict[str, type[Model]]] = {
@@ -128,17 +131,22 @@ def _post(occasion: Occasion, template: str, recipient: Recipient) -> bool | Non
     message = _note(occasion, template, recipient, mail.subject)
     if message.sent_at:
         return None
+    thread = letter.thread
+    headers = {
+        "Message-ID": message_id(message, thread.token if thread else ""),
+        "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers
+        "Content-Language": recipient.language,
+        **_unsubscribing(mail.unsubscribe_url),
+    }
+    if thread:  # what comes back goes to the same place as an answer
+        headers |= _threaded(message, thread) | {"From": settings.DEFAULT_FROM_EMAIL}
     letter_out = EmailMultiAlternatives(
         mail.subject,
         mail.text,
+        from_email=thread.reply_to if thread else None,
         to=[recipient.email],
-        reply_to=[letter.programme.mailbox],
-        headers={
-            "Message-ID": message_id(message),
-            "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers
-            "Content-Language": recipient.language,
-            **_unsubscribing(mail.unsubscribe_url),
-        },
+        reply_to=[thread.reply_to if thread else contact.settings_of(letter.programme).mailbox],
+        headers=headers,
     )
     letter_out.attach_alternative(mail.html, "text/html")
     return _send(message, letter_out, at=occasion.at)
@@ -184,9 +192,20 @@ def _without_names(error: OSError) -> str:
     return f"{type(error).__name__}{code}"
 
 
-def message_id(message: Message) -> str:
-    """The Message-ID of a letter (RFC 5322 §3.6.4): always the same for the same row, telling nothing about its reader."""
+def _threaded(message: Message, thread: Thread) -> dict[str, str]:
+    """The headers by which mail programs put a letter under what went before (RFC 5322 §3.6.4)."""
+    case = message.event.case
+    earlier = queries.of_case(case).filter(to=message.to, sent_at__isnull=False, pk__lt=message.pk)
+    ids = [*thread.answers, *(message_id(each, thread.token) for each in earlier)][-MOST_REFERENCES:]
+    return {"In-Reply-To": ids[-1], "References": " ".join(ids)} if ids else {}
+
+
+def message_id(message: Message, token: str = "") -> str:
+    """The Message-ID of a letter (RFC 5322 §3.6.4): always the same for the same row, telling nothing about its reader.
+
+    `token`: the secret of the conversation it belongs to, so that an answer is known by what it refers to.
+    """
     made = message.created_at.astimezone(UTC).isoformat()  # the same before and after the database
     name = f"{message.event_id}/{message.template}/{message.to}/{made}"
     digest = salted_hmac("tcloud.outbox", name, algorithm="sha256").hexdigest()[:32]
-    return f"<{digest}@{urlsplit(settings.SITE_URL).hostname}>"
+    return f"<{digest}{'.' if token else ''}{token}@{urlsplit(settings.SITE_URL).hostname}>"

@@ -14,7 +14,8 @@ from tcloud.members.models import User
 from tcloud.orders.models import Order
 from tcloud.points.models import Grant, WaitingEntry
 from tcloud.programme.models import Programme
-from tcloud.support.models import ChatTranscript, Conversation
+from tcloud.support.models import ChatTranscript, Conversation, Ticket
+from tcloud.support.queries import tickets
 
 APPLICANT: Final = "applicant"
 COMPANY: Final = "company"
@@ -23,7 +24,8 @@ OFFICERS: Final = "officers"
 READER: Final = (
     "reader"  # the one person a thing is meant for: who saved a search, asked, or is shown a comparison
 )
-ASKER: Final = "asker"  # of text support
+ASKER: Final = "asker"  # of support
+AGENTS: Final = "agents"
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,11 @@ def of(audience: str, subject: Model) -> list[Recipient]:
             return _person(share.to, share.comparison.company_id)
         case (str(kind), Programme() | Grant() | PlanChange()) if kind == OFFICERS:
             return _once(members.officer_emails())
+        case (str(kind), Ticket() as ticket) if kind == ASKER:
+            return _once([ticket.email], fallback=ticket.language)
+        case (str(kind), Ticket() as ticket) if kind == AGENTS:
+            agents = [ticket.assigned_to] if ticket.assigned_to else list(tickets.agents())
+            return _once([agent.email for agent in agents])
         case (str(kind), ChatTranscript() as asked) if kind == ASKER:
             return _once([asked.email], fallback=asked.conversation.language)
         case (str(kind), Conversation() as held) if kind == ASKER:

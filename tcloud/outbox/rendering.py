@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from tcloud.core import clock
 from tcloud.outbox.letters import Letter, words
+from tcloud.support.queries import contact
 
 
 class Mail(NamedTuple):
@@ -21,15 +22,16 @@ class Mail(NamedTuple):
 
 def render(letter: Letter) -> Mail:
     """The letter with its footer (hotline, mailbox and hours of the edition) and an absolute link in the reader's language."""
+    reached = contact.settings_of(letter.programme)
     prefix = "/en" if words.english() else ""
     context = {
         "letter": letter,
         "language": "en" if words.english() else "zh-Hant",
         "programme": words.local(letter.programme, "name"),
         "operator": words.local(letter.programme, "operator"),
-        "hotline": letter.programme.hotline,
-        "mailbox": letter.programme.mailbox,
-        "hours": f"{letter.programme.support_opens:%H:%M}–{letter.programme.support_closes:%H:%M}",
+        "hotline": reached.hotline,
+        "mailbox": reached.mailbox,
+        "hours": f"{reached.staffed_from:%H:%M}–{reached.staffed_until:%H:%M}",
         "url": f"{settings.SITE_URL.rstrip('/')}{prefix}{letter.link.path}" if letter.link else "",
         "unsubscribe_url": f"{settings.SITE_URL.rstrip('/')}{prefix}{letter.unsubscribe}"
         if letter.unsubscribe

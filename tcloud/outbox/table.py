@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tcloud.outbox.recipients import APPLICANT, ASKER, COMPANY, OFFICERS, READER, SUPPLIER
+from tcloud.outbox.recipients import AGENTS, APPLICANT, ASKER, COMPANY, OFFICERS, READER, SUPPLIER
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,13 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "review.answered": (Post(COMPANY, "review_answered"),),
     "review.hidden": (Post(COMPANY, "review_hidden"),),
     "review.restored": (Post(COMPANY, "review_restored"),),
+    # tickets
+    "ticket.drafted": (Post(ASKER, "ticket_confirm"),),
+    "ticket.opened": (Post(ASKER, "ticket_received"),),
+    "ticket.answered": (Post(ASKER, "ticket_answered"),),
+    "ticket.asked": (Post(ASKER, "ticket_asked"),),
+    "ticket.closed": (Post(ASKER, "ticket_closed"),),
+    "ticket.late": (Post(AGENTS, "ticket_late"),),
     # the office
     # text support
     "chat.transcript_sent": (Post(ASKER, "chat_transcript"),),

@@ -19,10 +19,6 @@ class Programme(models.Model):
     agency_en = models.CharField(max_length=120)
     operator = models.CharField(max_length=80)
     operator_en = models.CharField(max_length=120)
-    hotline = models.CharField(max_length=30)
-    mailbox = models.EmailField()
-    support_opens = models.TimeField()
-    support_closes = models.TimeField()
 
     state = models.CharField(max_length=16, default=PROGRAMME.initial)
     version = models.PositiveIntegerField(default=0)

@@ -1,6 +1,5 @@
-"""Every minute: conversations that nobody answers any more end; every hour: what was kept long enough goes.
-
-A lost run is harmless: the next one finds the same rows.
+"""Every minute: mails not handled yet, answers overdue, addresses not confirmed, conversations that nobody answers any more; every hour:
+what was kept long enough goes. A lost run is harmless: the next one finds the same rows.
 """
 
 from functools import partial
@@ -8,8 +7,24 @@ from functools import partial
 from procrastinate.contrib.django import app
 
 from tcloud.core import clock, scans
-from tcloud.support.operations import chat_desk
+from tcloud.support.operations import chat_desk, mail, ticket_deadlines
 from tcloud.support.queries import chat
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="tcloud.support.tend_tickets", queueing_lock="tcloud.support.tend_tickets")
+def tend_tickets(timestamp: int) -> None:
+    """R-34; first what a change of the calendar has moved (R-28)."""
+    ticket_deadlines.move_deadlines(at=clock.now())
+    mail.act_on_waiting(at=clock.now())
+    ticket_deadlines.lapse_unconfirmed(at=clock.now())
+    ticket_deadlines.flag_late(at=clock.now())
+
+
+@app.task(name="tcloud.support.move_deadlines")
+def move_deadlines() -> None:
+    """R-28: right after a change of the calendar (core/operations.py)."""
+    ticket_deadlines.move_deadlines(at=clock.now())
 
 
 @app.periodic(cron="* * * * *")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.auth.hashers import make_password
 
@@ -10,16 +10,18 @@ from tcloud.assessment import operations as assessment
 from tcloud.catalogue import operations as catalogue
 from tcloud.catalogue import scale
 from tcloud.contracts import operations as contracts
-from tcloud.core.actors import THE_SYSTEM
+from tcloud.core.actors import THE_SYSTEM, VISITOR, Actor
 from tcloud.members import operations as members
 from tcloud.members import queries as people
 from tcloud.members.models import Company, Membership, User
+from tcloud.members.queries import actor_for
 from tcloud.points import operations as points
 from tcloud.points.models import Grant
 from tcloud.programme import operations as programmes
 from tcloud.programme.models import Programme
-from tcloud.support.models import CannedAnswer
-from tcloud.support.operations import answers
+from tcloud.support.models import CannedAnswer, Ticket
+from tcloud.support.operations import answers, desk, tickets
+from tcloud.support.operations.tickets import Asker
 
 PASSWORD: Final = "Tcloud-demo-2026"  # noqa: S105  refused outside DEBUG together with the whole data set
 APPROPRIATION_POINTS: Final = 300_000_000
@@ -97,6 +99,7 @@ def demo(*, at: datetime) -> Programme:
     _answers(at=at)
     _suppliers(password, at=at)
     _member(programme, password, at=at)
+    _tickets(programme, at=at)
     return programme
 
 
@@ -156,6 +159,28 @@ def _member(programme: Programme, password: str, *, at: datetime) -> None:
     granted = Grant.objects.filter(programme=programme, company=company, admission=admission).exists()
     if programme.is_open and not granted:
         points.grant(programme, company, by=THE_SYSTEM, at=at)
+
+
+def _tickets(programme: Programme, *, at: datetime) -> None:
+    """A visitor's question that waits and a member's that was answered; each once."""
+    words: dict[str, Any] = {"channel": Ticket.Channel.FORM, "category": Ticket.Category.JOINING, "at": at}
+    visitor = Actor(VISITOR, name="周訪客（示範）")
+    ticket = tickets.open_ticket(
+        programme, Asker(visitor.name, f"visitor@{_DOMAIN}"), subject="分公司可以申請嗎？", request_key="demo-visitor",
+        body="我們在臺中有分公司，想請問分公司可以單獨申請，還是要由總公司申請？", by=visitor, **words,
+    )  # fmt: skip
+    tickets.confirm(ticket, by=visitor, at=at)
+    company = Company.objects.get(ubn=MEMBER_UBN)
+    person = User.objects.get(email=f"member@{_DOMAIN}")
+    asker = Asker(person.name, person.email, user=person, company=company)
+    ticket = tickets.open_ticket(
+        programme, asker, subject="點數什麼時候到期？", body="請問我們的點數用不完會怎麼樣？", request_key="demo-member",
+        by=actor_for(person, company=company), **words | {"channel": Ticket.Channel.MEMBER, "category": Ticket.Category.POINTS},
+    )  # fmt: skip
+    if ticket.state == Ticket.State.OPEN and ticket.version == 1:
+        agent = actor_for(User.objects.get(email=f"support@{_DOMAIN}"))
+        answer = "您好，每筆點數的期限列在「我的點數」。期限內沒有用完的點數會收回，收回前30天、7天與1天會寄信提醒您。"
+        desk.answer(ticket, answer, version=ticket.version, by=agent, at=at)
 
 
 def accounts() -> list[Account]:

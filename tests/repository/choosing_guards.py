@@ -23,7 +23,7 @@ from tcloud.choosing.models import (
 )
 from tcloud.members.models import Company
 from tests.factories import NOW
-from tests.repository.guarded import again, change, drop
+from tests.repository.rows import again, change, drop
 
 
 def rows(order: Any) -> dict[str, Any]:

@@ -15,15 +15,13 @@ MEMBER, SUPPLIER = frozenset({"member"}), frozenset({"supplier"})
 OFFICE, SUPPORT = frozenset({"officer", "auditor"}), frozenset({"support", "expert"})
 SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "number": "CE0000000000", "version": 1}
 AGENT = frozenset({"support"})
-SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "number": "CE0000000000"}
 
 TABLE = {
     ANYBODY: """
-        healthz gateway_callback home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq contact
-        ledger ledger_digests ledger_verifier evidence_verifier ledger_digest ledger_digest_file
         healthz gateway_callback home guide points_guide eligibility_check catalogue compare compare_csv compare_ods plan plan_reviews plan_questions
         search_unsubscription supplier contract_verify faq contact
-        ledger ledger_digests ledger_verifier ledger_digest ledger_digest_file
+        ledger ledger_digests ledger_verifier evidence_verifier ledger_digest ledger_digest_file
+        ticket_new ticket_sent ticket ticket_confirmation ticket_reply ticket_closing ticket_file announcements
         sitemap policy styleguide styleguide_console error_sample
         account_login account_logout account_inactive account_signup account_reset_password account_reset_password_done
         account_reset_password_from_key account_reset_password_from_key_done mfa_authenticate
@@ -46,6 +44,8 @@ TABLE = {
         favourite_list favourite search_list search_new search_mail search_deletion comparison_list comparison comparison_csv
         comparison_ods comparison_share comparison_deletion review_list review_write review_withdrawal question_list question_ask
         question_withdrawal
+        order_payment order_payment_result
+        member_tickets member_ticket_new member_ticket member_ticket_reply member_ticket_closing member_ticket_file
     """,
     SUPPLIER: """
         supplier_home supplier_orders supplier_order supplier_order_contract supplier_accept supplier_accept_sign
@@ -64,14 +64,18 @@ TABLE = {
         office_questionnaires office_questionnaire office_questionnaire_publication office_questionnaire_discarding
         office_questionnaire_preview office_questionnaire_result office_questionnaire_area office_question_new office_question
         office_question_condition office_option_new office_option
-        office_clock office_clock_move office_voices office_review office_plan_question
-        office_clock office_clock_move office_text_support office_text_support_revocation
+        office_voices office_review office_plan_question office_text_support office_text_support_revocation
+        office_contact office_announcements office_announcement_new office_announcement office_announcement_words
+        office_announcement_publication office_announcement_withdrawal office_announcement_discarding
     """,
     SUPPORT: "support_home",
     AGENT: """
         support_inbox support_presence support_closed support_conversation support_assignment support_messages
         support_handover support_closing support_disclosure support_answers support_answer_new support_answer
         support_answer_retirement
+        support_tickets support_ticket support_ticket_answer support_ticket_note support_ticket_assignment support_ticket_closing
+        support_ticket_look support_ticket_file support_mails support_mail support_mail_adding support_mail_opening
+        support_mail_dismissal
     """,
 }
 WHO = {name: who for who, names in TABLE.items() for name in names.split()}

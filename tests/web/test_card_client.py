@@ -76,10 +76,10 @@ def context(browser: Any, component: Component) -> Iterator[BrowserContext]:
 
 def show(context: BrowserContext, component: Component, mode: str = "pkcs7", **values: Any) -> Page:
     """A page of the site with the card form on it, under the product's own policy headers."""
-    edition = SimpleNamespace(hotline="0809-092-091", support_opens=time(9), support_closes=time(18))
+    contact = SimpleNamespace(hotline="0809-092-091", staffed_from=time(9), staffed_until=time(18))
     form = render_to_string(
         "components/card_form.html",
-        {"mode": mode, "tbs": base64.b64encode("待簽".encode()).decode(), "nonce": "a1b2", "edition": edition}
+        {"mode": mode, "tbs": base64.b64encode("待簽".encode()).decode(), "nonce": "a1b2", "contact": contact}
         | {"card_component_origin": settings.CARD_COMPONENT_ORIGIN}
         | values,
     )

@@ -9,8 +9,9 @@ from tcloud.outbox.letters import (
     orders_supplier,
     plans,
     points,
+    tickets,
 )
-from tcloud.outbox.letters.letter import Composer, Letter, Link, Occasion
+from tcloud.outbox.letters.letter import Composer, Letter, Link, Occasion, Thread
 
 COMPOSERS: dict[str, Composer] = {
     **applications.COMPOSERS,
@@ -21,6 +22,7 @@ COMPOSERS: dict[str, Composer] = {
     **plans.COMPOSERS,
     **choosing.COMPOSERS,
     **chat.COMPOSERS,
+    **tickets.COMPOSERS,
 }
 
-__all__ = ["COMPOSERS", "Composer", "Letter", "Link", "Occasion"]
+__all__ = ["COMPOSERS", "Composer", "Letter", "Link", "Occasion", "Thread"]

@@ -18,6 +18,14 @@ class Link(NamedTuple):
     path: str
 
 
+class Thread(NamedTuple):
+    """A conversation a letter belongs to: the address it is answered to, the secret of its Message-IDs, and mails it answers."""
+
+    reply_to: str
+    token: str
+    answers: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Letter:
     """One e-mail in one language: what happened, the facts, what to do next and by when, and where."""
@@ -30,6 +38,7 @@ class Letter:
     link: Link | None = None
     code: str = ""
     unsubscribe: str = ""  # a path that stops letters of this kind, for those one has asked for (RFC 8058)
+    thread: Thread | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,21 @@ def office_plan_change(pk: int) -> str:
 def plan_page(code: str) -> str:
     """The plan as everybody sees it."""
     return f"/plans/{code}/"
+
+
+def visitor_ticket(token: str) -> str:
+    """The page of a visitor's ticket, under its secret address."""
+    return f"/tickets/{token}/"
+
+
+def member_ticket(reference: str) -> str:
+    """The page of a company's ticket."""
+    return f"/member/tickets/{reference}/"
+
+
+def desk_ticket(reference: str) -> str:
+    """A ticket's page for support agents."""
+    return f"/support/tickets/{reference}/"
 
 
 def office_reversal(pk: int) -> str:

@@ -1,5 +1,6 @@
-"""Tables of support, one module a subject."""
+"""What support keeps, one module per subject."""
 
+from tcloud.support.models.announcements import Announcement
 from tcloud.support.models.chat import (
     CannedAnswer,
     ChatMessage,
@@ -9,13 +10,21 @@ from tcloud.support.models.chat import (
     Conversation,
     SupportClosure,
 )
+from tcloud.support.models.contact import SupportSettings
+from tcloud.support.models.tickets import Attachment, InboundMail, Ticket, TicketMessage
 
 __all__ = [
+    "Announcement",
+    "Attachment",
     "CannedAnswer",
     "ChatMessage",
     "ChatPresence",
     "ChatTerms",
     "ChatTranscript",
     "Conversation",
+    "InboundMail",
     "SupportClosure",
+    "SupportSettings",
+    "Ticket",
+    "TicketMessage",
 ]

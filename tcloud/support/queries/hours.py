@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from tcloud.programme.models import Programme
 from tcloud.support.models import SupportClosure
+from tcloud.support.queries import contact
 from tcloud.support.rules import hours as rules
 from tcloud.support.rules.hours import Closed, Hours
 
@@ -25,7 +26,8 @@ class Desk:
 
 def hours_of(programme: Programme) -> Hours:
     """The hours of every day that the edition states."""
-    return Hours(programme.support_opens, programme.support_closes)
+    settings = contact.settings_of(programme)
+    return Hours(settings.staffed_from, settings.staffed_until)
 
 
 def desk(programme: Programme, *, at: datetime) -> Desk:

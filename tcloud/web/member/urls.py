@@ -4,7 +4,16 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tcloud.web.member import assessment, card_sign_in, centre, join, points, points_files, recommendations
+from tcloud.web.member import (
+    assessment,
+    card_sign_in,
+    centre,
+    join,
+    points,
+    points_files,
+    recommendations,
+    tickets,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", centre.home, name="member_home"),
@@ -37,6 +46,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("points/statement.ods", points_files.statement_ods, name="points_ods"),
     path("points/<int:pk>/", points.grant, name="points_grant"),
     path("choosing/", include("tcloud.web.member.choosing_urls")),
+    path("tickets/", tickets.ticket_list, name="member_tickets"),
+    path("tickets/new/", tickets.ticket_new, name="member_ticket_new"),
+    path("tickets/<slug:reference>/", tickets.ticket_page, name="member_ticket"),
+    path("tickets/<slug:reference>/reply/", tickets.ticket_reply, name="member_ticket_reply"),
+    path("tickets/<slug:reference>/closing/", tickets.ticket_closing, name="member_ticket_closing"),
+    path("tickets/<slug:reference>/files/<int:pk>/", tickets.ticket_file, name="member_ticket_file"),
 ]
 
 if find_spec("tcloud.web.member.orders_urls"):

@@ -7,8 +7,10 @@ from django.urls import URLPattern, path
 
 from tcloud.web.office import (
     acts,
+    announcements,
     books,
     calendar,
+    contact,
     contract_templates,
     edition,
     points,
@@ -40,6 +42,26 @@ urlpatterns = [
     page("orders/<str:number>/evidence.zip", views.evidence_file, "office_order_evidence"),
     page("orders/<str:number>/settlement/", acts.settle_dispute, "office_settle_dispute"),
     page("orders/<str:number>/refund/", acts.refund, "office_refund"),
+    page("contact/", contact.contact_page, "office_contact"),
+    page("announcements/", announcements.announcement_list, "office_announcements"),
+    page("announcements/new/", announcements.announcement_new, "office_announcement_new"),
+    page("announcements/<int:pk>/", announcements.announcement_page, "office_announcement"),
+    page("announcements/<int:pk>/words/", announcements.announcement_words, "office_announcement_words"),
+    page(
+        "announcements/<int:pk>/publication/",
+        announcements.announcement_publication,
+        "office_announcement_publication",
+    ),
+    page(
+        "announcements/<int:pk>/withdrawal/",
+        announcements.announcement_withdrawal,
+        "office_announcement_withdrawal",
+    ),
+    page(
+        "announcements/<int:pk>/discarding/",
+        announcements.announcement_discarding,
+        "office_announcement_discarding",
+    ),
     page("programme/", edition.programme_page, "office_programme"),
     page("programme/opening/", edition.open_programme, "office_programme_open"),
     page("programme/pause/", edition.pause_programme, "office_programme_pause"),

@@ -6,8 +6,10 @@ a kept page still tells the truth (docs/decisions/0012), so that a price or a pa
 
 import threading
 import time
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any, Final
 
@@ -18,13 +20,16 @@ from django.utils.translation import get_language
 from tcloud.catalogue import queries as plans
 from tcloud.choosing.queries import voices
 from tcloud.core import clock
+from tcloud.support.models import Announcement, SupportSettings
+from tcloud.support.queries import announcements
 
 PAGES: Final = 256
 LONGEST_PATH: Final = 200
-SECONDS: Final = 60  # for what the stamps do not see: hours of the hotline, a company's name, orders that a supplier completed
+SECONDS: Final = 60  # for what the stamps do not see: a company's name, orders that a supplier completed
 
 _kept: "OrderedDict[tuple[Any, ...], tuple[float, bytes, dict[str, str]]]" = OrderedDict()
 _lock = threading.Lock()
+_edges: tuple[str, list[datetime]] = ("", [])
 
 
 def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -62,9 +67,18 @@ def _key(request: HttpRequest, plan_code: str) -> tuple[Any, ...]:
         htmx,
         hour,
         clock.shift(),
-        plans.stamp(),
         voices.stamp(plan_code) if plan_code else "",  # reviews and questions of a plan's page
+        *_stamp(),
     )
+
+
+def _stamp() -> tuple[str, int]:
+    """What the pages show, and how many announcements' beginnings and ends lie behind: at each of them the pages change by themselves."""
+    global _edges
+    stamp = plans.stamp(SupportSettings, Announcement)
+    if _edges[0] != stamp:
+        _edges = (stamp, announcements.edges())
+    return stamp, bisect_right(_edges[1], clock.now())
 
 
 def _find(key: tuple[Any, ...]) -> tuple[bytes, dict[str, str]] | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tcloud.web.public import chat, compare, ledger, plan, reports, unsubscribing, views
+from tcloud.web.public import chat, compare, contact, ledger, plan, reports, tickets, unsubscribing, views
 from tcloud.web.public.contract_verification import contract_verify
 from tcloud.web.public.plan_files import plan_file
 from tcloud.web.public.points_guide import points_guide
@@ -42,7 +42,15 @@ urlpatterns = [
     path("chat/<str:number>/messages/", chat.message_list, name="chat_messages"),
     path("chat/<str:number>/ending/", chat.ending, name="chat_ending"),
     path("chat/<str:number>/transcript/", chat.transcript, name="chat_transcript"),
-    path("contact/", views.contact, name="contact"),
+    path("contact/", contact.contact_page, name="contact"),
+    path("contact/ticket/", tickets.ticket_new, name="ticket_new"),
+    path("contact/ticket/sent/", tickets.ticket_sent, name="ticket_sent"),
+    path("tickets/<slug:token>/", tickets.ticket_page, name="ticket"),
+    path("tickets/<slug:token>/confirmation/", tickets.ticket_confirmation, name="ticket_confirmation"),
+    path("tickets/<slug:token>/reply/", tickets.ticket_reply, name="ticket_reply"),
+    path("tickets/<slug:token>/closing/", tickets.ticket_closing, name="ticket_closing"),
+    path("tickets/<slug:token>/files/<int:pk>/", tickets.ticket_file, name="ticket_file"),
+    path("announcements/", contact.announcement_list, name="announcements"),
     path("sitemap/", views.sitemap, name="sitemap"),
     path("policies/<slug:slug>/", views.policy, name="policy"),
 ]

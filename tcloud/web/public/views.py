@@ -16,7 +16,6 @@ from tcloud.core import clock, money
 from tcloud.points.rules import Split, split
 from tcloud.programme.models import Programme
 from tcloud.support.queries import faq as help_texts
-from tcloud.support.queries import hours as text_support
 from tcloud.web.public.forms import BANDS, SORTS, EligibilityForm, Filters
 from tcloud.web.public.kept import for_visitors
 from tcloud.web.public.policies import POLICIES
@@ -179,12 +178,6 @@ def faq(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:100]
     context = {"groups": help_texts.search_faq(words), "all_groups": help_texts.faq(), "words": words}
     return render(request, "public/faq.html", context)
-
-
-@require_safe
-def contact(request: HttpRequest) -> HttpResponse:
-    """Hotline, mailbox, hours of text support."""
-    return render(request, "public/contact.html", {"closures": text_support.announced(at=clock.now())})
 
 
 @require_safe

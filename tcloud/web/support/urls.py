@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.support import answers, chat, views
+from tcloud.web.support import answers, chat, held_mails, tickets, views
 from tcloud.web.support.access import agent_page, support_page
 
 
@@ -34,4 +34,17 @@ urlpatterns = [
     desk("answers/new/", answers.answer_page, "support_answer_new"),
     desk("answers/<int:pk>/", answers.answer_page, "support_answer"),
     desk("answers/<int:pk>/retirement/", answers.retirement, "support_answer_retirement"),
+    desk("tickets/", tickets.ticket_list, "support_tickets"),
+    desk("tickets/<slug:reference>/", tickets.ticket_page, "support_ticket"),
+    desk("tickets/<slug:reference>/answer/", tickets.ticket_answer, "support_ticket_answer"),
+    desk("tickets/<slug:reference>/note/", tickets.ticket_note, "support_ticket_note"),
+    desk("tickets/<slug:reference>/assignment/", tickets.ticket_assignment, "support_ticket_assignment"),
+    desk("tickets/<slug:reference>/closing/", tickets.ticket_closing, "support_ticket_closing"),
+    desk("tickets/<slug:reference>/look/", tickets.ticket_look, "support_ticket_look"),
+    desk("tickets/<slug:reference>/files/<int:pk>/", tickets.ticket_file, "support_ticket_file"),
+    desk("mails/", held_mails.mail_list, "support_mails"),
+    desk("mails/<int:pk>/", held_mails.mail_page, "support_mail"),
+    desk("mails/<int:pk>/adding/", held_mails.mail_adding, "support_mail_adding"),
+    desk("mails/<int:pk>/opening/", held_mails.mail_opening, "support_mail_opening"),
+    desk("mails/<int:pk>/dismissal/", held_mails.mail_dismissal, "support_mail_dismissal"),
 ]

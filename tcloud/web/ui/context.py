@@ -1,6 +1,5 @@
 """What every template knows: the edition on show, the area of the site, and its navigation."""
 
-from datetime import time
 from typing import Any
 
 from django.conf import settings
@@ -12,8 +11,11 @@ from tcloud.core import calendar, clock
 from tcloud.programme import queries as programmes
 from tcloud.programme.models import Programme
 from tcloud.programme.operations import FLYER
+from tcloud.support.models import Announcement, SupportSettings
+from tcloud.support.queries import announcements, contact
 from tcloud.web.ui import navigation, rehearsal
 
+MOST_ANNOUNCED = 3  # more would push the page out of sight; the list of announcements has them all
 OTHER = {"zh-hant": ("en", "English"), "en": ("zh-hant", "正體中文")}
 
 
@@ -27,31 +29,64 @@ def edition(request: HttpRequest) -> Programme:
 
 
 def _unopened() -> Programme:
-    hours = {name: time.fromisoformat(FLYER[name]) for name in ("support_opens", "support_closes")}
-    return Programme(**FLYER | hours)
+    return Programme(**FLYER)
+
+
+def contact_of(request: HttpRequest) -> SupportSettings:
+    """How the edition on show is reached, read once a request."""
+    found: SupportSettings | None = getattr(request, "_contact", None)
+    if found is None:
+        found = contact.settings_of(edition(request))
+        request._contact = found  # type: ignore[attr-defined]
+    return found
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `edition` (also as `site`), `area`, `nav`, `side_nav`, `calendar_missing` (the year
+    """Context processor: `edition` (also as `site`), `contact` (how it is reached), `area`, `nav`, `side_nav`, `announcements`, `calendar_missing` (the year
     that must be imported, on the office's pages), `other_language`, `rehearsal`, `DEBUG_TOOLS`.
     """
-    shown = edition(request)
+    shown, reached = edition(request), contact_of(request)
     area = navigation.area_of(request)
     code, name = OTHER.get(get_language() or "", OTHER["zh-hant"])
     path = request.get_full_path()
     return {
         "site": shown,
         "edition": shown,
-        "hotline_link": "tel:" + shown.hotline.replace("-", ""),
+        "contact": reached,
+        "hotline_link": "tel:" + reached.hotline.replace("-", ""),
         "area": area,
         "nav": navigation.top(request, area),
         "side_nav": navigation.side(request, area),
+        "announcements": announced(request),
         "calendar_missing": _calendar_missing(request, area),
         "other_language": {"code": code, "name": name, "url": translate_url(path, code)},
         "card_component_origin": settings.CARD_COMPONENT_ORIGIN,
         "rehearsal": rehearsal.bar(request),
         "debug": settings.DEBUG,
     }
+
+
+def announced(request: HttpRequest) -> list[Announcement]:
+    """What stands above every page now, for whoever asks; read once a request."""
+    found: list[Announcement] | None = getattr(request, "_announced", None)
+    if found is None:
+        found = list(
+            announcements.shown(edition(request), audiences_of(request), at=clock.now())[:MOST_ANNOUNCED]
+        )
+        request._announced = found  # type: ignore[attr-defined]
+    return found
+
+
+def audiences_of(request: HttpRequest) -> tuple[str, ...]:
+    """Whose announcements concern who asks: everyone's; suppliers' in their area, members' for other signed-in people; all for staff."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return (Announcement.Audience.EVERYONE,)
+    if user.is_staff:
+        return tuple(Announcement.Audience)
+    area = navigation.area_of(request)
+    mine = Announcement.Audience.SUPPLIERS if area == "supplier" else Announcement.Audience.MEMBERS
+    return (Announcement.Audience.EVERYONE, mine)
 
 
 def _calendar_missing(request: HttpRequest, area: str) -> int | None:

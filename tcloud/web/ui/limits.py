@@ -1,19 +1,26 @@
-"""How often one may do what others have to read. Counted in the shared cache, so that every web process counts together."""
+"""How often one may try what floods or is guessed. Counted in the shared cache, so that every web process counts together."""
+
+from typing import Final
 
 from allauth.core.internal import ratelimit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-# amount/period/per: `ip` the network address, `key` what the view names (a person, a company)
-RATES = {
+# amount/period/per: `ip` the network address, `key` what the view names (a person, an e-mail address, a company, a ticket)
+RATES: Final = {
     "report": "20/d/key",
     "question": "20/d/key",
     "review": "30/d/key",
     "comparison_mail": "20/d/key",
+    "ticket_open": "60/h/ip,5/h/key",
+    "ticket_reply": "120/h/ip,20/h/key",
+    "ticket_page": "120/m/ip",
 }
 
 
 def too_many(request: HttpRequest, action: str, *, key: str = "") -> HttpResponse | None:
     """Count one try of `action`; the 429 page when it was one too many, else None."""
-    allowed = ratelimit.consume(request, app="tcloud.choosing", action=action, config=RATES, key=key)
+    allowed = ratelimit.consume(
+        request, app="tcloud.web", action=action, config=RATES, key=key, limit_get=True
+    )
     return None if allowed else render(request, "429.html", status=429)

@@ -46,6 +46,7 @@ MEMBER = (
     Entry(_("收藏與比較"), "favourite_list"),
     Entry(_("我的訂單"), "order_list"),
     Entry(_("我的點數"), "points"),
+    Entry(_("我的詢問"), "member_tickets"),
     Entry(_("常見問題"), "faq"),
 )
 SIDE = {
@@ -74,6 +75,8 @@ SIDE = {
         Entry(_("自評表版本"), "office_questionnaires", "list-checks"),
         Entry(_("辦公日曆"), "office_calendar", "calendar-days"),
         Entry(_("文字客服時間"), "office_text_support", "headphones"),
+        Entry(_("公告"), "office_announcements", "megaphone"),
+        Entry(_("聯絡資料"), "office_contact", "phone"),
         Entry(_("排程"), "office_scans", "clock"),
         Entry(_("帳目核對"), "office_books", "scale"),
         Entry(_("稽核紀錄"), "office_events", "history"),
@@ -84,6 +87,7 @@ SIDE = {
         Entry(_("文字客服"), "support_inbox", "messages-square"),
         Entry(_("常用回覆"), "support_answers", "message-square"),
         Entry(_("客服案件"), "support_tickets", "inbox"),
+        Entry(_("服務單"), "support_tickets", "inbox"),
         Entry(_("專家服務"), "support_visits", "user-check"),
     ),
 }

@@ -19,7 +19,7 @@ from tcloud.web.ui.navigation import url_or_none
 HOMES = {
     User.StaffRole.OFFICER: ("office_home",),
     User.StaffRole.AUDITOR: ("office_home",),
-    User.StaffRole.SUPPORT: ("support_inbox", "support_home"),
+    User.StaffRole.SUPPORT: ("support_inbox", "support_tickets", "support_home"),
     User.StaffRole.EXPERT: ("support_visits", "support_home"),
 }
 

@@ -9,12 +9,11 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    initial = True
-
     dependencies = [
         ('members', '0001_initial'),
         ('orders', '0002_obligation_calendar'),
-        ('programme', '0003_office_county'),
+        ('programme', '0004_contact_moved'),
+        ('support', '0002_tickets'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,65 @@
+"""Rules of support, pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Final
+
+from tcloud.core.clock import TAIPEI
+
+_DIGITS: Final = 10
+REFERENCE_PREFIX: Final = "TK"
+
+
+def reference(random_number: int) -> str:
+    """R-34: TK and ten digits; `random_number` comes from a secure source. Raises ValueError outside 0 … 9,999,999,999."""
+    if not 0 <= random_number < 10**_DIGITS:
+        raise ValueError("ten digits")
+    return f"{REFERENCE_PREFIX}{random_number:0{_DIGITS}d}"
+
+
+def answer_due(day: date, until: time) -> datetime:
+    """R-34: an answer promised for `day` is due when text support closes on it: the first moment after, in Taipei."""
+    return datetime.combine(day, until, TAIPEI)
+
+
+def masked(words: str, *, first: int = 0, last: int = 0) -> str:
+    """R-37: only the first and last characters of it around ●●●, which tells no length; too short to hide anything, nothing of it."""
+    if len(words) <= first + last:
+        return "●●●"
+    return words[:first] + "●●●" + (words[-last:] if last else "")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is known of a mail that came in. `tagged`: it was sent to a ticket's own address, or answers one of its letters."""
+
+    is_automatic: bool
+    is_bounce: bool
+    has_sender: bool
+    tagged: bool
+    is_from_the_asker: bool
+    ticket_is_over: bool  # for good: it was never confirmed in time
+    recent: int  # how many came from this sender in the last 24 hours
+
+
+MOST_A_DAY: Final = 10
+
+
+def verdict(letter: Letter) -> tuple[str, str]:
+    """What becomes of a mail, and why when a person has to look: (`opened`, `added`, `held`, `automatic` or `bounced`, a code).
+
+    No automatic mail is ever answered or opens a ticket, so that two machines can't write to each other for ever (RFC 3834).
+    """
+    if letter.is_bounce:
+        return "bounced", ""
+    if letter.is_automatic:
+        return "automatic", ""
+    if not letter.has_sender:
+        return "held", "no_sender"
+    if letter.recent >= MOST_A_DAY:
+        return "held", "too_many"
+    if not letter.tagged:
+        return "opened", ""
+    if not letter.is_from_the_asker:
+        return "held", "other_sender"
+    return ("held", "lapsed") if letter.ticket_is_over else ("added", "")
