@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('members', '0001_initial'),
         ('orders', '0002_obligation_calendar'),
-        ('programme', '0004_contact_moved'),
+        ('programme', '0005_contact_moved'),
         ('support', '0002_tickets'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

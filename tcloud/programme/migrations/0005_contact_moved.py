@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0003_office_county'),
+        ('programme', '0004_plan_changes'),
         ('support', '0001_contact'),  # which copied them
     ]
 
