@@ -146,7 +146,7 @@ class TestAccess:
             assert names
             for name in names:
                 wanted = get_resolver().reverse_dict.getlist(name)[0][0][0][1]
-                url = reverse(name, kwargs={key: arguments[key] for key in wanted})
+                url = reverse(name, kwargs={key: arguments.get(key, "sample") for key in wanted})
                 for method in ("get", "post"):
                     assert getattr(Client(), method)(url).status_code == 302, (name, method)
                     assert getattr(company, method)(url).status_code == 403, (name, method)
@@ -162,7 +162,7 @@ class TestAccess:
         arguments = {"number": order.number, "pk": application.pk, "day": "open"}
         for name in url_names("office_"):
             wanted = get_resolver().reverse_dict.getlist(name)[0][0][0][1]
-            url = reverse(name, kwargs={key: arguments[key] for key in wanted})
+            url = reverse(name, kwargs={key: arguments.get(key, "sample") for key in wanted})
             data = {
                 "version": 0,
                 "reason": "x",

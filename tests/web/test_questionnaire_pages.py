@@ -86,6 +86,8 @@ def test_writes_a_question_with_options_and_a_condition_then_publishes_it(office
     second = text(officer.get(look))
     assert "您多久盤點一次？" in second
     assert "公布這個版本" in second
+    assert "選項・yearly・需求值・銷售管理與通路" in second
+    assert "選項・yearly・對應的方案類別・進貨銷貨與庫存" in second
     assert post(officer, look, draft).status_code == 302
     draft.refresh_from_db()
     assert (draft.number, draft.state) == (2, "PUBLISHED")

@@ -24,7 +24,7 @@ from tcloud.core.actors import Actor
 from tcloud.web.office.access import may_act
 from tcloud.web.office.forms import VersionForm
 from tcloud.web.office.questionnaire_forms import AreaTextForm, ConditionForm, OptionForm, QuestionForm
-from tcloud.web.office.questionnaires import METHODS, condition_words, option_row
+from tcloud.web.office.questionnaires import METHODS, category_names, condition_words, option_row
 from tcloud.web.ui.questionnaire import words
 from tcloud.web.ui.templatetags.ui import local
 
@@ -111,7 +111,7 @@ def question_page(request: HttpRequest, by: Actor, draft: Questionnaire, code: s
         _keep(draft, rules.with_question(draft.content, form.question(question)), code, form, by)
         messages.success(request, _("已儲存。"))
         return _to_question(draft, code)
-    categories = {row.code: local(row, "name") for row in Category.objects.all()}
+    categories = category_names()
     areas = {row["code"]: words(row) for row in draft.content["areas"]}
     context = {
         "draft": draft,

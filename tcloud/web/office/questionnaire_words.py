@@ -65,6 +65,8 @@ _PARTS: Final[dict[str, str | Promise]] = {
     "exclusive": _lazy("不能與其他項目同時選"),
     "area": _lazy("領域"),
 }
+Path = tuple[str, ...]
+_IN_THE_TITLE: Final = {("code",), ("area",)}
 _DONE: Final[dict[str, str | Promise]] = {
     "added": _lazy("已新增"),
     "removed": _lazy("已移除"),
@@ -81,12 +83,17 @@ def fault_row(content: Mapping[str, Any], fault: Fault) -> dict[str, Any]:
     return {"fault": fault, "where": where, "text": FAULTS[fault.why]}
 
 
-def change_rows(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every change between two questionnaires, with what it said before and says now."""
-    return [_change_row(change, before, after) for change in rules.changes(before, after)]
+def change_rows(
+    before: Mapping[str, Any], after: Mapping[str, Any], categories: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Every change between two questionnaires, with what it said before and says now; `categories` are names by code."""
+    names = {row["code"]: words(row) for row in [*before["areas"], *after["areas"]]} | dict(categories)
+    return [_change_row(change, before, after, names) for change in rules.changes(before, after)]
 
 
-def _change_row(change: Change, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+def _change_row(
+    change: Change, before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[str, str]
+) -> dict[str, Any]:
     source = before if change.kind == "removed" else after
     if change.what == "question":
         thing = rules.question_of(source, change.code)
@@ -98,15 +105,29 @@ def _change_row(change: Change, before: Mapping[str, Any], after: Mapping[str, A
         "code": change.code,
         "title": words(thing) if thing else _("整份自評表"),
         "parts": [
-            {"path": path_words(path), "before": value_words(old), "after": value_words(new)}
-            for path, old, new in change.parts
+            {"path": _path_words(path, names), "before": value_words(old), "after": value_words(new)}
+            for path, old, new in _in_order(change.parts)
+            if path not in _IN_THE_TITLE and (old or new)
         ],
     }
 
 
-def path_words(path: tuple[str, ...]) -> str:
+def _in_order(parts: tuple[tuple[Path, Any, Any], ...]) -> list[tuple[Path, Any, Any]]:
+    """As a person reads a question: its text, its help, …; then option by option."""
+    rank = {part: place for place, part in enumerate(_PARTS)}
+    seen: dict[Path, int] = {}
+    for path, _old, _new in parts:
+        seen.setdefault(path[:2], len(seen))
+    return sorted(
+        parts, key=lambda part: (rank.get(part[0][0], 0), seen[part[0][:2]] if len(part[0]) > 2 else 0, rank.get(part[0][-1], 0))
+    )  # fmt: skip
+
+
+def _path_words(path: Path, names: Mapping[str, str]) -> str:
     """Where in a question a change is: 「選項・paper・中文」."""
-    return "・".join(str(_PARTS.get(part, part)) for part in path)
+    *above, last = path
+    known = names if above and above[-1] in ("need", "leads_to") else _PARTS
+    return "・".join([*(str(_PARTS.get(part, part)) for part in above), str(known.get(last, last))])
 
 
 def value_words(value: Any) -> str:

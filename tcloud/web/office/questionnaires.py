@@ -37,6 +37,11 @@ def category_codes() -> list[str]:
     return list(Category.objects.values_list("code", flat=True))
 
 
+def category_names() -> dict[str, str]:
+    """Every plan category's name in the language shown, by its code."""
+    return {row.code: local(row, "name") for row in Category.objects.all()}
+
+
 def faults_of(questionnaire: Questionnaire) -> list[dict[str, Any]]:
     """What keeps it from being published or looked at, in words."""
     content = questionnaire.content
@@ -84,7 +89,7 @@ def _entries(questionnaire: Questionnaire) -> list[dict[str, Any]]:
 def _areas(questionnaire: Questionnaire) -> list[dict[str, Any]]:
     """The areas with their questions, in words."""
     content = questionnaire.content
-    categories = {row.code: local(row, "name") for row in Category.objects.all()}
+    categories = category_names()
     areas = {row["code"]: words(row) for row in content["areas"]}
     number, rows = 0, []
     for area in content["areas"]:
@@ -166,7 +171,7 @@ def publication(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
             error = refusal.text()
     context = {
         "draft": draft,
-        "changes": change_rows(draft.copied_from.content, draft.content),
+        "changes": change_rows(draft.copied_from.content, draft.content, category_names()),
         "faults": faults_of(draft),
         "running": queries.being_answered(),
         "may_act": may_act(by),
@@ -263,6 +268,5 @@ def preview_result(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
     wrong = rules.problems(content, answers)
     context: dict[str, Any] = {"questionnaire": questionnaire, "missing": len(wrong)}
     if not wrong:
-        names = {row.code: local(row, "name") for row in Category.objects.all()}
-        context["needs"] = needs(content, asdict(rules.profile(content, answers)), names)
+        context["needs"] = needs(content, asdict(rules.profile(content, answers)), category_names())
     return render(request, "office/questionnaires/preview_result.html", context)
