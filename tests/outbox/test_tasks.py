@@ -26,6 +26,8 @@ PERIODIC = {
     "tcloud.points.serve_waiting_list",
     "tcloud.points.take_back",
     "tcloud.programme.note_calendar_running_out",
+    "tcloud.support.close_chats",
+    "tcloud.support.erase_chats",
 }
 
 
