@@ -28,6 +28,8 @@ PERIODIC = {
     "tcloud.points.take_back",
     "tcloud.programme.note_calendar_running_out",
     "tcloud.support.tend_tickets",
+    "tcloud.support.close_chats",
+    "tcloud.support.erase_chats",
 }
 
 

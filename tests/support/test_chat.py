@@ -261,6 +261,15 @@ def test_erase_due_takes_what_was_said_and_by_whom_when_its_time_has_come(editio
     assert not any(word in told for word in ("林大明", "lin@example.tw", "點數"))
 
 
+def test_conversations_in_hand_come_unanswered_first(edition, agent):
+    answered, waiting = taken(edition, agent), taken(edition, agent, key="other", at=NOW + MINUTE)
+    said(answered, "好的", by=acting(agent), at=NOW + MINUTE)
+    assert list(queries.of_agent(agent.pk)) == [waiting, answered]
+    said(answered, "還有", at=NOW + 2 * MINUTE)
+    said(waiting, "您好", by=acting(agent), at=NOW + 3 * MINUTE)
+    assert list(queries.of_agent(agent.pk)) == [answered, waiting]
+
+
 def test_present_agents_were_seen_lately_and_are_not_away(edition, agent):
     chat_desk.be_seen(by=acting(agent), at=NOW)
     assert list(queries.present(at=NOW)) == [agent]

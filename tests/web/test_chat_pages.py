@@ -83,6 +83,7 @@ def test_visitor_and_agent_talk_without_a_script(edition: Programme) -> None:
     other = signed_in(colleague)
     assert "轉給您" in text(other.get(reverse("support_inbox")))
     other.post(reverse("support_assignment", args=[held.number]))
+    assert "待您回覆" in text(other.get(reverse("support_inbox")))
     assert "問發票" in text(other.get(reverse("support_conversation", args=[held.number])))
     assert "問發票" not in text(visitor.get(reverse("chat_conversation", args=[held.number])))
     other.post(reverse("support_closing", args=[held.number]), {"reason": "answered"})

@@ -73,7 +73,10 @@ class Conversation(models.Model):
     handover_note = models.CharField(max_length=500, blank=True, help_text="For the next agent only.")
     last_sequence = models.PositiveIntegerField(default=0)
     last_asker_sequence = models.PositiveIntegerField(
-        default=0, help_text="Of the latest message not by support."
+        default=0, help_text="Of the latest message by who asks."
+    )
+    last_agent_sequence = models.PositiveIntegerField(
+        default=0, help_text="Of the latest message by an agent."
     )
     last_message_at = models.DateTimeField()
     opened_at = models.DateTimeField()

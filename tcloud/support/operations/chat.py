@@ -49,6 +49,8 @@ def append(held: Conversation, author: str, *, at: datetime, **content: Any) -> 
         fields["last_message_at"] = held.last_message_at = at
     if author == Author.ASKER:
         fields["last_asker_sequence"] = held.last_asker_sequence = held.last_sequence
+    if author == Author.AGENT:
+        fields["last_agent_sequence"] = held.last_agent_sequence = held.last_sequence
     Conversation.objects.filter(pk=held.pk).update(**fields)
     message = ChatMessage.objects.create(
         conversation=held, sequence=held.last_sequence, author=author, at=at, **content

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 
 from tcloud.core import events
 from tcloud.members.models import User
@@ -51,9 +51,10 @@ def queue() -> QuerySet[Conversation]:
 
 
 def of_agent(user_id: int) -> QuerySet[Conversation]:
-    """The conversations this agent has in hand; those with something unanswered first, then the longest silent."""
+    """The conversations this agent has in hand: those with something unanswered first, the longest silent before the rest."""
     mine = _whole().filter(state="ASSIGNED", agent_id=user_id)
-    return mine.order_by(F("last_asker_sequence") - F("last_sequence"), "last_message_at", "id").reverse()
+    answered = Q(last_asker_sequence__lt=F("last_agent_sequence"))
+    return mine.order_by(Case(When(answered, then=1), default=0), "last_message_at", "id")
 
 
 def all_conversations() -> QuerySet[Conversation]:

@@ -17,6 +17,8 @@ SCANS: Final[dict[str, Promise]] = {
     "points.take_back": _("收回到期的點數"),
     "points.send_notices": _("到期通知"),
     "points.end_waiting": _("結束候補"),
+    "support.close_chats": _("結束無人回覆的對話"),
+    "support.erase_chats": _("刪除保存期滿的對話"),
 }
 
 
