@@ -78,6 +78,9 @@ def test_every_move_is_told_or_silent_for_a_reason() -> None:
         letter.company_order("CE0123456789"),
         letter.supplier_order("CE0123456789"),
         letter.office_reversal(1),
+        letter.visitor_ticket("0" * 32),
+        letter.member_ticket("TK0123456789"),
+        letter.desk_ticket("TK0123456789"),
     ],
 )
 def test_every_link_leads_somewhere_in_both_languages(path: str) -> None:
