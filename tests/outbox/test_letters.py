@@ -85,6 +85,9 @@ def test_every_move_is_told_or_silent_for_a_reason() -> None:
         letter.supplier_question(1),
         letter.supplier_review(1),
         letter.unsubscription("token"),
+        letter.visitor_ticket("0" * 32),
+        letter.member_ticket("TK0123456789"),
+        letter.desk_ticket("TK0123456789"),
     ],
 )
 def test_every_link_leads_somewhere_in_both_languages(path: str) -> None:
