@@ -113,3 +113,17 @@ def files_of(content: dict[str, object]) -> list[tuple[PlanFile, dict[str, str]]
     listed = entries if isinstance(entries, list) else []
     rows = PlanFile.objects.in_bulk([entry["file"] for entry in listed])
     return [(rows[entry["file"]], entry) for entry in listed if entry["file"] in rows]
+
+
+def plans_named(words: str) -> QuerySet[Plan]:
+    """Plans that were ever listed whose name, code or supplier contains the words; the newest first."""
+    found = Plan.objects.filter(listed_at__isnull=False).select_related(
+        "current", "solution__supplier", "solution__category"
+    )
+    if words:
+        found = found.filter(
+            Q(current__name__icontains=words)
+            | Q(code__icontains=words)
+            | Q(solution__supplier__name__icontains=words)
+        )
+    return found.order_by("-listed_at", "-pk")
