@@ -64,7 +64,8 @@ def plan_list(request: HttpRequest, by: Actor) -> HttpResponse:
         return render(request, "office/plans/listed.html", context)
     context["tab"] = tab = tab if tab in TABS else "SUBMITTED"
     page = Paginator(reviewing.review_queue(tab), PER_PAGE).get_page(request.GET.get("page"))
-    context |= {"page": page, "rows": [(change, reviewing.review_due_at(change)) for change in page]}
+    due = reviewing.review_dues(page)
+    context |= {"page": page, "rows": [(change, due[change.pk]) for change in page]}
     return render(request, "office/plans/queue.html", context)
 
 
@@ -75,13 +76,14 @@ def _sent(pk: int) -> PlanChange:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_page(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
     """One change: what is listed beside what is asked for, and the decision."""
-    change, status, typed = _sent(pk), 200, {}
+    change, status = _sent(pk), 200
+    typed: dict[str, str] = {}
     form = DecisionForm(initial={"version": change.version})
     if request.method == "POST":
         form = DecisionForm(request.POST)
         typed = {
-            name.removeprefix(REMARK): value
-            for name, value in request.POST.items()
+            name.removeprefix(REMARK): str(said)
+            for name, said in request.POST.items()
             if name.startswith(REMARK)
         }
         if form.is_valid():

@@ -155,11 +155,10 @@ def _somebody_saved(
 
 def _renew_version(form: Form, version: int) -> None:
     """What was typed, with the version it is now to be saved upon."""
-    data = QueryDict(mutable=True)
     if isinstance(form.data, QueryDict):
-        data.update(form.data)
-    data["version"] = str(version)
-    form.data = data
+        typed = form.data.copy()
+        typed["version"] = str(version)
+        form.data = typed
 
 
 def _next_section(section: str) -> str | None:
