@@ -13,11 +13,11 @@ from tests import factories
 ANYBODY, SIGNED_IN = frozenset(), frozenset({"member", "supplier", "officer", "auditor", "support", "expert"})
 MEMBER, SUPPLIER = frozenset({"member"}), frozenset({"supplier"})
 OFFICE, SUPPORT = frozenset({"officer", "auditor"}), frozenset({"support", "expert"})
-SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "number": "CE0000000000"}
+SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "file": 1, "number": "CE0000000000"}
 
 TABLE = {
     ANYBODY: """
-        healthz gateway_callback home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq contact
+        healthz gateway_callback home guide points_guide eligibility_check catalogue compare plan plan_file supplier contract_verify faq contact
         ledger ledger_digests ledger_verifier ledger_digest ledger_digest_file
         sitemap policy styleguide styleguide_console error_sample
         account_login account_logout account_inactive account_signup account_reset_password account_reset_password_done
@@ -40,6 +40,9 @@ TABLE = {
     SUPPLIER: """
         supplier_home supplier_orders supplier_order supplier_order_contract supplier_accept supplier_accept_sign
         supplier_decline supplier_invoice supplier_deliver supplier_plans
+        supplier_plan supplier_plan_new supplier_plan_edit supplier_plan_delisting supplier_plan_relisting supplier_plan_change
+        supplier_plan_section supplier_plan_files supplier_plan_file_removal supplier_plan_preview supplier_plan_submission
+        supplier_plan_recall supplier_plan_withdrawal supplier_plan_file
     """,
     OFFICE: """
         office_home office_applications office_application office_orders office_order office_order_contract
@@ -52,6 +55,7 @@ TABLE = {
         office_questionnaires office_questionnaire office_questionnaire_publication office_questionnaire_discarding
         office_questionnaire_preview office_questionnaire_result office_questionnaire_area office_question_new office_question
         office_question_condition office_option_new office_option
+        office_plans office_plan_change office_plan office_plan_delisting office_plan_relisting office_plan_file
     """,
     SUPPORT: "support_home",
 }
