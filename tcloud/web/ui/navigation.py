@@ -42,7 +42,6 @@ VISITOR = (
 MEMBER = (
     Entry(_("會員中心"), "member_home"),
     Entry(_("找方案"), "catalogue"),
-    Entry(_("推薦"), "recommendations"),
     Entry(_("我的訂單"), "order_list"),
     Entry(_("我的點數"), "points"),
     Entry(_("常見問題"), "faq"),
