@@ -66,20 +66,32 @@ def sent_changes() -> QuerySet[PlanChange]:
     return PlanChange.objects.filter(submitted_at__isnull=False).select_related(*_WITH)
 
 
-def review_due_at(change: PlanChange) -> tuple[datetime | None, str]:
+Due = tuple[datetime | None, str]
+
+
+def review_due_at(change: PlanChange) -> Due:
     """R-28: the first moment after the office's time to review, by the calendar in force, and the county whose closures count.
 
     Nothing follows from it by itself, so it is worked out when shown and moves with every closure. None when it is not under review or
     its year has no calendar.
     """
+    return review_dues([change])[change.pk]
+
+
+def review_dues(changes: Iterable[PlanChange]) -> dict[int, Due]:
+    """`review_due_at` of each, by its id."""
     edition = programmes.latest()
     county = edition.office_county if edition else ""
+    return {change.pk: (_due_at(change, county), county) for change in changes}
+
+
+def _due_at(change: PlanChange, county: str) -> datetime | None:
     if change.state != "SUBMITTED" or change.submitted_at is None or not change.review_working_days:
-        return None, county
+        return None
     try:
-        return calendar.shown().due(change.submitted_at, change.review_working_days, county).at, county
+        return calendar.shown().due(change.submitted_at, change.review_working_days, county).at
     except CalendarMissing:
-        return None, county
+        return None
 
 
 _LISTED = Plan.objects.filter(current=OuterRef("version"), listed_at__isnull=False, delisted_at=None)
@@ -113,3 +125,17 @@ def files_of(content: dict[str, object]) -> list[tuple[PlanFile, dict[str, str]]
     listed = entries if isinstance(entries, list) else []
     rows = PlanFile.objects.in_bulk([entry["file"] for entry in listed])
     return [(rows[entry["file"]], entry) for entry in listed if entry["file"] in rows]
+
+
+def plans_named(words: str) -> QuerySet[Plan]:
+    """Plans that were ever listed whose name, code or supplier contains the words; the newest first."""
+    found = Plan.objects.filter(listed_at__isnull=False).select_related(
+        "current", "solution__supplier", "solution__category"
+    )
+    if words:
+        found = found.filter(
+            Q(current__name__icontains=words)
+            | Q(code__icontains=words)
+            | Q(solution__supplier__name__icontains=words)
+        )
+    return found.order_by("-listed_at", "-pk")

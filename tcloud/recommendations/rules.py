@@ -7,6 +7,7 @@ The score of a plan is a product:
 Nothing in it rises with the price, so a price increase never improves a rank. Ties go by the plan's code: the same data give the same list.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ UNKNOWN_INDUSTRY: Final = 0.6  # made for somebody, and the company's industry i
 OTHER_INDUSTRY: Final = 0.35  # made for others
 # how well the sizes it is made for do (`size_fit`)
 ANY_SIZE: Final = 0.9
+TOUCHING_SIZE: Final = 0.9
 SMALLEST_SIZE_FIT: Final = 0.2
 HALF_SIZE: Final = 0.5  # the least fit of a plan shown as the cheaper one
 
@@ -156,15 +158,22 @@ def industry_fit(offer: Offer, buyer: Buyer) -> float:
 
 
 def size_fit(offer: Offer, buyer: Buyer) -> float:
-    """1 where the sizes overlap, ANY_SIZE where nothing is said, else the smaller of the two borders over the larger."""
+    """How well the sizes it is made for cover the company's.
+
+    1 where they cover the whole band of its answer, down to TOUCHING_SIZE where they only touch it (by ratio, not by heads); apart, the
+    smaller border over the larger; ANY_SIZE where nothing is said.
+    """
     if buyer.staff is None or (offer.employees_from is None and offer.employees_to is None):
         return ANY_SIZE
-    least, most = buyer.staff
-    if offer.employees_to is not None and least > offer.employees_to:
-        return max(offer.employees_to / least, SMALLEST_SIZE_FIT)
-    if offer.employees_from is not None and most is not None and most < offer.employees_from:
-        return max(most / offer.employees_from, SMALLEST_SIZE_FIT)
-    return 1.0
+    least, most = buyer.staff[0], buyer.staff[1] or 2 * buyer.staff[0]
+    low, high = offer.employees_from or 1, offer.employees_to or max(most, offer.employees_from or 1)
+    if high < least:
+        return max(TOUCHING_SIZE * high / least, SMALLEST_SIZE_FIT)
+    if low > most:
+        return max(TOUCHING_SIZE * most / low, SMALLEST_SIZE_FIT)
+    # one more at the upper end, so that a band of a single size has a width
+    shared = math.log((min(high, most) + 1) / max(low, least)) / math.log((most + 1) / least)
+    return TOUCHING_SIZE + (1 - TOUCHING_SIZE) * shared
 
 
 def shares(offer: Offer, buyer: Buyer, terms: Terms) -> Split:
@@ -335,7 +344,7 @@ def _reasons(offer: Offer, buyer: Buyer, popular: Popular | None) -> tuple[Said,
     elif near := [code for code in offer.industries if code in buyer.near]:
         found.append(Said("near_industry", {"divisions": near[:1]}))
     sized = offer.employees_from is not None or offer.employees_to is not None
-    if buyer.staff and sized and size_fit(offer, buyer) == 1.0:
+    if buyer.staff and sized and size_fit(offer, buyer) >= TOUCHING_SIZE:
         found.append(Said("size", {"from": offer.employees_from, "to": offer.employees_to}))
     if popular:
         found.append(Said("popular", {"companies": popular.companies, "scope": popular.scope}))
@@ -354,7 +363,11 @@ def _drawbacks(offer: Offer, buyer: Buyer, terms: Terms) -> tuple[Said, ...]:
         found.append(Said("over_points", {"more_twd": whole - share.points}))
     if industry_fit(offer, buyer) == OTHER_INDUSTRY:
         found.append(Said("other_industry", {"divisions": list(offer.industries[:2])}))
-    if buyer.staff and size_fit(offer, buyer) < 1.0 and (offer.employees_from or offer.employees_to):
+    if (
+        buyer.staff
+        and size_fit(offer, buyer) < TOUCHING_SIZE
+        and (offer.employees_from or offer.employees_to)
+    ):
         found.append(Said("other_size", {"from": offer.employees_from, "to": offer.employees_to}))
     if offer.seats and buyer.staff and offer.seats < buyer.staff[0]:
         found.append(Said("seats", {"seats": offer.seats}))

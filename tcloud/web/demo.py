@@ -27,6 +27,17 @@ PASSWORD: Final = "Tcloud-demo-2026"  # noqa: S105  refused outside DEBUG togeth
 APPROPRIATION_POINTS: Final = 300_000_000
 MEMBER_UBN: Final = "99990155"
 MEMBER_NAME: Final = "光合眼鏡有限公司（示範）"
+# how an optician's shop of a few people might answer the self-assessment; questions these answers leave out are not asked
+MEMBER_ANSWERS: Final[dict[str, str | list[str]]] = {
+    "industry": "wholesale_retail", "staff_count": "under_30", "attendance_record": "paper", "shift_planning": "paper",
+    "payroll_method": "spreadsheet", "invoice_and_books": "outsourced", "time_consuming_work": ["purchasing"],
+    "makes_or_prepares": "no", "works_away": "never", "online_meetings": "no", "file_storage": "own_computer",
+    "document_problems": ["none"], "task_follow_up": "chat", "signing_frequency": "rarely", "protection_gaps": ["backup", "two_step"],
+    "security_incidents": ["none"], "personal_data_volume": "to_5000", "personal_data_care": ["unprotected"],
+    "security_contact": "no", "main_channel": "storefront", "online_plan": "maybe", "keeps_stock": "yes", "stock_method": "look",
+    "counter_problems": ["phone_booking", "no_show"], "customer_records": "paper_or_chat", "customer_contact": "one_by_one",
+    "missed_messages": "monthly", "content_updates": "rarely", "marketing_goals": ["repeat"],
+}  # fmt: skip
 _DOMAIN: Final = "demo.tcloud.example"
 
 
@@ -152,13 +163,18 @@ def _person(company: Company, email: str, name: str, password: str, *, at: datet
 
 
 def _member(programme: Programme, password: str, *, at: datetime) -> None:
-    """A company that has joined and received its points, for who wants to begin at step 3; again after a rehearsal took them back (R-13)."""
+    """A company that has joined, assessed its needs and received its points, for who wants to begin at step 3; again after a rehearsal
+    took them back (R-13).
+    """
     company = members.register_company(MEMBER_UBN, name=MEMBER_NAME, address="高雄市（示範）")
-    _person(company, f"member@{_DOMAIN}", "吳小光（示範）", password, at=at)
+    person = _person(company, f"member@{_DOMAIN}", "吳小光（示範）", password, at=at)
     admission = points.admit(programme, company, at=at).admission
     granted = Grant.objects.filter(programme=programme, company=company, admission=admission).exists()
     if programme.is_open and not granted:
-        points.grant(programme, company, by=THE_SYSTEM, at=at)
+        begun = assessment.start(programme, company, by=THE_SYSTEM, at=at)
+        for area in begun.questionnaire.content["areas"]:
+            assessment.save_answers(begun, area["code"], MEMBER_ANSWERS, by=THE_SYSTEM, at=at)
+        assessment.complete(begun, user=person, by=THE_SYSTEM, at=at)
 
 
 def _tickets(programme: Programme, *, at: datetime) -> None:

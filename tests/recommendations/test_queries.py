@@ -9,6 +9,7 @@ from tcloud.core.actors import THE_SYSTEM
 from tcloud.members.models import Company
 from tcloud.recommendations import operations, queries
 from tcloud.recommendations.rules import Said
+from tcloud.web import demo
 from tests import factories
 from tests.factories import NOW
 from tests.recommendations.conftest import assessed
@@ -131,3 +132,13 @@ def test_for_company_without_points_says_that_nothing_can_be_ordered(edition):
     (row,) = queries.for_company(company, programme, at=NOW)
     assert row.points == 0
     assert row.drawbacks[0] == Said("no_points")
+
+
+def test_the_demo_company_has_recommendations_from_the_shipped_catalogue():
+    edition = demo.demo(at=NOW)
+    company = Company.objects.get(ubn=demo.MEMBER_UBN)
+    rows = queries.for_company(company, edition, at=NOW)
+    assert len(rows) == 6
+    assert len({row.plan.solution.category_id for row in rows}) >= 3
+    assert all(row.reasons for row in rows)
+    assert all(row.points + row.cash_twd == row.plan.current.price_twd for row in rows)

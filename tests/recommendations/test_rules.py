@@ -51,15 +51,21 @@ def test_industry_fit(made_for, own, near, fit):
     [
         (None, None, (5, 29), rules.ANY_SIZE),
         (1, 10, None, rules.ANY_SIZE),
-        (1, 10, (5, 29), 1.0),
-        (1, 10, (40, 99), 0.25),
+        (5, 40, (5, 29), 1.0),
+        (None, 29, (1, 4), 1.0),
+        (1, 1, (1, 1), 1.0),
+        (1, 10, (5, 29), 0.944),
+        (25, 60, (5, 29), 0.910),
+        (1, 10, (40, 99), 0.225),
         (1, 10, (100, None), rules.SMALLEST_SIZE_FIT),
-        (30, None, (5, 24), 0.8),
+        (30, None, (5, 24), 0.72),
         (30, None, (100, None), 1.0),
     ],
 )
 def test_size_fit(least, most, staff, fit):
-    assert rules.size_fit(offer(employees_from=least, employees_to=most), buyer(staff=staff)) == fit
+    assert rules.size_fit(
+        offer(employees_from=least, employees_to=most), buyer(staff=staff)
+    ) == pytest.approx(fit, abs=0.001)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,12 @@ TABLE = {
         search_unsubscription supplier contract_verify faq contact
         ledger ledger_digests ledger_verifier evidence_verifier ledger_digest ledger_digest_file
         ticket_new ticket_sent ticket ticket_confirmation ticket_reply ticket_closing ticket_file announcements
+SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "file": 1, "number": "CE0000000000"}
+
+TABLE = {
+    ANYBODY: """
+        healthz gateway_callback home guide points_guide eligibility_check catalogue compare plan plan_file supplier contract_verify faq contact
+        ledger ledger_digests ledger_verifier ledger_digest ledger_digest_file
         sitemap policy styleguide styleguide_console error_sample
         account_login account_logout account_inactive account_signup account_reset_password account_reset_password_done
         account_reset_password_from_key account_reset_password_from_key_done mfa_authenticate
@@ -50,6 +56,10 @@ TABLE = {
     SUPPLIER: """
         supplier_home supplier_orders supplier_order supplier_order_contract supplier_accept supplier_accept_sign
         supplier_decline supplier_invoice supplier_deliver supplier_plans supplier_questions supplier_question supplier_reviews supplier_review
+        supplier_decline supplier_invoice supplier_deliver supplier_plans
+        supplier_plan supplier_plan_new supplier_plan_edit supplier_plan_delisting supplier_plan_relisting supplier_plan_change
+        supplier_plan_section supplier_plan_files supplier_plan_file_removal supplier_plan_preview supplier_plan_submission
+        supplier_plan_recall supplier_plan_withdrawal supplier_plan_file
     """,
     OFFICE: """
         office_home office_applications office_application office_orders office_order office_order_contract office_order_evidence
@@ -67,6 +77,7 @@ TABLE = {
         office_voices office_review office_plan_question office_text_support office_text_support_revocation
         office_contact office_announcements office_announcement_new office_announcement office_announcement_words
         office_announcement_publication office_announcement_withdrawal office_announcement_discarding
+        office_plans office_plan_change office_plan office_plan_delisting office_plan_relisting office_plan_file
     """,
     SUPPORT: "support_home",
     AGENT: """

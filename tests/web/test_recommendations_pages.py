@@ -106,7 +106,9 @@ def test_switch_ends_and_begins_recommendations_everywhere(member):
     home, listed = reverse("member_home"), reverse("recommendations")
     assert plan.code in page(member.get(home))
     member.post(reverse("recommendations_switch"), {"personal": "off"})
-    assert plan.code not in page(member.get(home))
+    text = page(member.get(home))
+    assert plan.code not in text
+    assert reverse("recommendations_why") + "#switch" in text  # the way back
     text = page(member.get(listed))
     assert plan.code not in text
     assert "個人化推薦已關閉" in text

@@ -243,8 +243,7 @@ def result(request: MemberRequest) -> HttpResponse:
         "lines": points.statement(request.programme, request.company, at=clock.now()).lines,
         "place": points.place_in_line(request.programme, request.company),
         "programme": request.programme,
-        "recommended": (recommended := recommendations.block(request)),
-        "compare_url": recommendations.compare_url(recommended),
+        **recommendations.block(request),
         "company": request.company,
     }
     return render(request, "member/assessment/result.html", context)

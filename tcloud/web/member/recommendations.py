@@ -17,7 +17,6 @@ from tcloud.core import clock
 from tcloud.recommendations import operations, queries, rules
 from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.ui import recommendation_words
-from tcloud.web.ui.recommendation_words import Card
 from tcloud.web.ui.templatetags.ui import local
 
 SHOWN = 6
@@ -58,16 +57,17 @@ def recommended(request: MemberRequest) -> HttpResponse:
     return render(request, "member/recommendations/list.html", context)
 
 
-def block(request: MemberRequest) -> list[Card]:
-    """The first three for other pages; none without an assessment, or when the company switched them off."""
-    found = queries.for_company(request.company, request.programme, at=clock.now(), limit=BLOCK)
-    return recommendation_words.cards(found)
-
-
-def compare_url(found: list[Card]) -> str:
-    """The address that compares the first three side by side; empty for fewer than two."""
-    codes = [card.plan.code for card in found[:3]]
-    return f"{reverse('compare')}?{urlencode({'compare': codes}, doseq=True)}" if len(codes) > 1 else ""
+def block(request: MemberRequest) -> dict[str, Any]:
+    """What `member/recommendations/_block.html` shows on other pages: the first three and where to compare them, or that they are off."""
+    advice = queries.advice(request.company, request.programme, at=clock.now(), limit=BLOCK)
+    found = recommendation_words.cards(advice.recommendations)
+    codes = [card.plan.code for card in found]
+    compare = f"{reverse('compare')}?{urlencode({'compare': codes}, doseq=True)}" if len(codes) > 1 else ""
+    return {
+        "recommended": found,
+        "compare_url": compare,
+        "recommendations_off": advice.assessed and not advice.personal,
+    }
 
 
 @member_page
@@ -96,11 +96,10 @@ def _why(request: MemberRequest, form: IndustryForm, status: int = 200) -> HttpR
     return render(request, "member/recommendations/why.html", context, status=status)
 
 
-def _factors(fit: rules.Fit) -> list[str]:
-    return [
-        f"{factor:.2f}"
-        for factor in (fit.need, fit.industry, fit.size, fit.budget, 1 + fit.learned, fit.score)
-    ]
+def _factors(fit: rules.Fit) -> list[tuple[str, str]]:
+    labels = (_("需求"), _("行業"), _("規模"), _("費用"), _("相似企業"), _("相乘"))
+    factors = (fit.need, fit.industry, fit.size, fit.budget, 1 + fit.learned, fit.score)
+    return [(label, f"{factor:.2f}") for label, factor in zip(labels, factors, strict=True)]
 
 
 @member_page

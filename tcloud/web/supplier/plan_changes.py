@@ -6,7 +6,7 @@ from typing import Any
 from allauth.core.internal import ratelimit
 from django.contrib import messages
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -88,7 +88,7 @@ def _overview(
 
 
 def _section_form(change: PlanChange, section: str, desk: Desk, *args: Any) -> SectionForm:
-    initial = {"initial": {"version": change.version}}
+    initial: dict[str, Any] = {"initial": {"version": change.version}}
     if section == "answers":
         category = catalogue.category_of(change)
         return AnswersForm(
@@ -154,9 +154,11 @@ def _somebody_saved(
 
 
 def _renew_version(form: Form, version: int) -> None:
-    data = form.data.copy()
-    data["version"] = str(version)
-    form.data = data
+    """What was typed, with the version it is now to be saved upon."""
+    if isinstance(form.data, QueryDict):
+        typed = form.data.copy()
+        typed["version"] = str(version)
+        form.data = typed
 
 
 def _next_section(section: str) -> str | None:

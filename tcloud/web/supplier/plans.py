@@ -26,10 +26,11 @@ def plan_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Drafts and reviews first, then every plan that was ever listed."""
     page = Paginator(reviewing.plans_of(desk.supplier), PER_PAGE).get_page(request.GET.get("page"))
     under_way = list(reviewing.open_changes_of(desk.supplier))
+    due = reviewing.review_dues(under_way)
     context = {
         "page": page,
         "supplier": desk.supplier,
-        "changes": [(change, reviewing.review_due_at(change)) for change in under_way],
+        "changes": [(change, due[change.pk]) for change in under_way],
         "busy": {change.plan_id for change in under_way},
     }
     return render(request, "supplier/plans/list.html", context)
