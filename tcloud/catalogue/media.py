@@ -63,7 +63,7 @@ def picture(data: bytes) -> Clean:
         if not (min(image.size) >= LEAST_PX and max(image.size) <= MOST_PX):
             raise Refusal(
                 "file.picture_size",
-                _("圖片的長和寬都要在 %(least)d 到 %(most)d 像素之間，這張是 %(width)d×%(height)d。"),
+                _("圖片的長和寬都要在%(least)d到%(most)d像素之間，這張是%(width)d×%(height)d。"),
                 least=LEAST_PX, most=MOST_PX, width=image.width, height=image.height,
             )  # fmt: skip
         if getattr(image, "n_frames", 1) > 1:
@@ -96,7 +96,7 @@ def _check_size(data: bytes, most: int) -> None:
 def too_large(most_bytes: int) -> Refusal:
     """Said also before the bytes are read."""
     return Refusal(
-        "file.too_large", _("檔案超過 %(most)d MB，請縮小後再上傳。"), most=most_bytes // 1024 // 1024
+        "file.too_large", _("檔案超過%(most)d MB，請縮小後再上傳。"), most=most_bytes // 1024 // 1024
     )
 
 
@@ -149,7 +149,7 @@ def document(data: bytes) -> Clean:
             _("PDF裡有程式、自動動作、可送出的表單或附件，請另存成一般PDF（例如以列印方式輸出）後再上傳。"),
         )
     if pages > _MOST_PAGES:
-        raise Refusal("file.pdf_too_long", _("PDF最多 %(most)d 頁，請拆成幾份。"), most=_MOST_PAGES)
+        raise Refusal("file.pdf_too_long", _("PDF最多%(most)d頁，請拆成幾份。"), most=_MOST_PAGES)
     return Clean(data, "application/pdf")
 
 

@@ -15,6 +15,18 @@ from tcloud.assessment import operations as questionnaires
 from tcloud.assessment.models import Assessment
 from tcloud.catalogue.models import Plan, PlanVersion, Solution, Supplier
 from tcloud.contracts.models import Contract, ContractTemplate, Document
+from tcloud.assessment.models import Assessment, Questionnaire
+from tcloud.catalogue.models import (
+    Plan,
+    PlanChange,
+    PlanFile,
+    PlanFileContent,
+    PlanVersion,
+    Solution,
+    Supplier,
+    VersionFile,
+)
+from tcloud.contracts.models import Contract, Document
 from tcloud.core import clock
 from tcloud.core.actors import THE_SYSTEM
 from tcloud.core.models import CalendarChange, Event
@@ -122,6 +134,9 @@ def world() -> SimpleNamespace:
         ),
         mail=InboundMail.objects.create(key="k", recipient="a@b.tw", raw=b"raw", received_at=NOW),
         announcement=_published(edition),
+        plan_change=factories.submitted_change(on=Plan.objects.get()),
+        plan_file=(file := _picture()),
+        version_file=VersionFile.objects.create(version=PlanVersion.objects.get(), file=file, position=0, title="t"),
         clock_move=ClockMove.objects.create(shift=timedelta(days=1), shows=NOW + timedelta(days=1), moved_at=NOW),
         preference=Preference.objects.create(company=company, changed_at=NOW),
         popularity=Popularity.objects.create(
@@ -139,6 +154,13 @@ def _published(edition: Programme) -> Announcement:
     }  # fmt: skip
     made = announcements.draft(edition, words, by=factories.officer(), at=NOW)
     return announcements.publish(made, version=0, by=factories.officer(), at=NOW)
+def _picture() -> PlanFile:
+    file = PlanFile.objects.create(
+        supplier=Supplier.objects.get(), kind="picture", media_type="image/png", sha256="0", name="x.png", size_bytes=1,
+        width_px=1, height_px=1, created_at=NOW,
+    )  # fmt: skip
+    PlanFileContent.objects.create(file=file, data=b"1")
+    return file
 
 
 def _closed_day() -> Digest:
@@ -296,6 +318,32 @@ TRIES = {
     "plan_version_employees_in_order": [
         lambda w: again(w.version, number=2, employees_from=50, employees_to=10)
     ],
+    "plan_delisted_with_its_story": [
+        lambda w: change(w.plan, delisted_reason="x"),
+        lambda w: change(w.plan, delisted_by_office=True),
+    ],
+    "plan_change_one_open_a_plan": [lambda w: _next_change(w.plan_change)],
+    "plan_change_submitted_with_its_time": [
+        lambda w: change(w.plan_change, submitted_at=None),
+        lambda w: change(w.plan_change, review_working_days=0),
+    ],
+    "plan_change_approved_with_its_version": [
+        lambda w: change(w.plan_change, state="APPROVED"),
+        lambda w: change(w.plan_change, result=w.version),
+    ],
+    "plan_change_stays_as_reviewed": [lambda w: change(w.plan_change, content={})],
+    "plan_change_kept": [lambda w: drop(w.plan_change)],
+    "plan_file_once": [lambda w: again(w.plan_file)],
+    "plan_file_of_a_known_type": [
+        lambda w: again(w.plan_file, sha256="1", media_type="image/svg+xml"),
+        lambda w: again(w.plan_file, sha256="1", kind="document"),
+        lambda w: again(w.plan_file, sha256="1", width_px=None),
+    ],
+    "plan_file_stays": [lambda w: change(w.plan_file, name="x")],
+    "plan_file_content_stays": [lambda w: change(w.plan_file.content, data=b"x")],
+    "version_file_once": [lambda w: again(w.version_file)],
+    "version_file_has_a_title": [lambda w: again(w.version_file, file=_other_file(w), title="")],
+    "version_file_append_only": [lambda w: change(w.version_file, title="x"), lambda w: drop(w.version_file)],
     "plan_version_append_only": [lambda w: change(w.version, price_twd=5), lambda w: drop(w.version)],
     # orders, contracts, money
     "order_request_once": [lambda w: again(w.order, number="CE1", state="DRAFT", contract_id=None)],
@@ -419,6 +467,23 @@ def _reviewed(application: Application, **changes: Any) -> None:
         "review_calendar_serial": 0,
     }
     change(application, **whole | changes)
+
+
+def _next_change(row: PlanChange) -> None:
+    """Another draft of the same plan."""
+    PlanChange.objects.create(supplier=row.supplier, plan=row.plan, created_at=NOW, saved_at=NOW)
+
+
+def _other_file(world: SimpleNamespace) -> PlanFile:
+    return PlanFile.objects.create(
+        supplier=world.supplier,
+        sha256="2",
+        kind="document",
+        media_type="application/pdf",
+        name="x",
+        size_bytes=1,
+        created_at=NOW,
+    )
 
 
 def _draft(order: Model, **changes: Any) -> None:

@@ -148,7 +148,7 @@ def test_submission_shows_what_is_missing_where_it_is_missing() -> None:
     )
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "還有 2 個欄位要補" in page
+    assert "還有2個欄位要補" in page
     assert f"{url('supplier_plan_section', change.pk, 'price')}#id_price_twd" in page
 
 
@@ -257,7 +257,7 @@ def test_files_are_added_shown_to_their_own_and_taken_out() -> None:
     [
         (b"MZ\x90\0" * 50, {}, "不是可以讀取的PNG"),
         (b"", {}, "檔案是空的"),
-        (b"\0" * (2 * 1024 * 1024 + 1), {}, "超過 2 MB"),
+        (b"\0" * (2 * 1024 * 1024 + 1), {}, "超過2 MB"),
         (uploads.image(), {"title": " "}, "請用一句話說明"),
         (uploads.image(), {"kind": "document"}, "不是可以讀取的PDF"),
         (uploads.image(), {"kind": "film"}, "請選擇圖片或文件"),

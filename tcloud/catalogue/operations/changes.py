@@ -64,7 +64,7 @@ def _new_plan(supplier: Supplier, *, by: Actor, at: datetime) -> PlanChange:
     if begun.count() >= MOST_OPEN:
         raise Refusal(
             "plan_change.too_many",
-            _("還沒送審或審查中的新方案最多 %(most)d 件，請先完成或撤回其中一件。"),
+            _("還沒送審或審查中的新方案最多%(most)d件，請先完成或撤回其中一件。"),
             most=MOST_OPEN,
         )
     return _begun(supplier, drafts.empty(supplier), by=by, at=at)
@@ -181,7 +181,7 @@ def _check_complete(row: PlanChange) -> None:
     if found := problems_of(row):
         raise Refusal(
             "plan_change.incomplete",
-            _("還有 %(count)d 個欄位要補，補齊後才能送審。"),
+            _("還有%(count)d個欄位要補，補齊後才能送審。"),
             count=len(found),
             fields=found,
         )

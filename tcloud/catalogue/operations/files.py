@@ -50,7 +50,7 @@ def attach_file(
     listed = [entry for entry in row.content.get("files") or [] if entry["file"] != file.pk]
     kinds = PlanFile.objects.filter(pk__in=[entry["file"] for entry in listed]).values_list("kind", flat=True)
     if list(kinds).count(kind) >= _MOST[kind]:
-        raise Refusal("file.too_many", _("最多 %(most)d 個，請先移除一個。"), most=_MOST[kind])
+        raise Refusal("file.too_many", _("最多%(most)d個，請先移除一個。"), most=_MOST[kind])
     entry = {"file": file.pk, "title": said, "title_en": " ".join(title_en.split())[:160]}
     return _written(row, [*listed, entry], at=at)
 

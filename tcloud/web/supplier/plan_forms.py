@@ -30,7 +30,7 @@ _HINTS: Final[dict[str, Any]] = {
     "seats": _("最多幾人使用；不限人數就留白。"),
     "included": _("開通、教學、資料匯入等，價格裡包含的服務。"),
     "data_location": _("例如：臺灣（臺北），備援在日本。"),
-    "certifications": _("一行一項，例如 ISO 27001。只寫有效的證書。"),
+    "certifications": _("一行一項，例如ISO 27001。只寫有效的證書。"),
     "integrations": _("一行一項，例如電子發票整合服務平台。"),
     "integrations_en": _("與中文同樣的順序，或全部留白。"),
     "support": _("怎麼找到您、什麼時間。"),
@@ -291,7 +291,7 @@ class Amount(forms.CharField):
         else:
             answer = int(text) if text.isdecimal() and len(text) < 12 else None
         if not answers.fits(self.question, answer):
-            raise ValidationError(_("請填寫整數，例如 3；沒有上限且題目允許時，寫「不限」。"))
+            raise ValidationError(_("請填寫整數，例如3；沒有上限且題目允許時，寫「不限」。"))
         return answer
 
 
