@@ -13,9 +13,6 @@ from django.db.models import Model
 
 from tcloud.assessment import operations as questionnaires
 from tcloud.assessment.models import Assessment
-from tcloud.catalogue.models import Plan, PlanVersion, Solution, Supplier
-from tcloud.contracts.models import Contract, ContractTemplate, Document
-from tcloud.assessment.models import Assessment, Questionnaire
 from tcloud.catalogue.models import (
     Plan,
     PlanChange,
@@ -26,7 +23,7 @@ from tcloud.catalogue.models import (
     Supplier,
     VersionFile,
 )
-from tcloud.contracts.models import Contract, Document
+from tcloud.contracts.models import Contract, ContractTemplate, Document
 from tcloud.core import clock
 from tcloud.core.actors import THE_SYSTEM
 from tcloud.core.models import CalendarChange, Event
@@ -154,6 +151,8 @@ def _published(edition: Programme) -> Announcement:
     }  # fmt: skip
     made = announcements.draft(edition, words, by=factories.officer(), at=NOW)
     return announcements.publish(made, version=0, by=factories.officer(), at=NOW)
+
+
 def _picture() -> PlanFile:
     file = PlanFile.objects.create(
         supplier=Supplier.objects.get(), kind="picture", media_type="image/png", sha256="0", name="x.png", size_bytes=1,

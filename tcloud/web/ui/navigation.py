@@ -86,7 +86,6 @@ SIDE = {
         Entry(_("常見問題"), "support_home", "circle-help"),
         Entry(_("文字客服"), "support_inbox", "messages-square"),
         Entry(_("常用回覆"), "support_answers", "message-square"),
-        Entry(_("客服案件"), "support_tickets", "inbox"),
         Entry(_("服務單"), "support_tickets", "inbox"),
         Entry(_("專家服務"), "support_visits", "user-check"),
     ),
