@@ -402,3 +402,24 @@ def test_lists_ask_the_database_the_same_however_many(officer: Client) -> None:
     few = [_count(*page) for page in pages]
     fill(4)
     assert [_count(*page) for page in pages] == few
+
+
+def test_a_plans_page_shows_its_pictures_and_papers() -> None:
+    make.programme()
+    change = make.plan_change()
+    by = make.change_actor(change)
+    for data, kind, title in (
+        (uploads.image(), "picture", "今日庫存"),
+        (uploads.pdf(), "document", "操作手冊"),
+    ):
+        change = catalogue.attach_file(
+            change, data, kind=kind, title=title, version=change.version, by=by, at=NOW
+        )
+    change = catalogue.submit_change(change, version=change.version, by=by, at=NOW)
+    change = catalogue.approve_change(change, version=change.version, by=make.officer(), at=NOW)
+    assert change.plan is not None
+    page = Client().get(url("plan", change.plan.code)).content.decode()
+    assert 'alt="今日庫存"' in page
+    assert "操作手冊（PDF" in page
+    for file in PlanFile.objects.all():
+        assert url("plan_file", file.sha256) in page

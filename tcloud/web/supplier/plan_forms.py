@@ -246,7 +246,9 @@ def _answer_typed(question: answers.Question, answer: Any) -> Any:
         return "yes" if answer else "no"
     if question["kind"] == "text":
         return answer.get("zh", "")
-    return str(_("不限")) if answer == answers.UNLIMITED else answer
+    if answer == answers.UNLIMITED:
+        return "unlimited" if english() else "不限"
+    return answer
 
 
 def _question_field(question: answers.Question) -> forms.Field:

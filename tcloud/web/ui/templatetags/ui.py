@@ -299,6 +299,16 @@ def plan_card(plan: Any, points_max: int = 0, level: int = 3, compare: bool = Tr
 # Forms
 
 
+@register.inclusion_tag("components/plan_files.html")
+def plan_files(version: Any) -> dict[str, Any]:
+    """Pictures and documents of a listed version."""
+    uses = list(version.files.select_related("file"))
+    return {
+        "pictures": [use for use in uses if use.file.kind == "picture"],
+        "documents": [use for use in uses if use.file.kind == "document"],
+    }
+
+
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(*forms: "BaseForm | BaseFormSet[Any]") -> dict[str, Any]:
     """All errors of the forms and sets of forms, linked to their fields; takes focus. Prints nothing when there are none."""
