@@ -17,7 +17,11 @@ from tcloud.core.models import CalendarChange
 from tcloud.core.refusals import Refusal, Stale
 
 # Who keeps deadlines moves them right after a change; the scans of every minute do the same, should a job be lost.
-MOVE_TASKS: Final = ("tcloud.orders.move_deadlines", "tcloud.eligibility.move_deadlines")
+MOVE_TASKS: Final = (
+    "tcloud.orders.move_deadlines",
+    "tcloud.eligibility.move_deadlines",
+    "tcloud.support.move_deadlines",
+)
 Kind = CalendarChange.Kind
 
 

@@ -15,7 +15,7 @@ from tcloud.catalogue.models import Category, Plan, Supplier
 from tcloud.core import clock, money
 from tcloud.points.rules import Split, split
 from tcloud.programme.models import Programme
-from tcloud.support import queries as help_texts
+from tcloud.support.queries import faq as help_texts
 from tcloud.web.public.comparison import rows_of
 from tcloud.web.public.forms import BANDS, SORTS, EligibilityForm, Filters
 from tcloud.web.public.kept import for_visitors

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tcloud.support import queries as help_texts
+from tcloud.support.queries import faq as help_texts
 
 
 @require_safe

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_FILE = Path(__file__).parent / "data" / "faq.json"
+_FILE = Path(__file__).parent.parent / "data" / "faq.json"
 
 
 @dataclass(frozen=True)
