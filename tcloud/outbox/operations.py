@@ -32,11 +32,12 @@ from tcloud.outbox.table import TABLE
 from tcloud.payments.models import Charge
 from tcloud.points.models import Grant, Reversal, WaitingEntry
 from tcloud.programme.models import Programme
+from tcloud.support.models import ExpertRequest
 
 logger = logging.getLogger(__name__)
 _SUBJECTS: Final[dict[str, type[Model]]] = {
     model._meta.label_lower: model
-    for model in (Application, Grant, WaitingEntry, Reversal, Order, Charge, Programme)
+    for model in (Application, Grant, WaitingEntry, Reversal, Order, Charge, Programme, ExpertRequest)
 }
 
 
@@ -56,7 +57,7 @@ def deliver(event_id: int, *, at: datetime) -> int:
     occasion = Occasion(event, _subject(event), at)
     sent = failed = 0
     for post in posts:
-        for recipient in recipients.of(post.audience, occasion.subject):
+        for recipient in recipients.of(post.audience, occasion.subject, event):
             outcome = _post(occasion, post.template, recipient)
             sent += outcome is True
             failed += outcome is False

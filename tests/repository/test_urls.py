@@ -13,6 +13,7 @@ from tests import factories
 ANYBODY, SIGNED_IN = frozenset(), frozenset({"member", "supplier", "officer", "auditor", "support", "expert"})
 MEMBER, SUPPLIER = frozenset({"member"}), frozenset({"supplier"})
 OFFICE, SUPPORT = frozenset({"officer", "auditor"}), frozenset({"support", "expert"})
+EXPERT = frozenset({"expert"})
 SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "number": "CE0000000000"}
 
 TABLE = {
@@ -35,6 +36,8 @@ TABLE = {
         order_list order_new order order_discarding order_contract order_contract_file order_acknowledgement order_signing
         order_signature order_signed order_submission order_calendar order_withdrawal order_confirmation order_dispute
         order_payment order_payment_result
+        expert_requests expert_new expert_request expert_agreement expert_other_times expert_postponement expert_withdrawal
+        expert_feedback expert_calendar expert_file
     """,
     SUPPLIER: """
         supplier_home supplier_orders supplier_order supplier_order_contract supplier_accept supplier_accept_sign
@@ -48,8 +51,14 @@ TABLE = {
         office_books_day office_entry_proof office_points office_grant
         office_calendar office_closure office_closure_revocation office_calendar_import
         office_clock office_clock_move
+        office_expert_requests office_experts office_expert_profile office_expert_request office_expert_assign office_expert_decline
+        office_expert_note office_expert_file
     """,
     SUPPORT: "support_home",
+    EXPERT: """
+        support_visits support_profile support_visit support_visit_proposal support_visit_return support_visit_postponement
+        support_visit_record support_visit_missed support_visit_note support_visit_report support_visit_calendar support_visit_file
+    """,
 }
 WHO = {name: who for who, names in TABLE.items() for name in names.split()}
 

@@ -24,7 +24,11 @@ WANTED: dict[str, Any] = {
     "place": "中正區寶慶路1號",
     "preferred_times": "週一、週二下午",
 }
-REPORT = {"findings": "備份沒有異地。", "advice": "採用雲端備份，並啟用兩步驟驗證。", "next_steps": "兩週內完成。"}
+REPORT = {
+    "findings": "備份沒有異地。",
+    "advice": "採用雲端備份，並啟用兩步驟驗證。",
+    "next_steps": "兩週內完成。",
+}
 PDF = b"%PDF-1.7\n%EOF"
 
 

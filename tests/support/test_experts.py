@@ -41,7 +41,9 @@ ACTS: dict[str, Callable[[ExpertRequest], Any]] = {
     "decline": lambda r: experts.decline(r, reason="不在範圍", by=scene.officer(), at=NOW),
     "hand_back": lambda r: experts.hand_back(r, reason="出國", by=scene.expert_of(r), at=NOW),
     "propose": lambda r: experts.propose(r, scene.slots(MONDAY), meeting="", by=scene.expert_of(r), at=NOW),
-    "ask_other_times": lambda r: experts.ask_other_times(r, words="晚上", by=scene.as_company(r.company), at=NOW),
+    "ask_other_times": lambda r: experts.ask_other_times(
+        r, words="晚上", by=scene.as_company(r.company), at=NOW
+    ),
     "agree": lambda r: experts.agree(r, first_slot(r), by=scene.as_company(r.company), at=NOW),
     "postpone": lambda r: experts.postpone(r, reason="臨時有事", by=scene.as_company(r.company), at=NOW),
     "record_missed": lambda r: expert_visits.record_missed(
@@ -49,7 +51,9 @@ ACTS: dict[str, Callable[[ExpertRequest], Any]] = {
     ),
     "record_visit": lambda r: expert_visits.record_visit(r, by=scene.expert_of(r), at=AFTER),
     "write_report": lambda r: expert_visits.write_report(r, scene.REPORT, by=scene.expert_of(r), at=AFTER),
-    "give_feedback": lambda r: expert_visits.give_feedback(r, 4, "", by=scene.as_company(r.company), at=AFTER),
+    "give_feedback": lambda r: expert_visits.give_feedback(
+        r, 4, "", by=scene.as_company(r.company), at=AFTER
+    ),
     "withdraw": lambda r: experts.withdraw(r, reason="", by=scene.as_company(r.company), at=NOW),
 }
 # act → the states it is open in, each with the state after it
@@ -66,7 +70,7 @@ ALLOWED = {
     "record_visit": {"AGREED": "VISITED"},
     "write_report": {"VISITED": "REPORTED", "REPORTED": "REPORTED"},
     "give_feedback": {"REPORTED": "CLOSED"},
-    "withdraw": {state: "WITHDRAWN" for state in ("REQUESTED", "ASSIGNED", "PROPOSED", "AGREED")},
+    "withdraw": dict.fromkeys(("REQUESTED", "ASSIGNED", "PROPOSED", "AGREED"), "WITHDRAWN"),
 }
 BY_EXPERT = {"hand_back", "propose", "record_missed", "record_visit", "write_report"}
 
@@ -185,14 +189,20 @@ def test_propose_again_replaces_what_was_not_chosen() -> None:
     )
     assert (again.state, again.round, again.meeting) == ("PROPOSED", 2, "線上")
     assert [slot.round for slot, _free in queries.open_slots(again, at=NOW)] == [2]
-    refused("expert.slot_gone", again, lambda: experts.agree(again, old, by=scene.as_company(again.company), at=NOW))
+    refused(
+        "expert.slot_gone",
+        again,
+        lambda: experts.agree(again, old, by=scene.as_company(again.company), at=NOW),
+    )
 
 
 def test_agree_needs_a_time_of_this_request_that_lies_ahead() -> None:
     request, other = scene.proposed(), scene.proposed()
     by = scene.as_company(request.company)
     refused("expert.slot_gone", request, lambda: experts.agree(request, first_slot(other), by=by, at=NOW))
-    refused("expert.slot_gone", request, lambda: experts.agree(request, first_slot(request), by=by, at=MONDAY))
+    refused(
+        "expert.slot_gone", request, lambda: experts.agree(request, first_slot(request), by=by, at=MONDAY)
+    )
 
 
 def test_agree_finds_a_time_that_another_company_took() -> None:
@@ -245,7 +255,9 @@ def test_report_takes_only_files_that_are_what_they_say() -> None:
     refused(
         "expert.files_too_many",
         request,
-        lambda: expert_visits.write_report(request, scene.REPORT, many, by=scene.expert_of(request), at=AFTER),
+        lambda: expert_visits.write_report(
+            request, scene.REPORT, many, by=scene.expert_of(request), at=AFTER
+        ),
     )
 
 
@@ -274,7 +286,9 @@ def test_feedback_is_of_one_to_five(score: int) -> None:
     request = scene.reported()
     by = scene.as_company(request.company)
     refused(
-        "expert.feedback_score", request, lambda: expert_visits.give_feedback(request, score, "", by=by, at=AFTER)
+        "expert.feedback_score",
+        request,
+        lambda: expert_visits.give_feedback(request, score, "", by=by, at=AFTER),
     )
 
 
@@ -331,12 +345,11 @@ def test_database_refuses_two_visits_of_one_expert_at_the_same_time() -> None:
             request=second, expert_id=slot.expert_id, round=9, position=1, starts_at=start,
             ends_at=start + timedelta(minutes=90), state="agreed",
         )  # fmt: skip
+        said = ""
         try:
             with transaction.atomic():
                 overlapping.save(force_insert=True)
             overlapping.delete()
-            happened = True
         except IntegrityError as error:
-            assert "expert_visits_never_overlap" in str(error)
-            happened = False
-        assert happened is allowed, offset
+            said = str(error)
+        assert ("expert_visits_never_overlap" not in said) is allowed, offset

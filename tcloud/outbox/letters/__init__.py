@@ -1,6 +1,6 @@
 """The letters: each a function that writes it in the language now active, from an event and what it happened to."""
 
-from tcloud.outbox.letters import applications, calendar, orders_company, orders_supplier, points
+from tcloud.outbox.letters import applications, calendar, experts, orders_company, orders_supplier, points
 from tcloud.outbox.letters.letter import Composer, Letter, Link, Occasion
 
 COMPOSERS: dict[str, Composer] = {
@@ -9,6 +9,7 @@ COMPOSERS: dict[str, Composer] = {
     **orders_company.COMPOSERS,
     **orders_supplier.COMPOSERS,
     **calendar.COMPOSERS,
+    **experts.COMPOSERS,
 }
 
 __all__ = ["COMPOSERS", "Composer", "Letter", "Link", "Occasion"]

@@ -49,6 +49,7 @@ JOIN: Final = "/member/join/"
 ASSESSMENT: Final = "/member/assessment/"
 POINTS: Final = "/member/points/"
 PLANS: Final = "/plans/"
+EXPERT_CASES: Final = "/support/visits/"
 OFFICE_CALENDAR: Final = "/office/calendar/import/"
 
 
@@ -65,3 +66,18 @@ def supplier_order(number: str) -> str:
 def office_reversal(pk: int) -> str:
     """A reversal's page for officers."""
     return f"/office/reversals/{pk}/"
+
+
+def company_expert(reference: str) -> str:
+    """A case of the expert service for its company."""
+    return f"/member/experts/{reference}/"
+
+
+def expert_visit(reference: str) -> str:
+    """A case of the expert service for its expert."""
+    return f"/support/visits/{reference}/"
+
+
+def office_expert(reference: str) -> str:
+    """A case of the expert service for officers."""
+    return f"/office/experts/{reference}/"

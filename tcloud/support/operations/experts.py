@@ -169,7 +169,7 @@ def _hand_back(row: ExpertRequest, reason: str, *, by: Actor, at: datetime, to: 
     changes = begin(row, Owed.ASSIGN, at=at) | _without_visit(row) | {"expert": None, "reason": reason}
     advance(
         row, EXPERT_REQUEST, "hand_back", by=by, at=at, case=row.case, changes=changes, reason=reason,
-        expert=former.pk if former else None, expert_name=former.name if former else "", to=to.pk if to else None,
+        expert=former.pk if former else None, expert_name=former.name if former else "", next_expert=to.pk if to else None,
     )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("points/statement.csv", points_files.statement_csv, name="points_csv"),
     path("points/statement.ods", points_files.statement_ods, name="points_ods"),
     path("points/<int:pk>/", points.grant, name="points_grant"),
+    path("experts/", include("tcloud.web.member.experts_urls")),
 ]
 
 if find_spec("tcloud.web.member.orders_urls"):

@@ -19,6 +19,7 @@ from tcloud.payments import queries as payments
 from tcloud.points import books
 from tcloud.points import queries as points
 from tcloud.programme import queries as programmes
+from tcloud.support.queries import experts
 from tcloud.web.office.access import may_act
 from tcloud.web.office.forms import EventFilter, OrderFilter, ReasonForm
 from tcloud.web.ui import order_progress
@@ -48,6 +49,7 @@ def home(request: HttpRequest, by: Actor) -> HttpResponse:
         "owed_back": payments.owed_back(),
         "reversal_count": points.reversals().filter(state="REQUESTED").count(),
         "late_days": books.late_days(at=at),
+        "to_assign_count": experts.to_assign().count(),
     }
     return render(request, "office/home.html", context)
 
@@ -136,6 +138,8 @@ def url_of(event: Event) -> str:
         return reverse("office_order", args=[name])
     if kind == "application" and name.isdigit():
         return reverse("office_application", args=[name])
+    if kind == "expert":
+        return reverse("office_expert_request", args=[name])
     if kind == "ledger":
         return reverse("office_books_day", args=[name])
     if kind == "calendar":

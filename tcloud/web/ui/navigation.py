@@ -13,12 +13,15 @@ from tcloud.rehearsal import queries as rehearsal
 
 
 class Entry(NamedTuple):
-    """A link of a menu: its words, the URL name it leads to, the icon in side menus, and whether it is shown here at all."""
+    """A link of a menu: its words, the URL name it leads to, the icon in side menus, whether it is shown here at all, and to which
+    roles of staff (none named: to everybody in the area).
+    """
 
     label: str | Promise
     url_name: str
     icon: str = "chevron-right"
     shown: Callable[[], bool] = lambda: True
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ SIDE = {
         Entry(_("企業申請"), "office_applications", "clipboard-check"),
         Entry(_("訂單"), "office_orders", "shopping-cart"),
         Entry(_("點數"), "office_points", "coins"),
+        Entry(_("專家服務"), "office_expert_requests", "user-check"),
         Entry(_("供應商"), "office_suppliers", "store"),
         Entry(_("方案"), "office_plans", "package"),
         Entry(_("請款"), "office_claims", "banknote"),
@@ -75,7 +79,7 @@ SIDE = {
         Entry(_("常見問題"), "support_home", "circle-help"),
         Entry(_("文字客服"), "support_inbox", "messages-square"),
         Entry(_("客服案件"), "support_tickets", "inbox"),
-        Entry(_("專家服務"), "support_visits", "user-check"),
+        Entry(_("專家服務"), "support_visits", "user-check", roles=("expert",)),
     ),
 }
 
@@ -111,7 +115,12 @@ def url_or_none(name: str) -> str | None:
 
 
 def _items(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Item]:
-    known = [(entry, url) for entry in entries if entry.shown() and (url := url_or_none(entry.url_name))]
+    role = getattr(getattr(request, "user", None), "staff_role", "")
+    known = [
+        (entry, url)
+        for entry in entries
+        if entry.shown() and (not entry.roles or role in entry.roles) and (url := url_or_none(entry.url_name))
+    ]
     here = [url for _entry, url in known if request.path.startswith(url)]
     current = max(here, key=len, default=None)
     return [Item(entry.label, url, entry.icon, url == current) for entry, url in known]
