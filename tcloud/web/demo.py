@@ -15,6 +15,7 @@ from tcloud.points import operations as points
 from tcloud.points.models import Grant
 from tcloud.programme import operations as programmes
 from tcloud.programme.models import Programme
+from tcloud.web import demo_experts
 
 PASSWORD: Final = "Tcloud-demo-2026"  # noqa: S105  refused outside DEBUG together with the whole data set
 APPROPRIATION_POINTS: Final = 300_000_000
@@ -64,6 +65,7 @@ def demo(*, at: datetime) -> Programme:
             )
     _suppliers(password, at=at)
     _member(programme, password, at=at)
+    demo_experts.seed(programme, password_hash=password, at=at)
     return programme
 
 

@@ -26,6 +26,7 @@ PERIODIC = {
     "tcloud.points.serve_waiting_list",
     "tcloud.points.take_back",
     "tcloud.programme.note_calendar_running_out",
+    "tcloud.support.expert_service",
 }
 
 

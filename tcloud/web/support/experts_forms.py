@@ -58,10 +58,10 @@ class SlotsForm(forms.Form):
         hours = [("", "—"), *((f"{hour:%H:%M}", f"{hour:%H:%M}") for hour in HOURS)]
         for number in range(1, MOST_SLOTS + 1):
             self.fields[f"day{number}"] = forms.ChoiceField(
-                label=_("時間%(number)d：日期") % {"number": number}, choices=days, required=False
+                label=_("日期%(number)d") % {"number": number}, choices=days, required=False
             )
             self.fields[f"hour{number}"] = forms.ChoiceField(
-                label=_("時間%(number)d：開始") % {"number": number}, choices=hours, required=False
+                label=_("時間%(number)d") % {"number": number}, choices=hours, required=False
             )
 
     def rows(self) -> list[tuple[Any, Any]]:
