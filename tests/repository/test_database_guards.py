@@ -28,24 +28,10 @@ from tcloud.points.models import Grant, Participant, Reservation, Reversal, Wait
 from tcloud.rehearsal.models import ClockMove
 from tests import factories
 from tests.factories import NOW
+from tests.repository import expert_guards
+from tests.repository.breaking import again, change, drop
 
 pytestmark = pytest.mark.django_db
-
-
-def again(row: Model, **changes: Any) -> None:
-    """Insert a copy of the row."""
-    written = [field.attname for field in row._meta.concrete_fields if not field.generated]
-    copy = type(row)(**{name: getattr(row, name) for name in written} | changes)
-    copy.pk = None
-    copy.save(force_insert=True)
-
-
-def change(row: Model, **changes: Any) -> None:
-    type(row)._default_manager.filter(pk=row.pk).update(**changes)
-
-
-def drop(row: Model) -> None:
-    type(row)._default_manager.filter(pk=row.pk)._raw_delete("default")
 
 
 @pytest.fixture
@@ -118,6 +104,7 @@ def world() -> SimpleNamespace:
         solution=Solution.objects.get(),
         supplier=Supplier.objects.get(),
         clock_move=ClockMove.objects.create(shift=timedelta(days=1), shows=NOW + timedelta(days=1), moved_at=NOW),
+        **expert_guards.rows(edition),
     )  # fmt: skip
 
 
@@ -129,7 +116,7 @@ def _closed_day() -> Digest:
 
 
 def other(w: SimpleNamespace) -> Company:
-    return Company.objects.exclude(pk=w.company.pk).get()
+    return w.spare_company
 
 
 # guard → the ways to break it
@@ -324,6 +311,9 @@ def _reviewed(application: Application, **changes: Any) -> None:
 
 def _draft(order: Model, **changes: Any) -> None:
     again(order, **{"number": "CE1", "state": "DRAFT", "contract_id": None, "idempotency_key": "k"} | changes)
+
+
+TRIES |= expert_guards.TRIES
 
 
 def guards() -> dict[str, bool]:
