@@ -103,6 +103,7 @@ TEMPLATES = [
             "libraries": {
                 "ui": "tcloud.web.ui.templatetags.ui",
                 "tracing": "tcloud.web.ui.templatetags.tracing",
+                "help": "tcloud.web.ui.templatetags.help",
             },
         },
     }

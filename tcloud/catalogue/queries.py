@@ -1,7 +1,9 @@
 """Questions about plans."""
 
+from typing import Final
+
 from django.db import connection
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from tcloud.catalogue.models import Category, Plan, PlanVersion, Solution, Supplier
@@ -92,17 +94,15 @@ def listed_of(supplier: Supplier) -> QuerySet[Plan]:
 
 
 _COUNT_AND_SUM = "(SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM {})"
-_STAMP = "SELECT " + ", ".join(
-    _COUNT_AND_SUM.format(model._meta.db_table)
-    for model in (Category, Supplier, Solution, Plan, PlanVersion, Programme)
-)
+STAMPED: Final[tuple[type[Model], ...]] = (Category, Supplier, Solution, Plan, PlanVersion, Programme)
 
 
-def stamp() -> str:
-    """Another text whenever a row of the catalogue or of an edition was added, changed or removed, by whomever.
+def stamp(*more: type[Model]) -> str:
+    """Another text whenever a row of the catalogue, of an edition or of the tables `more` was added, changed or removed, by whomever.
 
     PostgreSQL notes in each row the transaction that wrote it (xmin); their sum differs after any write, whatever the order of commits.
     """
+    counts = [_COUNT_AND_SUM.format(model._meta.db_table) for model in (*STAMPED, *more)]
     with connection.cursor() as cursor:
-        cursor.execute(_STAMP)
+        cursor.execute(f"SELECT {', '.join(counts)}")
         return "/".join(cursor.fetchone())

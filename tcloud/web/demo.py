@@ -15,6 +15,7 @@ from tcloud.points import operations as points
 from tcloud.points.models import Grant
 from tcloud.programme import operations as programmes
 from tcloud.programme.models import Programme
+from tcloud.support.operations import faq
 from tcloud.web import demo_experts
 
 PASSWORD: Final = "Tcloud-demo-2026"  # noqa: S105  refused outside DEBUG together with the whole data set
@@ -48,6 +49,7 @@ def base(*, at: datetime) -> Programme:
     programme = programme or programmes.create(by=THE_SYSTEM, at=at)
     catalogue.import_categories()
     assessment.publish_first(at=at)
+    faq.import_shipped(at=at)
     return programme
 
 

@@ -28,7 +28,7 @@ from tcloud.points.models import Grant, Participant, Reservation, Reversal, Wait
 from tcloud.rehearsal.models import ClockMove
 from tests import factories
 from tests.factories import NOW
-from tests.repository import expert_guards
+from tests.repository import expert_guards, faq_guards
 from tests.repository.breaking import again, change, drop
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +105,7 @@ def world() -> SimpleNamespace:
         supplier=Supplier.objects.get(),
         clock_move=ClockMove.objects.create(shift=timedelta(days=1), shows=NOW + timedelta(days=1), moved_at=NOW),
         **expert_guards.rows(edition),
+        **faq_guards.rows(),
     )  # fmt: skip
 
 
@@ -313,7 +314,7 @@ def _draft(order: Model, **changes: Any) -> None:
     again(order, **{"number": "CE1", "state": "DRAFT", "contract_id": None, "idempotency_key": "k"} | changes)
 
 
-TRIES |= expert_guards.TRIES
+TRIES |= expert_guards.TRIES | faq_guards.TRIES
 
 
 def guards() -> dict[str, bool]:

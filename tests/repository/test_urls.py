@@ -13,12 +13,12 @@ from tests import factories
 ANYBODY, SIGNED_IN = frozenset(), frozenset({"member", "supplier", "officer", "auditor", "support", "expert"})
 MEMBER, SUPPLIER = frozenset({"member"}), frozenset({"supplier"})
 OFFICE, SUPPORT = frozenset({"officer", "auditor"}), frozenset({"support", "expert"})
-EXPERT = frozenset({"expert"})
+EXPERT, AGENT = frozenset({"expert"}), frozenset({"support"})
 SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "number": "CE0000000000"}
 
 TABLE = {
     ANYBODY: """
-        healthz gateway_callback home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq contact
+        healthz gateway_callback home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq faq_article faq_feedback contact
         ledger ledger_digests ledger_verifier ledger_digest ledger_digest_file
         sitemap policy styleguide styleguide_console error_sample
         account_login account_logout account_inactive account_signup account_reset_password account_reset_password_done
@@ -53,8 +53,14 @@ TABLE = {
         office_clock office_clock_move
         office_expert_requests office_experts office_expert_profile office_expert_request office_expert_assign office_expert_decline
         office_expert_note office_expert_file
+        office_faq office_faq_new office_faq_article office_faq_draft office_faq_preview office_faq_discard office_faq_version
+        office_faq_restore office_faq_publish office_faq_unpublish
     """,
     SUPPORT: "support_home",
+    AGENT: """
+        support_faq support_faq_new support_faq_article support_faq_draft support_faq_preview support_faq_discard
+        support_faq_version support_faq_restore
+    """,
     EXPERT: """
         support_visits support_profile support_visit support_visit_proposal support_visit_return support_visit_postponement
         support_visit_record support_visit_missed support_visit_note support_visit_report support_visit_calendar support_visit_file

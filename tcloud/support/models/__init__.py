@@ -10,6 +10,7 @@ from tcloud.support.models.experts import (
     ExpertSlot,
     NeedArea,
 )
+from tcloud.support.models.faq import FaqArticle, FaqGroup, FaqVersion, FaqVote
 
 __all__ = [
     "ExpertFeedback",
@@ -19,5 +20,9 @@ __all__ = [
     "ExpertReport",
     "ExpertRequest",
     "ExpertSlot",
+    "FaqArticle",
+    "FaqGroup",
+    "FaqVersion",
+    "FaqVote",
     "NeedArea",
 ]

@@ -140,6 +140,8 @@ def url_of(event: Event) -> str:
         return reverse("office_application", args=[name])
     if kind == "expert":
         return reverse("office_expert_request", args=[name])
+    if kind == "faq":
+        return reverse("office_faq_article", args=[event.subject.rpartition("/")[2]])
     if kind == "ledger":
         return reverse("office_books_day", args=[name])
     if kind == "calendar":

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 
 from tcloud.catalogue import queries as plans
 from tcloud.core import clock
+from tcloud.support.queries import faq as questions
 
 PAGES: Final = 256
 LONGEST_PATH: Final = 200
@@ -61,7 +62,7 @@ def _key(request: HttpRequest) -> tuple[Any, ...]:
         htmx,
         hour,
         clock.shift(),
-        plans.stamp(),
+        plans.stamp(*questions.STAMPED),
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tcloud.web.public import ledger, views
+from tcloud.web.public import faq, ledger, views
 from tcloud.web.public.contract_verification import contract_verify
 from tcloud.web.public.points_guide import points_guide
 
@@ -21,7 +21,9 @@ urlpatterns = [
     path("ledger/verify_digest.py", ledger.verifier, name="ledger_verifier"),
     path("ledger/<str:day>.json", ledger.digest_file, name="ledger_digest_file"),
     path("ledger/<str:day>/", ledger.digest_page, name="ledger_digest"),
-    path("faq/", views.faq, name="faq"),
+    path("faq/", faq.question_list, name="faq"),
+    path("faq/<slug:code>/", faq.question_page, name="faq_article"),
+    path("faq/<slug:code>/feedback/", faq.feedback, name="faq_feedback"),
     path("contact/", views.contact, name="contact"),
     path("sitemap/", views.sitemap, name="sitemap"),
     path("policies/<slug:slug>/", views.policy, name="policy"),

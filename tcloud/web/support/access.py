@@ -42,3 +42,12 @@ def expert_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         return view(request, members.actor_for(request.user), *args, **kwargs)  # type: ignore[arg-type]
 
     return _guarded(wraps(view)(for_expert), {User.StaffRole.EXPERT})
+
+
+def agent_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view, called with the actor after the request, for support agents alone; otherwise as `support_page`."""
+
+    def for_agent(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return view(request, members.actor_for(request.user), *args, **kwargs)  # type: ignore[arg-type]
+
+    return _guarded(wraps(view)(for_agent), {User.StaffRole.SUPPORT})

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.support import experts, views
-from tcloud.web.support.access import expert_page, support_page
+from tcloud.web.support import experts, faq, views
+from tcloud.web.support.access import agent_page, expert_page, support_page
 
 
 def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
@@ -21,6 +21,7 @@ def own(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
 
 urlpatterns = [
     page("", views.home, "support_home"),
+    *[path(route, agent_page(faq.VIEWS[view]), name=name) for route, view, name in faq.ROUTES],
     own("visits/", experts.case_list, "support_visits"),
     own("visits/profile/", experts.profile, "support_profile"),
     own("visits/<slug:number>/", experts.case_page, "support_visit"),

@@ -68,6 +68,7 @@ SIDE = {
         Entry(_("方案"), "office_plans", "package"),
         Entry(_("請款"), "office_claims", "banknote"),
         Entry(_("撤銷核發"), "office_reversals", "undo-2"),
+        Entry(_("常見問題管理"), "office_faq", "circle-help"),
         Entry(_("計畫設定"), "office_programme", "settings"),
         Entry(_("辦公日曆"), "office_calendar", "calendar-days"),
         Entry(_("排程"), "office_scans", "clock"),
@@ -77,6 +78,7 @@ SIDE = {
     ),
     "support": (
         Entry(_("常見問題"), "support_home", "circle-help"),
+        Entry(_("常見問題管理"), "support_faq", "pencil", roles=("support",)),
         Entry(_("文字客服"), "support_inbox", "messages-square"),
         Entry(_("客服案件"), "support_tickets", "inbox"),
         Entry(_("專家服務"), "support_visits", "user-check", roles=("expert",)),
