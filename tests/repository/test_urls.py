@@ -18,7 +18,7 @@ SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "number": "CE0000000000"}
 
 TABLE = {
     ANYBODY: """
-        healthz gateway_callback home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq faq_article faq_feedback contact
+        healthz gateway_callback robots sitemap_xml open_data open_data_csv open_data_json open_data_schema plans_feed home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq faq_article faq_feedback contact
         ledger ledger_digests ledger_verifier ledger_digest ledger_digest_file
         sitemap policy styleguide styleguide_console error_sample
         account_login account_logout account_inactive account_signup account_reset_password account_reset_password_done

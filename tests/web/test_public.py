@@ -46,7 +46,9 @@ def test_page_is_valid_with_one_heading_a_title_and_its_language(
     assert not parser.errors
     assert len(re.findall(r"<h1\b", page)) == 1
     assert ('<html lang="en">' if prefix else '<html lang="zh-Hant">') in page
-    assert not re.findall(r'\sstyle="|<style|\son[a-z]+="|<script(?![^>]*\ssrc=)', page)
+    assert not re.findall(
+        r'\sstyle="|<style|\son[a-z]+="|<script(?![^>]*\ssrc=| type="application/ld\+json">)', page
+    )
 
 
 def test_titles_tell_pages_apart(client: Client, edition: Programme) -> None:

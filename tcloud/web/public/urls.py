@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from tcloud.web.public import faq, ledger, views
+from tcloud.web.public import faq, ledger, open_data, views
 from tcloud.web.public.contract_verification import contract_verify
+from tcloud.web.public.feeds import NewPlans
 from tcloud.web.public.points_guide import points_guide
 
 urlpatterns = [
@@ -12,6 +13,7 @@ urlpatterns = [
     path("points/", points_guide, name="points_guide"),
     path("eligibility/", views.eligibility_check, name="eligibility_check"),
     path("plans/", views.catalogue, name="catalogue"),
+    path("plans/feed.atom", NewPlans(), name="plans_feed"),
     path("plans/compare/", views.compare, name="compare"),
     path("plans/<slug:code>/", views.plan, name="plan"),
     path("suppliers/<slug:slug>/", views.supplier, name="supplier"),
@@ -25,6 +27,7 @@ urlpatterns = [
     path("faq/<slug:code>/", faq.question_page, name="faq_article"),
     path("faq/<slug:code>/feedback/", faq.feedback, name="faq_feedback"),
     path("contact/", views.contact, name="contact"),
+    path("open-data/", open_data.page, name="open_data"),
     path("sitemap/", views.sitemap, name="sitemap"),
     path("policies/<slug:slug>/", views.policy, name="policy"),
 ]
