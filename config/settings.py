@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
     "django.contrib.postgres",
     "django.forms",
     "allauth",
@@ -103,6 +104,8 @@ TEMPLATES = [
             "libraries": {
                 "ui": "tcloud.web.ui.templatetags.ui",
                 "tracing": "tcloud.web.ui.templatetags.tracing",
+                "help": "tcloud.web.ui.templatetags.help",
+                "structured_data": "tcloud.web.public.templatetags.structured_data",
             },
         },
     }

@@ -8,6 +8,7 @@ from tcloud.web.ui.views import healthz
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("api/", include("tcloud.web.api.urls")),
+    path("", include("tcloud.web.public.machine_urls")),
 ]
 
 urlpatterns += i18n_patterns(

@@ -1,5 +1,7 @@
 """Questions about plans."""
 
+from typing import Final
+
 from django.db import connection
 from django.db.models import Count, F, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Abs, Coalesce
@@ -100,16 +102,15 @@ def similar(plan: Plan) -> QuerySet[Plan]:
 
 
 _COUNT_AND_SUM = "(SELECT count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) FROM {})"
-_STAMPED = (Category, Supplier, Solution, Plan, PlanVersion, Programme)
+STAMPED: Final[tuple[type[Model], ...]] = (Category, Supplier, Solution, Plan, PlanVersion, Programme)
 
 
 def stamp(*more: type[Model]) -> str:
-    """Another text whenever a row of the catalogue, of an edition or of `more` was added, changed or removed, by whomever.
+    """Another text whenever a row of the catalogue, of an edition or of the tables `more` was added, changed or removed, by whomever.
 
     PostgreSQL notes in each row the transaction that wrote it (xmin); their sum differs after any write, whatever the order of commits.
     """
+    counts = [_COUNT_AND_SUM.format(model._meta.db_table) for model in (*STAMPED, *more)]
     with connection.cursor() as cursor:
-        models: tuple[type[Model], ...] = (*_STAMPED, *more)
-        tables = [model._meta.db_table for model in models]
-        cursor.execute("SELECT " + ", ".join(map(_COUNT_AND_SUM.format, tables)))
+        cursor.execute(f"SELECT {', '.join(counts)}")
         return "/".join(cursor.fetchone())

@@ -37,6 +37,13 @@ def company_emails(company_id: int) -> list[str]:
     )
 
 
+def emails_of(user_id: int | None) -> list[str]:
+    """The address of one active person; none for nobody."""
+    if user_id is None:
+        return []
+    return list(User.objects.filter(pk=user_id, is_active=True).values_list("email", flat=True))
+
+
 def officer_emails() -> list[str]:
     """Addresses of every active programme officer."""
     officers = User.objects.filter(staff_role=User.StaffRole.OFFICER, is_active=True)

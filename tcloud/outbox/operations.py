@@ -34,7 +34,7 @@ from tcloud.outbox.table import TABLE
 from tcloud.payments.models import Charge
 from tcloud.points.models import Grant, Reversal, WaitingEntry
 from tcloud.programme.models import Programme
-from tcloud.support.models import ChatTranscript, Conversation, Ticket
+from tcloud.support.models import ChatTranscript, Conversation, ExpertRequest, Ticket
 from tcloud.support.queries import contact
 
 logger = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ _SUBJECTS: Final[dict[str, type[Model]]] = {
         Conversation,
         ChatTranscript,
         Ticket,
+        ExpertRequest,
     )
 }
 _DELETABLE: Final[dict[str, type[Model]]] = {
@@ -81,7 +82,7 @@ def deliver(event_id: int, *, at: datetime) -> int:
     occasion = Occasion(event, _subject(event), at)
     sent = failed = 0
     for post in posts:
-        for recipient in recipients.of(post.audience, occasion.subject):
+        for recipient in recipients.of(post.audience, occasion.subject, event):
             outcome = _post(occasion, post.template, recipient)
             sent += outcome is True
             failed += outcome is False

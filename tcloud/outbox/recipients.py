@@ -8,13 +8,14 @@ from django.db.models import Model
 
 from tcloud.catalogue.models import Plan, PlanChange, Supplier
 from tcloud.choosing.models import ComparisonShare, Question, Review, SavedSearch
+from tcloud.core.models import Event
 from tcloud.eligibility.models import Application
 from tcloud.members import queries as members
 from tcloud.members.models import User
 from tcloud.orders.models import Order
 from tcloud.points.models import Grant, WaitingEntry
 from tcloud.programme.models import Programme
-from tcloud.support.models import ChatTranscript, Conversation, Ticket
+from tcloud.support.models import ChatTranscript, Conversation, ExpertRequest, Ticket
 from tcloud.support.queries import tickets
 
 APPLICANT: Final = "applicant"
@@ -26,6 +27,8 @@ READER: Final = (
 )
 ASKER: Final = "asker"  # of support
 AGENTS: Final = "agents"
+EXPERT: Final = "expert"
+FORMER_EXPERT: Final = "former_expert"  # who had the case until this event
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Recipient:
     language: str
 
 
-def of(audience: str, subject: Model) -> list[Recipient]:
+def of(audience: str, subject: Model, event: Event) -> list[Recipient]:
     """The people of `audience` in what happened to `subject`, each address once, whatever its case.
 
     Nobody when no address is known yet (an application before its account step). Raises LookupError for a pair nobody foresaw.
@@ -65,7 +68,14 @@ def of(audience: str, subject: Model) -> list[Recipient]:
             return _person(search.saved_by, search.company_id)
         case (str(kind), ComparisonShare() as share) if kind == READER:
             return _person(share.to, share.comparison.company_id)
-        case (str(kind), Programme() | Grant() | PlanChange()) if kind == OFFICERS:
+        case (str(kind), ExpertRequest() as case) if kind == COMPANY:
+            emails = [case.contact_email, *members.company_emails(case.company_id)]
+            return _once(emails, fallback=case.created_by.language)
+        case (str(kind), ExpertRequest() as case) if kind == EXPERT:
+            return _once([case.expert.email] if case.expert else [])
+        case (str(kind), ExpertRequest()) if kind == FORMER_EXPERT:
+            return _once(members.emails_of(event.data.get("expert")))
+        case (str(kind), Programme() | Grant() | PlanChange() | ExpertRequest()) if kind == OFFICERS:
             return _once(members.officer_emails())
         case (str(kind), Ticket() as ticket) if kind == ASKER:
             return _once([ticket.email], fallback=ticket.language)

@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tcloud.outbox.recipients import AGENTS, APPLICANT, ASKER, COMPANY, OFFICERS, READER, SUPPLIER
+from tcloud.outbox.recipients import (
+    AGENTS,
+    APPLICANT,
+    ASKER,
+    COMPANY,
+    EXPERT,
+    FORMER_EXPERT,
+    OFFICERS,
+    READER,
+    SUPPLIER,
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,33 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "ticket.asked": (Post(ASKER, "ticket_asked"),),
     "ticket.closed": (Post(ASKER, "ticket_closed"),),
     "ticket.late": (Post(AGENTS, "ticket_late"),),
+    # expert service
+    "expert.requested": (Post(COMPANY, "expert_requested"), Post(OFFICERS, "expert_to_assign")),
+    "expert.assigned": (Post(COMPANY, "expert_assigned"), Post(EXPERT, "expert_case_given")),
+    "expert.declined": (Post(COMPANY, "expert_declined"), Post(EXPERT, "expert_declined_expert")),
+    "expert.handed_back": (
+        Post(COMPANY, "expert_handed_back"),
+        Post(OFFICERS, "expert_to_reassign"),
+        Post(FORMER_EXPERT, "expert_case_taken"),
+    ),
+    "expert.times_proposed": (Post(COMPANY, "expert_times"),),
+    "expert.times_changed": (Post(COMPANY, "expert_times"),),
+    "expert.other_times_asked": (Post(EXPERT, "expert_other_times"),),
+    "expert.time_agreed": (Post(COMPANY, "expert_agreed"), Post(EXPERT, "expert_agreed_expert")),
+    "expert.visit_postponed": (Post(COMPANY, "expert_postponed"), Post(EXPERT, "expert_postponed_expert")),
+    "expert.visit_missed": (Post(COMPANY, "expert_missed"), Post(OFFICERS, "expert_missed_office")),
+    "expert.visit_reminded": (Post(COMPANY, "expert_reminder"), Post(EXPERT, "expert_reminder_expert")),
+    "expert.visited": (Post(COMPANY, "expert_visited"),),
+    "expert.reported": (Post(COMPANY, "expert_reported"),),
+    "expert.report_corrected": (Post(COMPANY, "expert_reported"),),
+    "expert.closed": (Post(COMPANY, "expert_closed"), Post(EXPERT, "expert_feedback")),
+    "expert.feedback_given": (Post(EXPERT, "expert_feedback"),),
+    "expert.withdrawn": (Post(EXPERT, "expert_withdrawn"), Post(OFFICERS, "expert_withdrawn_office")),
+    "expert.deadline_missed": (
+        Post(COMPANY, "expert_answer_awaited"),
+        Post(EXPERT, "expert_late"),
+        Post(OFFICERS, "expert_late_office"),
+    ),
     # the office
     # text support
     "chat.transcript_sent": (Post(ASKER, "chat_transcript"),),

@@ -54,6 +54,12 @@ class Programme(models.Model):
     invoice_working_days = models.PositiveSmallIntegerField()
     deliver_working_days = models.PositiveSmallIntegerField()
     confirm_working_days = models.PositiveSmallIntegerField()
+    # R-35, working days: the officer assigns, the expert proposes times, the company answers, the expert reports, the company looks at it
+    expert_assign_working_days = models.PositiveSmallIntegerField()
+    expert_propose_working_days = models.PositiveSmallIntegerField()
+    expert_answer_working_days = models.PositiveSmallIntegerField()
+    expert_report_working_days = models.PositiveSmallIntegerField()
+    expert_close_working_days = models.PositiveSmallIntegerField()
 
     class Meta:
         triggers = PROGRAMME.triggers()

@@ -46,6 +46,11 @@ FLYER: dict[str, Any] = {
     "invoice_working_days": 2,
     "deliver_working_days": 7,
     "confirm_working_days": 5,
+    "expert_assign_working_days": 3,
+    "expert_propose_working_days": 3,
+    "expert_answer_working_days": 5,
+    "expert_report_working_days": 5,
+    "expert_close_working_days": 10,
 }
 
 
@@ -60,6 +65,8 @@ NUMBERS: Final = (
     "max_capital_twd", "max_employees", "review_working_days", "plan_review_working_days", "accepts_secondary_cards", "grant_points",
     "activation_months", "expiry_months", "notice_days", "notice_time", "points_share_numerator", "points_share_denominator", "min_points",
     "accept_working_days", "pay_working_days", "invoice_working_days", "deliver_working_days", "confirm_working_days",
+    "expert_assign_working_days", "expert_propose_working_days", "expert_answer_working_days", "expert_report_working_days",
+    "expert_close_working_days",
 )  # fmt: skip
 
 

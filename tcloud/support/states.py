@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tcloud.core.actors import COMPANY, OFFICER, SUPPORT, SYSTEM, VISITOR
+from tcloud.core.actors import COMPANY, EXPERT, OFFICER, SUPPORT, SYSTEM, VISITOR
 from tcloud.core.transitions import Machine, Transition
 
 _CUSTOMER, _AGENT, _SYSTEM, _OFFICER = (
@@ -50,3 +50,30 @@ CONVERSATION: Final = Machine(
         Transition("run_out", ("ASSIGNED",), "CLOSED", _SYSTEM, "chat.ran_out"),
     ),
 )
+
+# the expert service.
+_COMPANY, _EXPERT = frozenset({COMPANY}), frozenset({EXPERT})
+EXPERT_REQUEST: Final = Machine(
+    "expert_request",
+    "REQUESTED",
+    (
+        Transition("assign", ("REQUESTED",), "ASSIGNED", _OFFICER, "expert.assigned"),
+        Transition("decline", ("REQUESTED", "ASSIGNED"), "DECLINED", _OFFICER, "expert.declined"),
+        Transition(
+            "hand_back", ("ASSIGNED", "PROPOSED", "AGREED"), "REQUESTED", _EXPERT | _OFFICER, "expert.handed_back"
+        ),
+        Transition("propose", ("ASSIGNED",), "PROPOSED", _EXPERT, "expert.times_proposed"),
+        Transition("ask_other_times", ("PROPOSED",), "ASSIGNED", _COMPANY, "expert.other_times_asked"),
+        Transition("agree", ("PROPOSED",), "AGREED", _COMPANY, "expert.time_agreed"),
+        Transition("postpone", ("AGREED",), "ASSIGNED", _COMPANY | _EXPERT, "expert.visit_postponed"),
+        Transition("miss", ("AGREED",), "ASSIGNED", _EXPERT | _OFFICER, "expert.visit_missed"),
+        Transition("visit", ("AGREED",), "VISITED", _EXPERT, "expert.visited"),
+        Transition("report", ("VISITED",), "REPORTED", _EXPERT, "expert.reported"),
+        Transition("close", ("REPORTED",), "CLOSED", _COMPANY | _SYSTEM, "expert.closed"),
+        Transition(
+            "withdraw", ("REQUESTED", "ASSIGNED", "PROPOSED", "AGREED"), "WITHDRAWN", _COMPANY, "expert.withdrawn"
+        ),
+    ),
+)  # fmt: skip
+ENDED: Final = ("CLOSED", "WITHDRAWN", "DECLINED")
+WITH_EXPERT: Final = ("ASSIGNED", "PROPOSED", "AGREED", "VISITED", "REPORTED", "CLOSED")

@@ -1,5 +1,5 @@
-"""Every minute: mails not handled yet, answers overdue, addresses not confirmed, conversations that nobody answers any more; every hour:
-what was kept long enough goes. A lost run is harmless: the next one finds the same rows.
+"""Every minute: mails not handled yet, answers overdue, addresses not confirmed, conversations that nobody answers any more,
+deadlines of the expert service, reminders of visits; every hour: what was kept long enough goes. A lost run is harmless: the next one finds the same rows.
 """
 
 from functools import partial
@@ -7,7 +7,7 @@ from functools import partial
 from procrastinate.contrib.django import app
 
 from tcloud.core import clock, scans
-from tcloud.support.operations import chat_desk, mail, ticket_deadlines
+from tcloud.support.operations import chat_desk, expert_deadlines, mail, ticket_deadlines
 from tcloud.support.queries import chat
 
 
@@ -25,6 +25,7 @@ def tend_tickets(timestamp: int) -> None:
 def move_deadlines() -> None:
     """R-28: right after a change of the calendar (core/operations.py)."""
     ticket_deadlines.move_deadlines(at=clock.now())
+    expert_deadlines.move_deadlines(at=clock.now())
 
 
 @app.periodic(cron="* * * * *")
@@ -43,4 +44,16 @@ def erase_chats(timestamp: int) -> None:
     at = clock.now()
     scans.run(
         "support.erase_chats", partial(chat_desk.erase_due, at=at), due=chat.to_erase(at=at).count, at=at
+    )
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="tcloud.support.expert_service", queueing_lock="tcloud.support.expert_service")
+def expert_service(timestamp: int) -> None:
+    """R-35; first what a change of the calendar has moved (R-28)."""
+    at = clock.now()
+    expert_deadlines.move_deadlines(at=at)
+    expert_deadlines.note_missed(at=at)
+    scans.run(
+        "support.visit_reminders", partial(expert_deadlines.send_reminders, at=at), due=lambda: 0, at=at
     )

@@ -20,8 +20,9 @@ from tcloud.points.models import Grant
 from tcloud.programme import operations as programmes
 from tcloud.programme.models import Programme
 from tcloud.support.models import CannedAnswer, Ticket
-from tcloud.support.operations import answers, desk, tickets
+from tcloud.support.operations import answers, desk, faq, tickets
 from tcloud.support.operations.tickets import Asker
+from tcloud.web import demo_experts
 
 PASSWORD: Final = "Tcloud-demo-2026"  # noqa: S105  refused outside DEBUG together with the whole data set
 APPROPRIATION_POINTS: Final = 300_000_000
@@ -92,6 +93,7 @@ def base(*, at: datetime) -> Programme:
     catalogue.import_categories()
     assessment.publish_first(at=at)
     contracts.publish_first_template(at=at)
+    faq.import_shipped(at=at)
     return programme
 
 
@@ -111,6 +113,7 @@ def demo(*, at: datetime) -> Programme:
     _suppliers(password, at=at)
     _member(programme, password, at=at)
     _tickets(programme, at=at)
+    demo_experts.seed(programme, password_hash=password, at=at)
     return programme
 
 

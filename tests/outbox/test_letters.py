@@ -29,6 +29,7 @@ from tcloud.points import operations as points
 from tcloud.points.models import Grant
 from tcloud.programme import operations as programmes
 from tcloud.programme.models import Programme
+from tcloud.support.states import EXPERT_REQUEST
 from tests import factories
 from tests.factories import NOW
 from tests.payments.gateway import answering, notice, settle
@@ -63,7 +64,11 @@ def letters(type: str, *, at: datetime = NOW) -> dict[str, str]:
 
 
 def test_every_move_is_told_or_silent_for_a_reason() -> None:
-    moves = {transition.event for machine in (ORDER, APPLICATION) for transition in machine.transitions}
+    moves = {
+        transition.event
+        for machine in (ORDER, APPLICATION, EXPERT_REQUEST)
+        for transition in machine.transitions
+    }
     assert moves - set(TABLE) == set(SILENT)
     assert {post.template for posts in TABLE.values() for post in posts} == set(COMPOSERS)
 

@@ -30,6 +30,7 @@ PERIODIC = {
     "tcloud.support.tend_tickets",
     "tcloud.support.close_chats",
     "tcloud.support.erase_chats",
+    "tcloud.support.expert_service",
 }
 
 

@@ -43,7 +43,7 @@ from tcloud.support.models.contact import FLYER
 from tcloud.support.operations import announcements
 from tests import factories
 from tests.factories import NOW
-from tests.repository import choosing_guards
+from tests.repository import choosing_guards, expert_guards, faq_guards
 from tests.repository.chat_guards import CHAT_TRIES, chat_rows
 from tests.repository.rows import again, change, drop
 from tests.support import scene
@@ -141,6 +141,8 @@ def world() -> SimpleNamespace:
             industry="health", staff="alone", solution=Solution.objects.get(), companies=20,
         ),
         **chat_rows(edition),
+        **expert_guards.rows(edition),
+        **faq_guards.rows(),
     )  # fmt: skip
 
 
@@ -170,7 +172,7 @@ def _closed_day() -> Digest:
 
 
 def other(w: SimpleNamespace) -> Company:
-    return Company.objects.exclude(pk=w.company.pk).get()
+    return w.spare_company
 
 
 # guard → the ways to break it
@@ -487,6 +489,9 @@ def _other_file(world: SimpleNamespace) -> PlanFile:
 
 def _draft(order: Model, **changes: Any) -> None:
     again(order, **{"number": "CE1", "state": "DRAFT", "contract_id": None, "idempotency_key": "k"} | changes)
+
+
+TRIES |= expert_guards.TRIES | faq_guards.TRIES
 
 
 def guards() -> dict[str, bool]:

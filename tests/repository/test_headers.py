@@ -34,7 +34,7 @@ def test_pages_allow_only_our_own_code_and_no_frame(page, name):
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_hold_nothing_inline(page, name):
     html = page(name).content.decode()
-    assert not re.search(r"<script(?![^>]*\bsrc=)", html)
+    assert not re.search(r'<script(?![^>]*\bsrc=| type="application/ld\+json">)', html)
     assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", html)
 
 

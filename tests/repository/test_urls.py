@@ -14,7 +14,7 @@ ANYBODY, SIGNED_IN = frozenset(), frozenset({"member", "supplier", "officer", "a
 MEMBER, SUPPLIER = frozenset({"member"}), frozenset({"supplier"})
 OFFICE, SUPPORT = frozenset({"officer", "auditor"}), frozenset({"support", "expert"})
 SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "number": "CE0000000000", "version": 1, "file": 1}
-AGENT = frozenset({"support"})
+AGENT, EXPERT = frozenset({"support"}), frozenset({"expert"})
 
 TABLE = {
     ANYBODY: """
@@ -26,7 +26,8 @@ TABLE = {
         join_authorisation join_check join_result join_return join_appeal join_account join_email join_code join_done
         plan_file compare_csv compare_ods plan_reviews plan_questions search_unsubscription support_chat chat_conversation
         chat_messages chat_ending chat_transcript ticket_new ticket_sent ticket ticket_confirmation ticket_reply
-        ticket_closing ticket_file announcements
+        ticket_closing ticket_file announcements robots sitemap_xml open_data open_data_csv open_data_json open_data_schema
+        plans_feed faq_article faq_feedback
     """,
     SIGNED_IN: """
         after_sign_in account_reauthenticate account_change_password mfa_index mfa_reauthenticate mfa_activate_totp
@@ -42,6 +43,8 @@ TABLE = {
         search_mail search_deletion comparison_list comparison comparison_csv comparison_ods comparison_share
         comparison_deletion review_list review_write review_withdrawal question_list question_ask question_withdrawal
         member_tickets member_ticket_new member_ticket member_ticket_reply member_ticket_closing member_ticket_file
+        expert_requests expert_new expert_request expert_agreement expert_other_times expert_postponement expert_withdrawal
+        expert_feedback expert_calendar expert_file
     """,
     SUPPLIER: """
         supplier_home supplier_orders supplier_order supplier_order_contract supplier_accept supplier_accept_sign
@@ -64,7 +67,10 @@ TABLE = {
         office_option_new office_option office_plans office_plan_change office_plan office_plan_delisting
         office_plan_relisting office_plan_file office_voices office_review office_text_support office_text_support_revocation
         office_contact office_announcements office_announcement_new office_announcement office_announcement_words
-        office_announcement_publication office_announcement_withdrawal office_announcement_discarding office_plan_question
+        office_announcement_publication office_announcement_withdrawal office_announcement_discarding office_expert_requests
+        office_experts office_expert_profile office_expert_request office_expert_assign office_expert_decline
+        office_expert_note office_expert_file office_faq office_faq_new office_faq_article office_faq_draft office_faq_preview
+        office_faq_discard office_faq_version office_faq_restore office_faq_publish office_faq_unpublish office_plan_question
     """,
     SUPPORT: """
         support_home
@@ -74,7 +80,13 @@ TABLE = {
         support_handover support_closing support_disclosure support_answers support_answer_new support_answer
         support_answer_retirement support_tickets support_ticket support_ticket_answer support_ticket_note
         support_ticket_assignment support_ticket_closing support_ticket_look support_ticket_file support_mails support_mail
-        support_mail_adding support_mail_opening support_mail_dismissal
+        support_mail_adding support_mail_opening support_mail_dismissal support_faq support_faq_new support_faq_article
+        support_faq_draft support_faq_preview support_faq_discard support_faq_version support_faq_restore
+    """,
+    EXPERT: """
+        support_visits support_profile support_visit support_visit_proposal support_visit_return support_visit_postponement
+        support_visit_record support_visit_missed support_visit_note support_visit_report support_visit_calendar
+        support_visit_file
     """,
 }
 WHO = {name: who for who, names in TABLE.items() for name in names.split()}

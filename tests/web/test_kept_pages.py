@@ -7,6 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from tcloud.catalogue import operations as catalogue
 from tcloud.catalogue.models import Supplier
 from tcloud.programme import operations as programmes
+from tcloud.support.models import FaqArticle
+from tcloud.support.operations import faq
 from tests import factories
 from tests.factories import NOW
 
@@ -16,6 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def plan():
     factories.programme()
+    faq.import_shipped(at=NOW)
     return factories.plan()
 
 
@@ -25,7 +28,17 @@ def queries(client, path):
     return len(captured)
 
 
-@pytest.mark.parametrize(("path", "stamps"), [("/plans/", 1), ("/plans/{}/", 2), ("/en/plans/", 1)])
+@pytest.mark.parametrize(
+    ("path", "stamps"),
+    [
+        ("/plans/", 1),
+        ("/plans/{}/", 2),
+        ("/en/plans/", 1),
+        ("/faq/", 1),
+        ("/faq/?q=點數", 1),
+        ("/faq/invoice/", 1),
+    ],
+)
 def test_page_is_built_once_for_visitors(client, plan, path, stamps):
     address = path.format(plan.code)
     assert queries(client, address) > stamps
@@ -52,6 +65,21 @@ def test_page_shows_every_change_at_once(client, plan):
     catalogue.delist(plan, by=factories.officer(), at=NOW)
     assert client.get(address).status_code == 404
     assert plan.code not in client.get("/plans/").content.decode()
+
+
+def test_faq_shows_what_is_published_and_taken_back_at_once(client, plan):
+    assert "發票什麼時候開" in client.get("/faq/").content.decode()
+    article = FaqArticle.objects.select_related("live").get(code="invoice")
+    said = {name: getattr(article.live, name) for name in faq.FIELDS} | {"question": "發票何時開立？"}
+    article = faq.save_draft(article, said, drawn_from=article.version, by=factories.officer(), at=NOW)
+    assert "發票何時開立" not in client.get("/faq/").content.decode()
+    article = faq.publish(article, drawn_from=article.version, by=factories.officer(), at=NOW)
+    for path in ("/faq/", "/faq/invoice/", "/faq/?q=發票"):
+        page = client.get(path).content.decode()
+        assert "何時開立" in page, path
+    faq.unpublish(article, drawn_from=article.version, reason="x", by=factories.officer(), at=NOW)
+    assert "何時開立" not in client.get("/faq/").content.decode()
+    assert client.get("/faq/invoice/").status_code == 404
 
 
 def plan_edition():

@@ -15,7 +15,8 @@ from tcloud.orders.states import ORDER
 from tcloud.payments.states import CHARGE
 from tcloud.points import queries as points
 from tcloud.web.member import orders_urls
-from tcloud.web.member.presentation import icalendar, timeline
+from tcloud.web.member.presentation import timeline
+from tcloud.web.ui import icalendar
 from tests import factories
 from tests.factories import NOW
 from tests.web.order_pages import browser, hidden, page, sign, with_test_cards

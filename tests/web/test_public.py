@@ -10,13 +10,14 @@ from django.test import Client
 
 from tcloud.core import clock
 from tcloud.programme.models import Programme
+from tcloud.support.operations import faq
 from tcloud.web.ui.navigation import url_or_none
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 PAGES = (
     "/", "/guide/", "/points/", "/eligibility/", "/eligibility/?asked=1", "/plans/", "/plans/?q=zzzz", "/plans/compare/", "/faq/",
-    "/faq/?q=點數", "/contact/", "/sitemap/", "/policies/privacy/", "/policies/security/", "/policies/open-data/",
+    "/faq/?q=點數", "/faq/?q=zzzz", "/faq/points-expiry/", "/faq/points-expiry/feedback/", "/contact/", "/sitemap/", "/policies/privacy/", "/policies/security/", "/policies/open-data/",
     "/policies/accessibility/", "/policies/terms/", "/account/login/", "/account/password/reset/", "/styleguide/",
     "/styleguide/console/",
 )  # fmt: skip
@@ -24,6 +25,7 @@ PAGES = (
 
 @pytest.fixture
 def edition() -> Programme:
+    faq.import_shipped(at=clock.now())
     return factories.programme(at=clock.now())
 
 
@@ -44,7 +46,9 @@ def test_page_is_valid_with_one_heading_a_title_and_its_language(
     assert not parser.errors
     assert len(re.findall(r"<h1\b", page)) == 1
     assert ('<html lang="en">' if prefix else '<html lang="zh-Hant">') in page
-    assert not re.findall(r'\sstyle="|<style|\son[a-z]+="|<script(?![^>]*\ssrc=)', page)
+    assert not re.findall(
+        r'\sstyle="|<style|\son[a-z]+="|<script(?![^>]*\ssrc=| type="application/ld\+json">)', page
+    )
 
 
 def test_titles_tell_pages_apart(client: Client, edition: Programme) -> None:
@@ -154,7 +158,7 @@ def test_eligibility_check_answers_and_keeps_nothing(
 
 
 def test_faq_search_finds_and_says_when_it_does_not(client: Client, edition: Programme) -> None:
-    assert "點數什麼時候到期" in text(client, "/faq/?q=到期")
+    assert "點數什麼時候<mark>到期</mark>" in text(client, "/faq/?q=到期")
     assert "沒有含「量子」的問題" in text(client, "/faq/?q=量子")
 
 

@@ -5,6 +5,7 @@ from tcloud.outbox.letters import (
     calendar,
     chat,
     choosing,
+    experts,
     orders_company,
     orders_supplier,
     plans,
@@ -23,6 +24,7 @@ COMPOSERS: dict[str, Composer] = {
     **choosing.COMPOSERS,
     **chat.COMPOSERS,
     **tickets.COMPOSERS,
+    **experts.COMPOSERS,
 }
 
 __all__ = ["COMPOSERS", "Composer", "Letter", "Link", "Occasion", "Thread"]

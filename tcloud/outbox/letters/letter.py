@@ -60,6 +60,7 @@ ASSESSMENT: Final = "/member/assessment/"
 POINTS: Final = "/member/points/"
 PLANS: Final = "/plans/"
 CHAT: Final = "/chat/"
+EXPERT_CASES: Final = "/support/visits/"
 OFFICE_CALENDAR: Final = "/office/calendar/import/"
 QUESTIONS: Final = "/member/choosing/questions/"
 REVIEWS: Final = "/member/choosing/reviews/"
@@ -133,3 +134,18 @@ def supplier_review(pk: int) -> str:
 def unsubscription(token: str) -> str:
     """Where the mail of a saved search is stopped."""
     return f"/searches/unsubscription/{token}/"
+
+
+def company_expert(reference: str) -> str:
+    """A case of the expert service for its company."""
+    return f"/member/experts/{reference}/"
+
+
+def expert_visit(reference: str) -> str:
+    """A case of the expert service for its expert."""
+    return f"/support/visits/{reference}/"
+
+
+def office_expert(reference: str) -> str:
+    """A case of the expert service for officers."""
+    return f"/office/experts/{reference}/"

@@ -11,6 +11,17 @@ from tcloud.support.models.chat import (
     SupportClosure,
 )
 from tcloud.support.models.contact import SupportSettings
+from tcloud.support.models.experts import (
+    ExpertFeedback,
+    ExpertFile,
+    ExpertNote,
+    ExpertProfile,
+    ExpertReport,
+    ExpertRequest,
+    ExpertSlot,
+    NeedArea,
+)
+from tcloud.support.models.faq import FaqArticle, FaqGroup, FaqVersion, FaqVote
 from tcloud.support.models.tickets import Attachment, InboundMail, Ticket, TicketMessage
 
 __all__ = [
@@ -22,7 +33,19 @@ __all__ = [
     "ChatTerms",
     "ChatTranscript",
     "Conversation",
+    "ExpertFeedback",
+    "ExpertFile",
+    "ExpertNote",
+    "ExpertProfile",
+    "ExpertReport",
+    "ExpertRequest",
+    "ExpertSlot",
+    "FaqArticle",
+    "FaqGroup",
+    "FaqVersion",
+    "FaqVote",
     "InboundMail",
+    "NeedArea",
     "SupportClosure",
     "SupportSettings",
     "Ticket",

@@ -21,6 +21,8 @@ from tcloud.orders import queries as orders
 from tcloud.orders.models import Obligation, Order
 from tcloud.points import queries as points
 from tcloud.points.queries import Statement
+from tcloud.support.models import ExpertRequest
+from tcloud.support.queries import experts
 from tcloud.web.member import recommendations
 from tcloud.web.member.access import MemberRequest, choose, companies_of, member_page, not_for_you, page_of
 from tcloud.web.ui.templatetags.ui import moment_words
@@ -44,8 +46,10 @@ def home(request: MemberRequest) -> HttpResponse:
     waiting = list(orders.of_company(request.company).filter(state__in=ORDER_ACTS)[:MOST_TASKS])
     deadlines = orders.next_deadlines([*latest, *waiting])
     statement = points.statement(request.programme, request.company, at=now)
+    case = experts.open_of(request.programme, request.company)
     context = {
-        "tasks": tasks(request, statement, waiting, deadlines, now=now),
+        "tasks": [*tasks(request, statement, waiting, deadlines, now=now), *_expert_tasks(case)],
+        "expert_case": case,
         "statement": statement,
         "place": points.place_in_line(request.programme, request.company),
         "orders": [{"order": row, "due": deadlines.get(row.pk), "url": order_url(row)} for row in latest],
@@ -114,6 +118,18 @@ def _order_task(order: Order, due: Obligation | None) -> dict[str, Any]:
         "county": due.county if due else "",
         "due_label": "",
     }
+
+
+def _expert_tasks(case: ExpertRequest | None) -> list[dict[str, Any]]:
+    """R-35: what the expert service waits for from the company."""
+    if case is None or case.state not in ("PROPOSED", "REPORTED"):
+        return []
+    url = reverse("expert_request", args=[case.reference])
+    if case.state == "PROPOSED":
+        task = _task(_("選擇專家訪視時間"), _("專家提出了可訪視的時間，請選一個。"), url, _("選擇時間"))
+    else:
+        task = _task(_("閱讀專家報告"), _("專家報告已提出，請閱讀並回饋意見。"), url, _("看報告"))
+    return [task | {"due_at": case.owed_due_at, "county": case.owed_county, "due_label": ""}]
 
 
 def _task(title: str, text: str, url: str, action: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ RATES = {
     "account": "240/m/ip,12/h/key",
     "email_code": "240/m/ip,30/h/key",
     "join": "240/m/ip",
+    "expert_request": "60/m/ip,20/d/key",
 }
 
 

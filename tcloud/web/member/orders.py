@@ -26,8 +26,9 @@ from tcloud.points import rules as points_rules
 from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.member.choices import considered_in, remember
 from tcloud.web.member.orders_forms import OrderForm, first_values
-from tcloud.web.member.presentation import icalendar, terms, timeline
+from tcloud.web.member.presentation import terms, timeline
 from tcloud.web.member.presentation.standing import standing
+from tcloud.web.ui import icalendar
 
 PER_PAGE = 20
 

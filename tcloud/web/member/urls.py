@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tickets/<slug:reference>/reply/", tickets.ticket_reply, name="member_ticket_reply"),
     path("tickets/<slug:reference>/closing/", tickets.ticket_closing, name="member_ticket_closing"),
     path("tickets/<slug:reference>/files/<int:pk>/", tickets.ticket_file, name="member_ticket_file"),
+    path("experts/", include("tcloud.web.member.experts_urls")),
 ]
 
 if find_spec("tcloud.web.member.orders_urls"):

@@ -62,6 +62,11 @@ class NumbersForm(forms.Form):
     invoice_working_days = _number(_("發票期限"), _("個工作天"))
     deliver_working_days = _number(_("提供服務期限"), _("個工作天"))
     confirm_working_days = _number(_("確認服務期限"), _("個工作天"))
+    expert_assign_working_days = _number(_("專家服務：指派專家期限"), _("個工作天"))
+    expert_propose_working_days = _number(_("專家服務：專家提出時間期限"), _("個工作天"))
+    expert_answer_working_days = _number(_("專家服務：企業選擇時間期限"), _("個工作天"))
+    expert_report_working_days = _number(_("專家服務：訪視後提出報告期限"), _("個工作天"))
+    expert_close_working_days = _number(_("專家服務：報告後自動結案"), _("個工作天"))
     reason = forms.CharField(
         label=_("變更的理由或核定文號"),
         help_text=_("會寫入辦理紀錄。"),

@@ -96,6 +96,7 @@ class EventFilter(forms.Form):
             return [text]
         return [
             f"order/{text.upper()}",
+            f"expert/{text.upper()}",
             *(f"{kind}/{text}" for kind in ("application", "company", "programme")),
         ]
 

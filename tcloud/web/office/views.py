@@ -22,6 +22,7 @@ from tcloud.payments import queries as payments
 from tcloud.points import books
 from tcloud.points import queries as points
 from tcloud.programme import queries as programmes
+from tcloud.support.queries import experts
 from tcloud.web.office.access import may_act
 from tcloud.web.office.forms import EventFilter, OrderFilter, ReasonForm
 from tcloud.web.ui import order_progress
@@ -52,6 +53,7 @@ def home(request: HttpRequest, by: Actor) -> HttpResponse:
         "reversal_count": points.reversals().filter(state="REQUESTED").count(),
         "late_days": books.late_days(at=at),
         "report_count": voices.open_reports(),
+        "to_assign_count": experts.to_assign().count(),
     }
     return render(request, "office/home.html", context)
 
@@ -154,6 +156,10 @@ def url_of(event: Event) -> str:
         return reverse("office_questionnaire", args=[name])
     if kind in ("review", "question") and name.isdigit():
         return reverse("office_review" if kind == "review" else "office_plan_question", args=[name])
+    if kind == "expert":
+        return reverse("office_expert_request", args=[name])
+    if kind == "faq":
+        return reverse("office_faq_article", args=[event.subject.rpartition("/")[2]])
     if kind == "ledger":
         return reverse("office_books_day", args=[name])
     if kind == "calendar":

@@ -22,6 +22,7 @@ from tcloud.choosing.queries import voices
 from tcloud.core import clock
 from tcloud.support.models import Announcement, SupportSettings
 from tcloud.support.queries import announcements
+from tcloud.support.queries import faq as questions
 
 PAGES: Final = 256
 LONGEST_PATH: Final = 200
@@ -75,7 +76,7 @@ def _key(request: HttpRequest, plan_code: str) -> tuple[Any, ...]:
 def _stamp() -> tuple[str, int]:
     """What the pages show, and how many announcements' beginnings and ends lie behind: at each of them the pages change by themselves."""
     global _edges
-    stamp = plans.stamp(SupportSettings, Announcement)
+    stamp = plans.stamp(SupportSettings, Announcement, *questions.STAMPED)
     if _edges[0] != stamp:
         _edges = (stamp, announcements.edges())
     return stamp, bisect_right(_edges[1], clock.now())

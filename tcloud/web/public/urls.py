@@ -2,8 +2,21 @@
 
 from django.urls import path
 
-from tcloud.web.public import chat, compare, contact, ledger, plan, reports, tickets, unsubscribing, views
+from tcloud.web.public import (
+    chat,
+    compare,
+    contact,
+    faq,
+    ledger,
+    open_data,
+    plan,
+    reports,
+    tickets,
+    unsubscribing,
+    views,
+)
 from tcloud.web.public.contract_verification import contract_verify
+from tcloud.web.public.feeds import NewPlans
 from tcloud.web.public.plan_files import plan_file
 from tcloud.web.public.points_guide import points_guide
 
@@ -23,6 +36,7 @@ urlpatterns = [
     path("reports/reviews/<int:pk>/", reports.review, name="report_review"),
     path("reports/questions/<int:pk>/", reports.question, name="report_question"),
     path("searches/unsubscription/<str:token>/", unsubscribing.page, name="search_unsubscription"),
+    path("plans/feed.atom", NewPlans(), name="plans_feed"),
     path("suppliers/<slug:slug>/", views.supplier, name="supplier"),
     path("contracts/verify/", contract_verify, name="contract_verify"),
     path("ledger/", ledger.digest_list, name="ledger"),
@@ -36,7 +50,6 @@ urlpatterns = [
     ),
     path("ledger/<str:day>.json", ledger.digest_file, name="ledger_digest_file"),
     path("ledger/<str:day>/", ledger.digest_page, name="ledger_digest"),
-    path("faq/", views.faq, name="faq"),
     path("chat/", chat.start, name="support_chat"),
     path("chat/<str:number>/", chat.conversation_page, name="chat_conversation"),
     path("chat/<str:number>/messages/", chat.message_list, name="chat_messages"),
@@ -51,6 +64,10 @@ urlpatterns = [
     path("tickets/<slug:token>/closing/", tickets.ticket_closing, name="ticket_closing"),
     path("tickets/<slug:token>/files/<int:pk>/", tickets.ticket_file, name="ticket_file"),
     path("announcements/", contact.announcement_list, name="announcements"),
+    path("faq/", faq.question_list, name="faq"),
+    path("faq/<slug:code>/", faq.question_page, name="faq_article"),
+    path("faq/<slug:code>/feedback/", faq.feedback, name="faq_feedback"),
+    path("open-data/", open_data.page, name="open_data"),
     path("sitemap/", views.sitemap, name="sitemap"),
     path("policies/<slug:slug>/", views.policy, name="policy"),
 ]

@@ -173,13 +173,6 @@ def supplier(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def faq(request: HttpRequest) -> HttpResponse:
-    """Questions by subject, with a search."""
-    words = request.GET.get("q", "").strip()[:100]
-    context = {"groups": help_texts.search_faq(words), "all_groups": help_texts.faq(), "words": words}
-    return render(request, "public/faq.html", context)
-
-
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every public page, and the keys that lead around a page."""

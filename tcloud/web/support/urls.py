@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.support import answers, chat, held_mails, tickets, views
-from tcloud.web.support.access import agent_page, support_page
+from tcloud.web.support import answers, chat, experts, faq, held_mails, tickets, views
+from tcloud.web.support.access import agent_page, expert_page, support_page
 
 
 def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
@@ -17,6 +17,11 @@ def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern
 def desk(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
     """A page that only support agents may open."""
     return path(route, agent_page(view), name=name)
+
+
+def own(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+    """A page that only experts may open."""
+    return path(route, expert_page(view), name=name)
 
 
 urlpatterns = [
@@ -47,4 +52,17 @@ urlpatterns = [
     desk("mails/<int:pk>/adding/", held_mails.mail_adding, "support_mail_adding"),
     desk("mails/<int:pk>/opening/", held_mails.mail_opening, "support_mail_opening"),
     desk("mails/<int:pk>/dismissal/", held_mails.mail_dismissal, "support_mail_dismissal"),
+    *[path(route, agent_page(faq.VIEWS[view]), name=name) for route, view, name in faq.ROUTES],
+    own("visits/", experts.case_list, "support_visits"),
+    own("visits/profile/", experts.profile, "support_profile"),
+    own("visits/<slug:number>/", experts.case_page, "support_visit"),
+    own("visits/<slug:number>/proposal/", experts.proposal, "support_visit_proposal"),
+    own("visits/<slug:number>/return/", experts.handing_back, "support_visit_return"),
+    own("visits/<slug:number>/postponement/", experts.postponement, "support_visit_postponement"),
+    own("visits/<slug:number>/record/", experts.record, "support_visit_record"),
+    own("visits/<slug:number>/missed/", experts.missed, "support_visit_missed"),
+    own("visits/<slug:number>/note/", experts.note, "support_visit_note"),
+    own("visits/<slug:number>/report/", experts.report, "support_visit_report"),
+    own("visits/<slug:number>/visit.ics", experts.calendar_file, "support_visit_calendar"),
+    own("visits/<slug:number>/files/<int:pk>/", experts.attachment, "support_visit_file"),
 ]

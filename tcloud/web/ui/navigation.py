@@ -13,12 +13,15 @@ from tcloud.rehearsal import queries as rehearsal
 
 
 class Entry(NamedTuple):
-    """A link of a menu: its words, the URL name it leads to, the icon in side menus, and whether it is shown here at all."""
+    """A link of a menu: its words, the URL name it leads to, the icon in side menus, whether it is shown here at all, and to which
+    roles of staff (none named: to everybody in the area).
+    """
 
     label: str | Promise
     url_name: str
     icon: str = "chevron-right"
     shown: Callable[[], bool] = lambda: True
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,13 @@ SIDE = {
         Entry(_("企業申請"), "office_applications", "clipboard-check"),
         Entry(_("訂單"), "office_orders", "shopping-cart"),
         Entry(_("點數"), "office_points", "coins"),
+        Entry(_("專家服務"), "office_expert_requests", "user-check"),
         Entry(_("供應商"), "office_suppliers", "store"),
         Entry(_("方案"), "office_plans", "package"),
         Entry(_("評價與提問"), "office_voices", "star"),
         Entry(_("請款"), "office_claims", "banknote"),
         Entry(_("撤銷核發"), "office_reversals", "undo-2"),
+        Entry(_("常見問題管理"), "office_faq", "circle-help"),
         Entry(_("計畫設定"), "office_programme", "settings"),
         Entry(_("契約範本"), "office_contract_templates", "file-text"),
         Entry(_("自評表版本"), "office_questionnaires", "list-checks"),
@@ -84,10 +89,12 @@ SIDE = {
     ),
     "support": (
         Entry(_("常見問題"), "support_home", "circle-help"),
+        Entry(_("常見問題管理"), "support_faq", "pencil", roles=("support",)),
         Entry(_("文字客服"), "support_inbox", "messages-square"),
         Entry(_("常用回覆"), "support_answers", "message-square"),
         Entry(_("服務單"), "support_tickets", "inbox"),
         Entry(_("專家服務"), "support_visits", "user-check"),
+        Entry(_("專家服務"), "support_visits", "user-check", roles=("expert",)),
     ),
 }
 
@@ -123,7 +130,12 @@ def url_or_none(name: str) -> str | None:
 
 
 def _items(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Item]:
-    known = [(entry, url) for entry in entries if entry.shown() and (url := url_or_none(entry.url_name))]
+    role = getattr(getattr(request, "user", None), "staff_role", "")
+    known = [
+        (entry, url)
+        for entry in entries
+        if entry.shown() and (not entry.roles or role in entry.roles) and (url := url_or_none(entry.url_name))
+    ]
     here = [url for _entry, url in known if request.path.startswith(url)]
     current = max(here, key=len, default=None)
     return [Item(entry.label, url, entry.icon, url == current) for entry, url in known]
