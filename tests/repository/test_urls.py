@@ -24,7 +24,7 @@ TABLE = {
         account_login account_logout account_inactive account_signup account_reset_password account_reset_password_done
         account_reset_password_from_key account_reset_password_from_key_done mfa_authenticate
         card_sign_in card_sign_in_person
-        support_chat chat_conversation chat_messages chat_ending chat_transcript
+        chat_start chat_conversation chat_messages chat_ending chat_transcript
         join join_consent join_card join_authorisation join_check join_result join_return join_appeal join_account join_email
         join_code join_done
     """,
