@@ -24,7 +24,7 @@ TABLE = {
         account_reset_password account_reset_password_done account_reset_password_from_key
         account_reset_password_from_key_done mfa_authenticate card_sign_in card_sign_in_person join join_consent join_card
         join_authorisation join_check join_result join_return join_appeal join_account join_email join_code join_done
-        plan_file compare_csv compare_ods plan_reviews plan_questions search_unsubscription support_chat chat_conversation
+        plan_file compare_csv compare_ods plan_reviews plan_questions search_unsubscription chat_start chat_conversation
         chat_messages chat_ending chat_transcript ticket_new ticket_sent ticket ticket_confirmation ticket_reply
         ticket_closing ticket_file announcements robots sitemap_xml open_data open_data_csv open_data_json open_data_schema
         plans_feed faq_article faq_feedback

@@ -49,10 +49,10 @@ def text(answer: Any) -> str:
 
 def begun(browser: Client, **changes: Any) -> Conversation:
     """A conversation begun at the form, as a browser does."""
-    page = browser.get(reverse("support_chat"))
+    page = browser.get(reverse("chat_start"))
     client_id = page.context["form"].initial["client_id"]
     said = {"name": "林小姐", "body": "請問點數怎麼領？", "client_id": client_id} | changes
-    answer = browser.post(reverse("support_chat"), said)
+    answer = browser.post(reverse("chat_start"), said)
     assert answer.status_code == 302, text(answer)
     return Conversation.objects.latest("id")
 
@@ -73,7 +73,7 @@ def test_visitor_and_agent_talk_without_a_script(edition: Programme) -> None:
     assert held.number in text(agent.get(reverse("support_inbox")))
     assert agent.post(reverse("support_assignment", args=[held.number])).status_code == 302
     assert say(agent, held, "您好", name="support_messages").status_code == 302
-    page = text(visitor.get(reverse("support_chat"), follow=True))
+    page = text(visitor.get(reverse("chat_start"), follow=True))
     assert "您好" in page
     assert "客服張客服正在為您服務" in page
     answer = say(visitor, held, "謝謝")
@@ -94,11 +94,11 @@ def test_visitor_and_agent_talk_without_a_script(edition: Programme) -> None:
 def test_outside_the_hours_it_says_when_and_keeps_what_was_typed(edition: Programme) -> None:
     browser = Client()
     with clock.moved_to(NOW.replace(hour=18)):
-        page = text(browser.get(reverse("support_chat")))
+        page = text(browser.get(reverse("chat_start")))
         assert "現在沒有客服在線上" in page
         assert "2027年1月16日（六）09:00" in page
         said = {"body": "想問一件事", "client_id": str(uuid.uuid4())}
-        late = browser.post(reverse("support_chat"), said)
+        late = browser.post(reverse("chat_start"), said)
         assert late.status_code == 409
         assert "想問一件事" in text(late)
     assert not Conversation.objects.exists()
@@ -114,13 +114,13 @@ def test_a_closure_is_announced_by_the_office_and_seen_by_visitors(edition: Prog
     closure = SupportClosure.objects.get()
     assert (closure.begins_at, closure.ends_at) == (NOW.replace(hour=9, minute=30), NOW.replace(hour=12))
     assert officer.post(url, form).status_code == 409
-    for name in ("contact", "support_chat"):
+    for name in ("contact", "chat_start"):
         assert "系統維護" in text(Client().get(reverse(name)))
     assert "撤銷公告" not in text(auditor.get(url))
     revoke = reverse("office_text_support_revocation", args=[closure.pk])
     assert auditor.post(revoke).status_code == 403
     assert officer.post(revoke).status_code == 302
-    assert "客服現在在線上" in text(Client().get(reverse("support_chat")))
+    assert "客服現在在線上" in text(Client().get(reverse("chat_start")))
     assert officer.post(reverse("office_text_support_revocation", args=[0])).status_code == 404
 
 
@@ -154,9 +154,9 @@ def test_visitors_key_is_kept_from_scripts_and_no_session_is_begun(edition: Prog
 @pytest.mark.rule("R-38")
 def test_a_double_click_opens_one_conversation_and_sends_one_message(edition: Programme) -> None:
     browser, once = Client(), str(uuid.uuid4())
-    browser.get(reverse("support_chat"))
+    browser.get(reverse("chat_start"))
     said = {"body": "按了兩次", "client_id": once}
-    first, second = (browser.post(reverse("support_chat"), said) for _ in range(2))
+    first, second = (browser.post(reverse("chat_start"), said) for _ in range(2))
     assert first["Location"] == second["Location"]
     held = Conversation.objects.get()
     for _press in range(2):
@@ -195,7 +195,7 @@ def test_too_many_messages_and_conversations_are_held_back(edition: Programme) -
         begun(visitor)
     visitor.post(reverse("chat_ending", args=[Conversation.objects.latest("id").number]))
     said = {"body": "又來了", "client_id": str(uuid.uuid4())}
-    assert visitor.post(reverse("support_chat"), said).status_code == 429
+    assert visitor.post(reverse("chat_start"), said).status_code == 429
 
 
 @pytest.mark.rule("R-37")
@@ -230,10 +230,10 @@ def test_member_is_asked_for_which_company_and_order(edition: Programme) -> None
     user.memberships.create(company=second, role="owner")
     theirs = factories.submitted(edition, factories.granted(edition))
     browser = signed_in(user)
-    assert "代表哪一家企業" in text(browser.get(reverse("support_chat")))
+    assert "代表哪一家企業" in text(browser.get(reverse("chat_start")))
     said = {"body": "x", "client_id": str(uuid.uuid4()), "company": second.pk}
-    assert browser.post(reverse("support_chat"), said | {"order": theirs.pk}).status_code == 200
-    assert browser.post(reverse("support_chat"), said).status_code == 302
+    assert browser.post(reverse("chat_start"), said | {"order": theirs.pk}).status_code == 200
+    assert browser.post(reverse("chat_start"), said).status_code == 302
     assert Conversation.objects.get().company == second
 
 
@@ -302,16 +302,16 @@ def test_presence_is_told_to_visitors(edition: Programme) -> None:
     desk = signed_in(chats.agent())
     desk.get(reverse("support_inbox"))
     held = chats.opened(edition)
-    assert "目前有1位客服" in text(Client().get(reverse("support_chat")))
+    assert "目前有1位客服" in text(Client().get(reverse("chat_start")))
     desk.post(reverse("support_presence"), {"away": "1"})
-    assert "目前有" not in text(Client().get(reverse("support_chat")))
+    assert "目前有" not in text(Client().get(reverse("chat_start")))
     assert held.state == "WAITING"
 
 
 def test_staff_are_shown_to_the_desk_and_closed_ones_are_found_by_number(edition: Programme) -> None:
     agent = chats.agent()
     desk = signed_in(agent)
-    assert "客服工作區" in text(desk.get(reverse("support_chat")))
+    assert "客服工作區" in text(desk.get(reverse("chat_start")))
     held = chats.taken(edition, agent)
     chat_desk.close(held, reason="answered", by=acting(agent), at=NOW)
     assert held.number in text(desk.get(reverse("support_closed"), {"q": held.number[-4:]}))
