@@ -6,7 +6,8 @@ import pytest
 from django.core import mail
 from django.utils.translation import override
 
-from tcloud.core import clock
+from tcloud.core import calendar, clock
+from tcloud.core import operations as operator_calendar
 from tcloud.core.models import Event
 from tcloud.members.models import User
 from tcloud.outbox import operations
@@ -14,6 +15,7 @@ from tcloud.outbox.letters import letter
 from tcloud.outbox.models import Message
 from tcloud.support.models import ExpertRequest, ExpertSlot
 from tcloud.support.operations import expert_deadlines, expert_visits, experts
+from tcloud.support.queries import experts as queries
 from tests import factories as make
 from tests.factories import NOW
 from tests.support import expert_scene as scene
@@ -150,6 +152,11 @@ def test_reminder_goes_out_once_the_morning_before_to_both() -> None:
 @pytest.mark.rule("R-28")
 def test_closure_moves_what_the_office_owes_as_a_recorded_event() -> None:
     case = scene.requested()
+    closed = operator_calendar.closures(
+        NOW.date() + timedelta(days=4), ["臺北市"], reason="颱風", authority="x", by=make.officer(), at=NOW
+    )
+    foreseen = queries.impact(calendar.would_be(closed), at=NOW)
+    assert (foreseen.moving, foreseen.passed) == (1, 0)
     make.closure(NOW.date() + timedelta(days=4), "臺北市")
     assert [expert_deadlines.move_deadlines(at=NOW) for _run in range(2)] == [1, 0]
     case.refresh_from_db()

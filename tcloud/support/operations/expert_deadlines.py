@@ -1,7 +1,6 @@
 """R-35, R-28: what is owed in the expert service and until when. Missing a deadline is recorded, shown and mailed; it harms nobody by itself."""
 
 import logging
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,8 +11,9 @@ from tcloud.core import calendar, events, workdays
 from tcloud.core.actors import THE_SYSTEM
 from tcloud.core.counties import NATION, county_of
 from tcloud.core.transitions import advance
-from tcloud.core.workdays import CalendarMissing, Moved, Step
+from tcloud.core.workdays import CalendarMissing
 from tcloud.support.models import ExpertRequest
+from tcloud.support.queries import experts as queries
 from tcloud.support.states import EXPERT_REQUEST
 
 logger = logging.getLogger(__name__)
@@ -134,7 +134,7 @@ def _move(request: ExpertRequest, *, at: datetime) -> bool:
     steps = calendar.steps(request.owed_calendar_serial or 0)
     if due_at is None or not steps:
         return False
-    result = _after_steps(request, steps)
+    result = workdays.moved(**queries.length(request), steps=steps)
     request.owed_due_at, request.owed_calendar_serial = result.due_at, steps[-1].serial
     request.save(update_fields=["owed_due_at", "owed_calendar_serial"])
     if result.because:
@@ -144,17 +144,3 @@ def _move(request: ExpertRequest, *, at: datetime) -> bool:
             because=[dict(step.why) for step in result.because],
         )  # fmt: skip
     return bool(result.because)
-
-
-def _after_steps(request: ExpertRequest, steps: Iterable[Step]) -> Moved:
-    """Where the deadline stands after changes of the calendar (`workdays.moved`). Raises CalendarMissing."""
-    assert request.owed_due_at is not None  # noqa: S101  a CHECK says so of all three
-    assert request.owed_begins_at is not None  # noqa: S101
-    assert request.owed_working_days is not None  # noqa: S101
-    return workdays.moved(
-        request.owed_due_at,
-        begins_at=request.owed_begins_at,
-        working_days=request.owed_working_days,
-        county=request.owed_county,
-        steps=steps,
-    )

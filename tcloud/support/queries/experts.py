@@ -1,10 +1,14 @@
 """Questions about the expert service (R-35), already scoped to who may ask."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from tcloud.core import calendar, workdays
+from tcloud.core.workdays import Impact, Step
 from tcloud.members.models import Company, User
 from tcloud.programme.models import Programme
 from tcloud.support.models import ExpertFile, ExpertNote, ExpertReport, ExpertRequest, ExpertSlot
@@ -133,3 +137,23 @@ def candidates(request: ExpertRequest) -> list[Candidate]:
         )
         found.append(Candidate(user, areas, here, user.load, len(request.areas)))  # type: ignore[attr-defined]
     return sorted(found, key=lambda one: (not one.reaches, -one.areas, one.load, one.user.pk))
+
+
+def length(request: ExpertRequest) -> dict[str, Any]:
+    """What the open deadline follows from (R-28), as `workdays.moved` takes it."""
+    return {
+        "due_at": request.owed_due_at,
+        "begins_at": request.owed_begins_at,
+        "working_days": request.owed_working_days,
+        "county": request.owed_county,
+    }
+
+
+def impact(change: Sequence[Step], *, at: datetime) -> Impact:
+    """R-28: what a change of the calendar (`calendar.would_be`) would do to open deadlines of the expert service, at `at`."""
+    steps, total = calendar.steps(0), Impact()
+    for row in ExpertRequest.objects.exclude(owed="").iterator(chunk_size=1000):
+        before = [step for step in steps if step.serial > (row.owed_calendar_serial or 0)]
+        over = row.owed_missed_at is not None or row.is_late(at)
+        total += workdays.impact(**length(row), over=over, before=before, change=change)
+    return total

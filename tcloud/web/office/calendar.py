@@ -18,6 +18,7 @@ from tcloud.core.refusals import Refusal, Stale
 from tcloud.core.workdays import Impact
 from tcloud.eligibility import queries as applications
 from tcloud.orders import queries as orders
+from tcloud.support.queries import experts
 from tcloud.web.office import month_grid
 from tcloud.web.office.access import may_act
 from tcloud.web.office.calendar_forms import ClosureForm, FileForm, ImportForm, RevocationForm
@@ -60,11 +61,15 @@ def _to_year(year: int) -> HttpResponseRedirect:
 
 
 def _impact(changes: list[CalendarChange]) -> Impact:
-    """What the changes, not saved, would do to deadlines of orders and reviews now."""
+    """What the changes, not saved, would do to deadlines of orders, reviews and the expert service now."""
     change, at = calendar.would_be(changes), clock.now()
     apart = calendar.in_force().changed_days(change[-1].calendar)
     since = clock.start_of(apart[0]) if apart else at
-    return orders.impact(change, since=since, at=at) + applications.impact(change, at=at)
+    return (
+        orders.impact(change, since=since, at=at)
+        + applications.impact(change, at=at)
+        + experts.impact(change, at=at)
+    )
 
 
 def _tell(request: HttpRequest, impact: Impact) -> None:
