@@ -445,3 +445,11 @@ def test_no_template_reads_contact_data_from_the_edition():
         if old.search(file.read_text(encoding="utf-8"))
     ]
     assert found == []
+
+
+def test_a_ticket_goes_on_where_a_conversation_ended(client):
+    page = client.get(reverse("ticket_new"), {"conversation": "CH0123456789"})
+    assert page.context["form"]["subject"].value() == "接續文字客服對話CH0123456789"
+    assert (
+        client.get(reverse("ticket_new"), {"conversation": "<b>"}).context["form"]["subject"].value() is None
+    )

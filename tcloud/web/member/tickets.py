@@ -21,7 +21,7 @@ from tcloud.support.queries import contact, hours, tickets
 from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.ui.context import contact_of
 from tcloud.web.ui.limits import too_many
-from tcloud.web.ui.ticket_forms import MemberQuestionForm, ReplyForm
+from tcloud.web.ui.ticket_forms import MemberQuestionForm, ReplyForm, after_chat
 from tcloud.web.ui.ticket_pages import TONES, download, thread
 
 PER_PAGE = 20
@@ -63,7 +63,7 @@ def ticket_new(request: MemberRequest) -> HttpResponse:
     )
     choices = [(order.number, f"{order.number} {order.plan_version.name}") for order in mine]
     if request.method != "POST":
-        initial = {"order": request.GET.get("order", "")[:16]}
+        initial = {"order": request.GET.get("order", "")[:16]} | after_chat(request)
         return _form(request, MemberQuestionForm(orders=choices, initial=initial))
     if refused := too_many(request, "ticket_open", key=f"company/{request.company.pk}"):
         return refused

@@ -16,6 +16,7 @@ from tcloud.catalogue.models import Plan, PlanVersion
 from tcloud.core.deadlines import english
 from tcloud.programme.models import Programme
 from tcloud.support.models import FaqVersion
+from tcloud.support.queries import contact
 
 # what could end the block or be read as markup, written as JSON knows it
 _ESCAPES: Final = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
@@ -41,6 +42,7 @@ def block(data: dict[str, Any]) -> SafeString:
 
 def organization(edition: Programme) -> dict[str, Any]:
     """Who runs the site, for the home page."""
+    ways = contact.settings_of(edition)
     return {
         "@type": "GovernmentOrganization",
         "name": local(edition, "agency"),
@@ -48,8 +50,8 @@ def organization(edition: Programme) -> dict[str, Any]:
         "contactPoint": {
             "@type": "ContactPoint",
             "contactType": "customer support",
-            "telephone": edition.hotline,
-            "email": edition.mailbox,
+            "telephone": ways.hotline,
+            "email": ways.mailbox,
             "availableLanguage": ["zh-Hant", "en"],
         },
     }

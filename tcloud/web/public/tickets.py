@@ -21,7 +21,7 @@ from tcloud.support.operations.tickets import Asker
 from tcloud.support.queries import contact, hours, tickets
 from tcloud.web.ui.context import contact_of, edition
 from tcloud.web.ui.limits import too_many
-from tcloud.web.ui.ticket_forms import ReplyForm, VisitorQuestionForm
+from tcloud.web.ui.ticket_forms import ReplyForm, VisitorQuestionForm, after_chat
 from tcloud.web.ui.ticket_pages import TONES, download, thread
 
 
@@ -39,7 +39,7 @@ def _promise(request: HttpRequest) -> dict[str, Any]:
 def ticket_new(request: HttpRequest) -> HttpResponse:
     """The form; a POST keeps the question and sends the mail that confirms the address."""
     if request.method != "POST":
-        return _form(request, VisitorQuestionForm())
+        return _form(request, VisitorQuestionForm(initial=after_chat(request)))
     if refused := too_many(request, "ticket_open", key=request.POST.get("email", "").strip().lower()[:254]):
         return refused
     form = VisitorQuestionForm(request.POST, request.FILES)

@@ -50,8 +50,6 @@ urlpatterns = [
     ),
     path("ledger/<str:day>.json", ledger.digest_file, name="ledger_digest_file"),
     path("ledger/<str:day>/", ledger.digest_page, name="ledger_digest"),
-    path("chat/", chat.start, name="support_chat"),
-    path("faq/", views.faq, name="faq"),
     path("chat/", chat.start, name="chat_start"),
     path("chat/<str:number>/", chat.conversation_page, name="chat_conversation"),
     path("chat/<str:number>/messages/", chat.message_list, name="chat_messages"),

@@ -1,11 +1,14 @@
 """What is filled in about a ticket, by whoever asks and by the agents: the question, an answer, files."""
 
+import re
 import uuid
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.core import uploads
@@ -13,6 +16,8 @@ from tcloud.core.refusals import Refusal
 from tcloud.core.uploads import File
 from tcloud.support.models import Ticket
 from tcloud.support.operations.tickets import LONGEST_BODY
+
+CHAT: Final = re.compile(r"CH\d{10}")
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -92,6 +97,16 @@ class QuestionForm(KeyedForm):
         hint=_("請說明遇到的情形、畫面上的文字與時間。請不要寫密碼或PIN碼。"),
     )
     attachments = FilesField()
+
+
+def after_chat(request: HttpRequest) -> dict[str, str]:
+    """The subject of a ticket that goes on where a conversation of text support ended (`?conversation=`); empty without one."""
+    number = request.GET.get("conversation", "")
+    return (
+        {"subject": gettext("接續文字客服對話%(number)s") % {"number": number}}
+        if CHAT.fullmatch(number)
+        else {}
+    )
 
 
 class VisitorQuestionForm(QuestionForm):
