@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 
-from tcloud.assessment.models import Assessment
 from tcloud.catalogue.models import Supplier
 from tcloud.core import calendar, clock, events, workdays
 from tcloud.core.actors import SUPPLIER
@@ -16,8 +15,6 @@ from tcloud.core.models import Event
 from tcloud.core.workdays import Impact, Step
 from tcloud.members.models import Company
 from tcloud.orders.models import OPEN, Obligation, Order
-from tcloud.orders.rules import SIMILAR_AT_LEAST
-from tcloud.orders.states import CHOSEN
 
 _SHOWN = (
     "programme",
@@ -145,29 +142,3 @@ def state_counts(*, supplier: Supplier | None = None) -> dict[str, int]:
     if supplier is not None:
         orders = orders.filter(supplier=supplier)
     return dict(orders.values_list("state").annotate(Count("pk")))
-
-
-def chosen_by_similar(assessment: Assessment) -> list[str]:
-    """The plan categories (codes) that companies like this one chose in its edition, most companies first.
-
-    Like it: the same answers to the questions its questionnaire compares by (industry and size). Chosen: an order the supplier
-    accepted and that did not end without service. R-37: a category shows only when at least `rules.SIMILAR_AT_LEAST` other companies
-    chose it, and never how many did.
-    """
-    similar = assessment.profile.get("similar")
-    if not similar:
-        return []
-    alike = Assessment.objects.filter(
-        programme_id=assessment.programme_id, completed_at__isnull=False, profile__similar=similar
-    ).exclude(company_id=assessment.company_id)
-    orders = Order.objects.filter(
-        programme_id=assessment.programme_id, state__in=CHOSEN, company__in=alike.values("company")
-    )
-    counted = orders.values_list("plan_version__plan__solution__category__code").annotate(
-        companies=Count("company", distinct=True)
-    )
-    enough = counted.filter(companies__gte=SIMILAR_AT_LEAST)
-    return [
-        code
-        for code, _companies in enough.order_by("-companies", "plan_version__plan__solution__category__code")
-    ]

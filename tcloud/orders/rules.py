@@ -3,11 +3,8 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Final
 
 _DIGITS = 10
-# what companies of a kind chose is told only when so many chose it that none can be recognised
-SIMILAR_AT_LEAST: Final = 5
 
 
 def order_number(prefix: str, random_number: int) -> str:

@@ -14,7 +14,7 @@ from tcloud.assessment.models import Assessment
 from tcloud.assessment.queries import Need
 from tcloud.catalogue import industries
 from tcloud.catalogue import queries as plans
-from tcloud.catalogue.models import Category, Plan
+from tcloud.catalogue.models import Category, Plan, Solution
 from tcloud.core import clock
 from tcloud.members.models import Company
 from tcloud.orders.models import Order
@@ -208,6 +208,19 @@ def _popular(
     }
     popular = rules.popular(learned, group)
     return popular, learning.as_of if learning and popular else None
+
+
+def chosen_by_similar(assessment: Assessment, *, at: datetime) -> list[str]:
+    """R-37: the plan categories (codes) whose solutions companies like this one ordered, most companies first; none below FEWEST companies.
+
+    From what was learned at the beginning of the month, so that no single order can be read from a change.
+    """
+    popular, _as_of = _popular(assessment.programme, assessment, at=at)
+    alike = {solution: known.companies for solution, known in popular.items() if known.scope != "all"}
+    most: dict[str, int] = {}
+    for solution, code in Solution.objects.filter(pk__in=alike).values_list("pk", "category__code"):
+        most[code] = max(most.get(code, 0), alike[solution])
+    return sorted(most, key=lambda code: (-most[code], code))
 
 
 def group_of(profile: dict[str, dict[str, str]]) -> Group:

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from tcloud.assessment.queries import latest_completed
 from tcloud.core import clock
 from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal
@@ -82,6 +83,10 @@ def test_learn_keeps_nothing_of_nine_companies_and_tells_of_ten(edition, member)
     advice = queries.advice(member, edition, at=last)
     assert advice.learned_as_of == date(2027, 4, 1)
     assert Said("popular", {"companies": 10, "scope": "both"}) in advice.recommendations[0].reasons
+    own = latest_completed(member, edition)
+    assert own is not None
+    assert queries.chosen_by_similar(own, at=last) == [plan.solution.category.code]
+    assert queries.chosen_by_similar(own, at=after) == []
     before = queries.advice(member, edition, at=after)  # the clock of a rehearsal set back
     assert before.learned_as_of is None
 

@@ -17,9 +17,9 @@ from tcloud.assessment.models import Assessment
 from tcloud.catalogue.models import Category
 from tcloud.core import clock
 from tcloud.core.refusals import Refusal
-from tcloud.orders import queries as orders
-from tcloud.orders.rules import SIMILAR_AT_LEAST
 from tcloud.points import queries as points
+from tcloud.recommendations import queries as advice
+from tcloud.recommendations.rules import FEWEST
 from tcloud.web.member import recommendations
 from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.ui.needs import needs, similar_words
@@ -237,9 +237,9 @@ def result(request: MemberRequest) -> HttpResponse:
         "alike": similar_words(content, assessment.profile["similar"]),
         "chosen": [
             {"code": code, "name": names[code]}
-            for code in orders.chosen_by_similar(assessment)[:MOST_CATEGORIES]
+            for code in advice.chosen_by_similar(assessment, at=clock.now())[:MOST_CATEGORIES]
         ],
-        "at_least": SIMILAR_AT_LEAST,
+        "at_least": FEWEST,
         "lines": points.statement(request.programme, request.company, at=clock.now()).lines,
         "place": points.place_in_line(request.programme, request.company),
         "programme": request.programme,
