@@ -1,3 +1,14 @@
 from tcloud.catalogue.models.plans import Category, Plan, PlanVersion, Solution, Supplier
+from tcloud.catalogue.models.search import NothingFound, SearchDocument, SearchWord, SynonymGroup
 
-__all__ = ["Category", "Plan", "PlanVersion", "Solution", "Supplier"]
+__all__ = [
+    "Category",
+    "NothingFound",
+    "Plan",
+    "PlanVersion",
+    "SearchDocument",
+    "SearchWord",
+    "Solution",
+    "Supplier",
+    "SynonymGroup",
+]

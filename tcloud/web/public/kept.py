@@ -15,8 +15,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
-from tcloud.catalogue import queries as plans
 from tcloud.core import clock
+from tcloud.core.stamp import stamp
 
 PAGES: Final = 256
 LONGEST_PATH: Final = 200
@@ -61,7 +61,7 @@ def _key(request: HttpRequest) -> tuple[Any, ...]:
         htmx,
         hour,
         clock.shift(),
-        plans.stamp(),
+        stamp(),
     )
 
 

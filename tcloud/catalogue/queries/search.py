@@ -1,0 +1,320 @@
+"""The search of the catalogue: which plans, in which order, and how many there would be with one condition more or less.
+
+Three statements whatever is asked: what is counted is grouped first and every facet computed from the groups; the best are chosen by the
+index alone (a word in name, shop words or category before a word in the text) and only those few are ranked by their text.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final
+
+from django.db import connection
+
+from tcloud.catalogue import asking
+from tcloud.catalogue.asking import Rung
+from tcloud.catalogue.models import Category, Plan
+from tcloud.catalogue.queries import listed
+
+PER_PAGE: Final = 20
+RANKED: Final = 200  # so many of the best are ranked by their text; a list by rank ends there
+MOST_SHOWN: Final = 1000  # other lists end here
+BANDS_TWD: Final = (10_000, 30_000, 60_000)  # upper ends of the price bands, inclusive; the last band has none
+WEIGHTS: Final = "{0.05, 0.2, 0.7, 1.0}"  # of D, C, B, A
+ORDERABLE_WORTH: Final = 0.2
+NEED_WORTH: Final = 0.4
+
+# A facet's bit in `missed`: which single condition keeps a plan out
+CATEGORY, TERM, PRICE, ORDERABLE, TRIAL, TAIWAN, INDUSTRY, AREA = (1 << place for place in range(8))
+
+SORTS: Final = {
+    "newest": "listed_at DESC, plan_id DESC",
+    "price": "price_twd, plan_id",
+    "-price": "price_twd DESC, plan_id DESC",
+}
+_BUCKET: Final = "width_bucket(price_twd, %(edges)s::int[])"
+_BEST: Final = "orderable DESC, listed_at DESC, plan_id DESC"
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """Conditions beside the words. Prices in NT$, inclusive; `bands` are places in the price bands, from 0. Codes not known match nothing."""
+
+    categories: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    industries: tuple[int, ...] = ()
+    terms_months: tuple[int, ...] = ()
+    bands: tuple[int, ...] = ()
+    price_min_twd: int | None = None
+    price_max_twd: int | None = None
+    orderable: bool = False
+    trial: bool = False
+    taiwan: bool = False
+
+    @property
+    def own_price(self) -> bool:
+        return self.price_min_twd is not None or self.price_max_twd is not None
+
+    def without(self, bit: int) -> "Criteria":
+        """The same without one condition."""
+        empty: dict[int, dict[str, Any]] = {
+            CATEGORY: {"categories": ()},
+            AREA: {"areas": ()},
+            INDUSTRY: {"industries": ()},
+            TERM: {"terms_months": ()},
+            PRICE: {"bands": (), "price_min_twd": None, "price_max_twd": None},
+            ORDERABLE: {"orderable": False},
+            TRIAL: {"trial": False},
+            TAIWAN: {"taiwan": False},
+        }
+        return replace(self, **empty[bit])
+
+    @property
+    def set(self) -> int:
+        """Bits of the conditions set."""
+        conditions = {
+            CATEGORY: self.categories, AREA: self.areas, INDUSTRY: self.industries, TERM: self.terms_months,
+            PRICE: self.bands or self.own_price, ORDERABLE: self.orderable, TRIAL: self.trial, TAIWAN: self.taiwan,
+        }  # fmt: skip
+        return sum(bit for bit, condition in conditions.items() if condition)
+
+
+@dataclass(frozen=True)
+class Categories:
+    """The categories, read once a search."""
+
+    rows: tuple[Category, ...]
+
+    @classmethod
+    def read(cls) -> "Categories":
+        return cls(tuple(Category.objects.order_by("position", "id")))
+
+    def ids(self, codes: tuple[str, ...]) -> list[int]:
+        """Ids of the categories of these codes and of those below them."""
+        chosen = {row.pk for row in self.rows if row.code in codes}
+        return [row.pk for row in self.rows if row.pk in chosen or row.parent_id in chosen]
+
+    def in_areas(self, areas: tuple[str, ...]) -> list[int]:
+        """Ids of the categories that serve any of the areas of need."""
+        return [row.pk for row in self.rows if set(row.need_areas) & set(areas)]
+
+    @cached_property
+    def areas(self) -> list[str]:
+        """Every area of need, in the order of the categories."""
+        return list(dict.fromkeys(area for row in self.rows for area in row.need_areas))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many plans there are, and would be. Each facet is counted without its own condition, with all others."""
+
+    total: int
+    categories: Counter[int] = field(default_factory=Counter)  # by id; a parent counts what is below it
+    areas: Counter[str] = field(default_factory=Counter)
+    industries: Counter[int] = field(default_factory=Counter)  # a plan for any industry counts in each
+    any_industry: int = 0
+    terms: Counter[int] = field(default_factory=Counter)
+    bands: Counter[int] = field(default_factory=Counter)
+    orderable: int = 0
+    trial: int = 0
+    taiwan: int = 0
+    without: dict[int, int] = field(default_factory=dict)  # by bit of a condition set: how many if it were dropped
+
+
+class _Where:
+    """The conditions as SQL over a document's columns, and as bits over a group's."""
+
+    def __init__(self, criteria: Criteria, categories: Categories) -> None:
+        self.criteria = criteria
+        self.values: dict[str, Any] = {
+            "categories": categories.ids(criteria.categories),
+            "areas": categories.in_areas(criteria.areas),
+            "terms": list(criteria.terms_months),
+            "industries": list(criteria.industries),
+            "low": criteria.price_min_twd if criteria.price_min_twd is not None else 0,
+            "high": criteria.price_max_twd if criteria.price_max_twd is not None else 2**31 - 1,
+            "edges": self.edges,
+            "buckets": self.buckets,
+        }
+
+    @cached_property
+    def edges(self) -> list[int]:
+        """Where one bucket of prices ends and the next begins: the bands' ends and the own range's."""
+        own = self.criteria
+        ends = {end + 1 for end in BANDS_TWD}
+        if own.price_min_twd is not None:
+            ends.add(own.price_min_twd)
+        if own.price_max_twd is not None:
+            ends.add(own.price_max_twd + 1)
+        return sorted(min(end, 2**31 - 1) for end in ends)
+
+    def lowest(self, bucket: int) -> int:
+        """The lowest price in the bucket."""
+        return self.edges[bucket - 1] if bucket else 0
+
+    def band(self, bucket: int) -> int:
+        """The band that the bucket lies in."""
+        return sum(self.lowest(bucket) > end for end in BANDS_TWD)
+
+    @cached_property
+    def buckets(self) -> list[int]:
+        """Those the price condition lets through."""
+        own = self.criteria
+        low = own.price_min_twd if own.price_min_twd is not None else 0
+        high = own.price_max_twd if own.price_max_twd is not None else 2**31
+        return [
+            bucket
+            for bucket in range(len(self.edges) + 1)
+            if (not own.bands or self.band(bucket) in own.bands) and low <= self.lowest(bucket) <= high
+        ]
+
+    _MET: Final = {
+        CATEGORY: "category_id = ANY (%(categories)s::bigint[])",
+        AREA: "category_id = ANY (%(areas)s::bigint[])",
+        TERM: "term_months = ANY (%(terms)s::int[])",
+        PRICE: "{bucket} = ANY (%(buckets)s::int[])",
+        INDUSTRY: "(industries IS NULL OR industries && %(industries)s::smallint[])",
+        ORDERABLE: "orderable",
+        TRIAL: "has_trial",
+        TAIWAN: "in_taiwan",
+    }
+
+    def missed(self) -> str:
+        """Bits of the conditions that a group fails."""
+        chosen = {bit: sql.format(bucket="bucket") for bit, sql in self._MET.items() if self.criteria.set & bit}
+        return " + ".join(f"(NOT {sql})::int * {bit}" for bit, sql in chosen.items()) or "0"
+
+    def kept(self) -> str:
+        """Every condition met, for single documents."""
+        chosen = [
+            sql.format(bucket=_BUCKET) for bit, sql in self._MET.items() if self.criteria.set & bit
+        ]
+        return " AND ".join(chosen) or "true"
+
+
+def count(rung: Rung | None, criteria: Criteria, categories: Categories) -> Counts:
+    """Every count of the page, in one statement. No rung means that no words were given."""
+    where = _Where(criteria, categories)
+    words = "words @@ %(query)s::tsquery" if rung else "true"
+    sql = f"""
+        WITH grouped AS MATERIALIZED (
+            SELECT kind, industries, {_BUCKET} AS bucket, count(*) AS n
+            FROM catalogue_searchdocument WHERE {words} GROUP BY 1, 2, 3
+        ), told AS (
+            SELECT kind >> 16 AS category_id, ((kind >> 3) & 8191)::int AS term_months, (kind & 7)::int AS flags,
+                   kind & 4 > 0 AS orderable, kind & 2 > 0 AS has_trial, kind & 1 > 0 AS in_taiwan, industries, bucket, n
+            FROM grouped
+        ), judged AS (
+            SELECT *, {where.missed()} AS missed FROM told
+        )
+        SELECT GROUPING(category_id, term_months, bucket, flags, industries), category_id, term_months, bucket, flags, industries, missed,
+               sum(n)::bigint
+        FROM judged WHERE missed & (missed - 1) = 0
+        GROUP BY GROUPING SETS ((category_id, missed), (term_months, missed), (bucket, missed), (flags, missed), (industries, missed))
+    """  # noqa: S608  made of constants
+    with connection.cursor() as cursor:
+        cursor.execute(sql, where.values | {"query": rung.query if rung else ""})
+        rows = cursor.fetchall()
+    return _told(rows, where, categories)
+
+
+def _told(rows: list[tuple[Any, ...]], where: _Where, categories: Categories) -> Counts:
+    by_category: Counter[int] = Counter()
+    areas: Counter[str] = Counter()
+    industries: Counter[int] = Counter()
+    terms: Counter[int] = Counter()
+    bands: Counter[int] = Counter()
+    without: Counter[int] = Counter()
+    total = any_industry = 0
+    flags = {ORDERABLE: 0, TRIAL: 0, TAIWAN: 0}
+    known = {row.pk: row for row in categories.rows}
+    for grouping, category_id, term, bucket, flag, divisions, missed, n in rows:
+        if grouping == 0b01111:
+            total += n * (missed == 0)
+            without[missed] += n
+            row = known.get(category_id)
+            if row and missed in (0, CATEGORY):
+                for pk in (row.pk, row.parent_id):
+                    if pk:
+                        by_category[pk] += n
+            if row and missed in (0, AREA):
+                areas.update(dict.fromkeys(row.need_areas, n))
+        elif grouping == 0b10111 and missed in (0, TERM):
+            terms[term] += n
+        elif grouping == 0b11011 and missed in (0, PRICE):
+            bands[where.band(bucket)] += n
+        elif grouping == 0b11101:
+            for bit, mask in ((ORDERABLE, 4), (TRIAL, 2), (TAIWAN, 1)):
+                flags[bit] += n * bool(flag & mask) * (missed in (0, bit))
+        elif grouping == 0b11110 and missed in (0, INDUSTRY):
+            any_industry += n * (divisions is None)
+            industries.update(dict.fromkeys(divisions or (), n))
+    for division in industries:
+        industries[division] += any_industry
+    dropped = {bit: total + n for bit, n in without.items() if bit}
+    for bit in (CATEGORY, TERM, PRICE, ORDERABLE, TRIAL, TAIWAN, INDUSTRY, AREA):
+        if where.criteria.set & bit:
+            dropped.setdefault(bit, total)
+    return Counts(
+        total, by_category, areas, industries, any_industry, terms, bands, flags[ORDERABLE], flags[TRIAL], flags[TAIWAN], dropped,
+    )  # fmt: skip
+
+
+def ids(
+    rung: Rung | None,
+    criteria: Criteria,
+    categories: Categories,
+    *,
+    sort: str = "",
+    page: int = 1,
+    need: dict[str, float] | None = None,
+) -> list[int]:
+    """Ids of the plans on that page, in order. `sort`: a key of SORTS, else by rank (without words: what can be ordered, then the newest).
+
+    `need`: code of a category → how strongly the asking company needs it (0–1), from its assessment; raises those plans in the rank.
+    """
+    where = _Where(criteria, categories)
+    values = where.values | {
+        "most": RANKED, "limit": PER_PAGE, "offset": PER_PAGE * (page - 1), "weights": WEIGHTS,
+        "needed": [row.pk for row in categories.rows if row.code in (need or {})],
+        "strengths": [need[row.code] for row in categories.rows if need and row.code in need],
+    }  # fmt: skip
+    if rung:
+        values |= {"query": rung.query, "about": asking.about(rung.query)}
+        values |= {"own": asking.own(rung.concepts), "any": asking.any_of(rung.concepts)}
+    words = "words @@ %(query)s::tsquery" if rung else "true"
+    if sort in SORTS or not (rung or need):
+        sql = f"SELECT plan_id FROM catalogue_searchdocument WHERE {words} AND {where.kept()} ORDER BY {SORTS.get(sort, _BEST)}"
+    else:
+        sql = _ranked(rung, where, needed=bool(need))
+    with connection.cursor() as cursor:
+        cursor.execute(sql + " LIMIT %(limit)s OFFSET %(offset)s", values)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _ranked(rung: Rung | None, where: _Where, *, needed: bool) -> str:
+    strength = "0"
+    if needed:
+        strength = "coalesce((SELECT s FROM unnest(%(needed)s::bigint[], %(strengths)s::float[]) AS need (c, s) WHERE c = category_id), 0)"
+    columns = f"plan_id, orderable, listed_at, words, {strength} AS strength"
+    best = f"strength DESC, {_BEST}" if needed else _BEST
+    chosen = f"SELECT {columns} FROM catalogue_searchdocument WHERE {{}} AND {where.kept()} ORDER BY {best} LIMIT %(most)s"
+    pool, rank = chosen.format("true"), "0"
+    if rung:
+        pool = f"""
+            SELECT * FROM about UNION ALL SELECT * FROM mentioned WHERE plan_id NOT IN (SELECT plan_id FROM about)
+        """  # noqa: S608  made of constants
+        rank = "2 * ts_rank(%(weights)s::real[], words, %(own)s::tsquery) + ts_rank(%(weights)s::real[], words, %(any)s::tsquery)"
+    return f"""
+        WITH about AS MATERIALIZED ({chosen.format("words @@ %(about)s::tsquery" if rung else "false")}),
+        mentioned AS MATERIALIZED ({chosen.format("words @@ %(query)s::tsquery AND (SELECT count(*) FROM about) < %(most)s" if rung else "false")}),
+        pool AS ({pool})
+        SELECT plan_id FROM pool
+        ORDER BY {rank} + {ORDERABLE_WORTH} * orderable::int + {NEED_WORTH} * strength DESC, listed_at DESC, plan_id DESC
+    """  # noqa: S608  made of constants
+
+
+def plans(plan_ids: list[int]) -> list[Plan]:
+    """The listed plans of these ids, in this order, with everything a card shows."""
+    found = {plan.pk: plan for plan in listed().filter(pk__in=plan_ids)}
+    return [found[pk] for pk in plan_ids if pk in found]
