@@ -32,10 +32,11 @@ WEAK: Final = frozenset(map(text.word_of, "系統 軟體 平台 工具 方案 �
 
 @dataclass(frozen=True)
 class Unit:
-    """A Han character or a Latin word. `joined`: no more than a space lies between it and the one before."""
+    """A Han character or a Latin word, and how it was written. `joined`: no more than a space lies between it and the one before."""
 
     text: str
     joined: bool
+    shown: str = ""
 
     @property
     def latin(self) -> bool:
@@ -49,6 +50,7 @@ class Concept:
     word: str
     known: bool = False
     others: tuple[str, ...] = field(default=())
+    shown: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,10 @@ def units(words: str) -> list[Unit]:
     """The units of a text, folded. Latin words a space apart may belong together, Han characters a space apart do not."""
     found: list[Unit] = []
     joined = spaced = False
-    for han, latin, space, _other in _UNITS.findall(text.fold(words[: text.MOST_CHARACTERS])):
+    for han, latin, space, _other in _UNITS.findall(text.tidy(words[: text.MOST_CHARACTERS]).lower()):
         if han or latin:
-            found.append(Unit(han or latin, joined and (bool(latin) == found[-1].latin or not spaced)))
+            near = joined and (bool(latin) == found[-1].latin or not spaced)
+            found.append(Unit(text.merge(han or latin), near, han or latin))
             joined, spaced = True, False
         elif space:
             joined, spaced = joined and found[-1].latin, True
@@ -77,9 +80,17 @@ def units(words: str) -> list[Unit]:
 
 def join(parts: Iterable[Unit]) -> str:
     """Units as a word is looked up (text.word_of)."""
+    return _joined((part.text, part.latin) for part in parts)
+
+
+def _shown(parts: Iterable[Unit]) -> str:
+    return _joined((part.shown, part.latin) for part in parts)
+
+
+def _joined(parts: Iterable[tuple[str, bool]]) -> str:
     word = ""
-    for part in parts:
-        word += (" " if part.latin and word and not text.is_han(word[-1]) else "") + part.text
+    for part, latin in parts:
+        word += (" " if latin and word and not text.is_han(word[-1]) else "") + part
     return word
 
 
@@ -129,7 +140,7 @@ def _concepts(pieces: list[list[Unit]], known: Mapping[str, Iterable[str]]) -> l
 
     def close() -> None:
         if stretch:
-            made.append(Concept(join(stretch)))
+            made.append(Concept(join(stretch), shown=_shown(stretch)))
             stretch.clear()
 
     for piece in pieces:
@@ -138,10 +149,11 @@ def _concepts(pieces: list[list[Unit]], known: Mapping[str, Iterable[str]]) -> l
             close()
         elif word in WEAK:
             close()
-            weak.append(Concept(word, known=True))
+            weak.append(Concept(word, known=True, shown=_shown(piece)))
         elif word in known:
             close()
-            made.append(Concept(word, True, tuple(dict.fromkeys(known[word]))[:MOST_ALTERNATIVES]))
+            others = tuple(dict.fromkeys(known[word]))[:MOST_ALTERNATIVES]
+            made.append(Concept(word, True, others, _shown(piece)))
         else:
             if stretch and (not piece[0].joined or piece[0].latin or stretch[-1].latin):
                 close()

@@ -47,9 +47,19 @@ def _alike() -> dict[str, str]:
     return found
 
 
+def tidy(text: str) -> str:
+    """As it is shown: half-width letters, one space between words, traditional where it was simplified."""
+    return " ".join(unicodedata.normalize("NFKC", text).translate(_simplified()).split())
+
+
 def fold(text: str) -> str:
     """Half-width, lower case, traditional, one of several variants: 「開发票」 and 「開發票」 become the same."""
     return unicodedata.normalize("NFKC", text).lower().translate(_simplified()).translate(_merged())
+
+
+def merge(text: str) -> str:
+    """The variants of traditional characters made one, character by character; the last step of fold."""
+    return text.translate(_merged())
 
 
 def is_han(run: str) -> bool:

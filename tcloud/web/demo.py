@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 
 from tcloud.assessment import operations as assessment
 from tcloud.catalogue import operations as catalogue
+from tcloud.catalogue.operations.search import import_synonyms
 from tcloud.core.actors import THE_SYSTEM
 from tcloud.members import operations as members
 from tcloud.members.models import Company, Membership, User
@@ -46,6 +47,7 @@ def base(*, at: datetime) -> Programme:
     programme = Programme.objects.filter(code=programmes.FLYER["code"]).first()
     programme = programme or programmes.create(by=THE_SYSTEM, at=at)
     catalogue.import_categories()
+    import_synonyms(by=THE_SYSTEM, at=at)
     assessment.publish_first(at=at)
     return programme
 

@@ -17,7 +17,7 @@ SAMPLES = {"pk": 1, "session": 1, "session_id": 1, "number": "CE0000000000"}
 
 TABLE = {
     ANYBODY: """
-        healthz gateway_callback home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq contact
+        healthz gateway_callback home guide points_guide eligibility_check catalogue plan_suggestions compare plan supplier contract_verify faq contact
         ledger ledger_digests ledger_verifier ledger_digest ledger_digest_file
         sitemap policy styleguide styleguide_console error_sample
         account_login account_logout account_inactive account_signup account_reset_password account_reset_password_done
@@ -48,6 +48,7 @@ TABLE = {
         office_books_day office_entry_proof office_points office_grant
         office_calendar office_closure office_closure_revocation office_calendar_import
         office_clock office_clock_move
+        office_synonyms office_synonyms_new office_synonym_group office_synonym_removal
     """,
     SUPPORT: "support_home",
 }

@@ -62,6 +62,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('words', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
                 ('finds_also', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
+                ('keys', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
+                ('also_keys', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('changed_at', models.DateTimeField()),
             ],
@@ -131,11 +133,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='synonymgroup',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['words'], name='synonym_words'),
+            index=django.contrib.postgres.indexes.GinIndex(fields=['keys'], name='synonym_keys'),
         ),
         migrations.AddConstraint(
             model_name='synonymgroup',
-            constraint=models.CheckConstraint(condition=models.Q(('words__len__gte', 1), models.Q(('words__len__gte', 2), ('finds_also__len__gte', 1), _connector='OR')), name='synonym_group_says_something'),
+            constraint=models.CheckConstraint(condition=models.Q(('keys__len__gte', 1), models.Q(('keys__len__gte', 2), ('also_keys__len__gte', 1), _connector='OR')), name='synonym_group_says_something'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='synonymgroup',

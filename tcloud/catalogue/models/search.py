@@ -77,22 +77,27 @@ class SearchWord(models.Model):
 
 
 class SynonymGroup(models.Model):
-    """Words that mean the same (`words`), and wider words that they also find but that do not find them (`finds_also`)."""
+    """Words that mean the same (`words`), and wider words that they also find but that do not find them (`finds_also`).
+
+    As they were written; `keys` and `also_keys` are the same words as they are looked up (text.word_of).
+    """
 
     words = ArrayField(models.CharField(max_length=MOST_WORDS))
     finds_also = ArrayField(models.CharField(max_length=MOST_WORDS), default=list, blank=True)
+    keys = ArrayField(models.CharField(max_length=MOST_WORDS))
+    also_keys = ArrayField(models.CharField(max_length=MOST_WORDS), default=list, blank=True)
     version = models.PositiveIntegerField(default=1)
     changed_at = models.DateTimeField()
 
     class Meta:
         ordering = ["words", "id"]
         indexes = [
-            GinIndex(fields=["words"], name="synonym_words"),
+            GinIndex(fields=["keys"], name="synonym_keys"),
         ]
         constraints = [
             models.CheckConstraint(
                 name="synonym_group_says_something",
-                condition=Q(words__len__gte=1) & (Q(words__len__gte=2) | Q(finds_also__len__gte=1)),
+                condition=Q(keys__len__gte=1) & (Q(keys__len__gte=2) | Q(also_keys__len__gte=1)),
             )
         ]
         triggers = [public_change("synonym_group_public")]

@@ -15,6 +15,7 @@ from tcloud.catalogue import asking
 from tcloud.catalogue.asking import Rung
 from tcloud.catalogue.models import Category, Plan
 from tcloud.catalogue.queries import listed
+from tcloud.catalogue.queries.words import Understood, understand
 
 PER_PAGE: Final = 20
 RANKED: Final = 200  # so many of the best are ranked by their text; a list by rank ends there
@@ -26,6 +27,13 @@ NEED_WORTH: Final = 0.4
 
 # A facet's bit in `missed`: which single condition keeps a plan out
 CATEGORY, TERM, PRICE, ORDERABLE, TRIAL, TAIWAN, INDUSTRY, AREA = (1 << place for place in range(8))
+
+_CARD: Final = (
+    "code", "listed_at", "solution__name",
+    *(f"current__{name}" for name in ("name", "name_en", "blurb", "blurb_en", "price_twd", "term_months", "seats", "has_trial", "data_location", "data_location_en")),
+    *(f"solution__supplier__{name}" for name in ("name", "name_en", "takes_orders", "company_id", "slug")),
+    *(f"solution__category__{name}" for name in ("code", "name", "name_en", "icon")),
+)  # fmt: skip
 
 SORTS: Final = {
     "newest": "listed_at DESC, plan_id DESC",
@@ -109,6 +117,7 @@ class Counts:
     """How many plans there are, and would be. Each facet is counted without its own condition, with all others."""
 
     total: int
+    anyhow: int = 0  # whatever the conditions: what the words alone find
     categories: Counter[int] = field(default_factory=Counter)  # by id; a parent counts what is below it
     areas: Counter[str] = field(default_factory=Counter)
     industries: Counter[int] = field(default_factory=Counter)  # a plan for any industry counts in each
@@ -119,6 +128,30 @@ class Counts:
     trial: int = 0
     taiwan: int = 0
     without: dict[int, int] = field(default_factory=dict)  # by bit of a condition set: how many if it were dropped
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was understood, how many plans there are, and whether any words found something (`found`; also where none were given)."""
+
+    understood: Understood
+    counts: Counts
+    found: bool
+
+    @property
+    def rung(self) -> Rung | None:
+        return self.understood.rung
+
+
+def ask(words: str, criteria: Criteria, categories: Categories) -> Answer:
+    """Understand the words and count. Where all of them together find nothing, the next wider question is asked (asking.ladder)."""
+    understood = understand(words)
+    counts = count(understood.rung, criteria, categories)
+    if counts.anyhow or not understood.asked:
+        return Answer(understood, counts, True)
+    if wider := understood.wider():
+        return Answer(wider, count(wider.rung, criteria, categories), True)
+    return Answer(replace(understood, rung=None), Counts(0), False)
 
 
 class _Where:
@@ -211,6 +244,7 @@ def count(rung: Rung | None, criteria: Criteria, categories: Categories) -> Coun
                sum(n)::bigint
         FROM judged WHERE missed & (missed - 1) = 0
         GROUP BY GROUPING SETS ((category_id, missed), (term_months, missed), (bucket, missed), (flags, missed), (industries, missed))
+        UNION ALL SELECT 0, NULL, NULL, NULL, NULL, NULL, NULL, sum(n)::bigint FROM grouped
     """  # noqa: S608  made of constants
     with connection.cursor() as cursor:
         cursor.execute(sql, where.values | {"query": rung.query if rung else ""})
@@ -228,8 +262,11 @@ def _told(rows: list[tuple[Any, ...]], where: _Where, categories: Categories) ->
     total = any_industry = 0
     flags = {ORDERABLE: 0, TRIAL: 0, TAIWAN: 0}
     known = {row.pk: row for row in categories.rows}
+    anyhow = 0
     for grouping, category_id, term, bucket, flag, divisions, missed, n in rows:
-        if grouping == 0b01111:
+        if not grouping:
+            anyhow = n or 0
+        elif grouping == 0b01111:
             total += n * (missed == 0)
             without[missed] += n
             row = known.get(category_id)
@@ -256,7 +293,7 @@ def _told(rows: list[tuple[Any, ...]], where: _Where, categories: Categories) ->
         if where.criteria.set & bit:
             dropped.setdefault(bit, total)
     return Counts(
-        total, by_category, areas, industries, any_industry, terms, bands, flags[ORDERABLE], flags[TRIAL], flags[TAIWAN], dropped,
+        total, anyhow, by_category, areas, industries, any_industry, terms, bands, flags[ORDERABLE], flags[TRIAL], flags[TAIWAN], dropped,
     )  # fmt: skip
 
 
@@ -282,9 +319,9 @@ def ids(
     if rung:
         values |= {"query": rung.query, "about": asking.about(rung.query)}
         values |= {"own": asking.own(rung.concepts), "any": asking.any_of(rung.concepts)}
-    words = "words @@ %(query)s::tsquery" if rung else "true"
     if sort in SORTS or not (rung or need):
-        sql = f"SELECT plan_id FROM catalogue_searchdocument WHERE {words} AND {where.kept()} ORDER BY {SORTS.get(sort, _BEST)}"
+        found = _found("words @@ %(query)s::tsquery" if rung else "", where, "plan_id, price_twd, orderable, listed_at")
+        sql = f"SELECT plan_id FROM {found} ORDER BY {SORTS.get(sort, _BEST)}"  # noqa: S608  made of constants
     else:
         sql = _ranked(rung, where, needed=bool(need))
     with connection.cursor() as cursor:
@@ -292,29 +329,36 @@ def ids(
         return [row[0] for row in cursor.fetchall()]
 
 
+def _found(words: str, where: _Where, columns: str) -> str:
+    """The documents that the words and all conditions let through. OFFSET 0 keeps the planner from walking an index of the order and
+    reading each vector instead of asking the index of words."""
+    if not words:
+        return f"(SELECT {columns} FROM catalogue_searchdocument WHERE {where.kept()}) found"  # noqa: S608  made of constants
+    return f"(SELECT {columns} FROM catalogue_searchdocument WHERE {words} AND {where.kept()} OFFSET 0) found"  # noqa: S608  made of constants
+
+
 def _ranked(rung: Rung | None, where: _Where, *, needed: bool) -> str:
     strength = "0"
     if needed:
         strength = "coalesce((SELECT s FROM unnest(%(needed)s::bigint[], %(strengths)s::float[]) AS need (c, s) WHERE c = category_id), 0)"
     columns = f"plan_id, orderable, listed_at, words, {strength} AS strength"
-    best = f"strength DESC, {_BEST}" if needed else _BEST
-    chosen = f"SELECT {columns} FROM catalogue_searchdocument WHERE {{}} AND {where.kept()} ORDER BY {best} LIMIT %(most)s"
-    pool, rank = chosen.format("true"), "0"
-    if rung:
-        pool = f"""
-            SELECT * FROM about UNION ALL SELECT * FROM mentioned WHERE plan_id NOT IN (SELECT plan_id FROM about)
-        """  # noqa: S608  made of constants
-        rank = "2 * ts_rank(%(weights)s::real[], words, %(own)s::tsquery) + ts_rank(%(weights)s::real[], words, %(any)s::tsquery)"
+    best = f"ORDER BY {'strength DESC, ' if needed else ''}{_BEST} LIMIT %(most)s"
+    rank = f"{ORDERABLE_WORTH} * orderable::int + {NEED_WORTH} * strength"
+    if not rung:
+        return f"SELECT plan_id FROM {_found('', where, columns)} ORDER BY {rank} DESC, listed_at DESC, plan_id DESC"  # noqa: S608
+    about = _found("words @@ %(about)s::tsquery", where, columns)
+    mentioned = _found("words @@ %(query)s::tsquery AND (SELECT count(*) FROM about) < %(most)s", where, columns)
     return f"""
-        WITH about AS MATERIALIZED ({chosen.format("words @@ %(about)s::tsquery" if rung else "false")}),
-        mentioned AS MATERIALIZED ({chosen.format("words @@ %(query)s::tsquery AND (SELECT count(*) FROM about) < %(most)s" if rung else "false")}),
-        pool AS ({pool})
-        SELECT plan_id FROM pool
-        ORDER BY {rank} + {ORDERABLE_WORTH} * orderable::int + {NEED_WORTH} * strength DESC, listed_at DESC, plan_id DESC
+        WITH about AS MATERIALIZED (SELECT * FROM {about} {best}), mentioned AS MATERIALIZED (SELECT * FROM {mentioned} {best}),
+        pool AS (SELECT * FROM about UNION ALL SELECT * FROM mentioned WHERE plan_id NOT IN (SELECT plan_id FROM about))
+        SELECT plan_id FROM pool ORDER BY
+            2 * ts_rank(%(weights)s::real[], words, %(own)s::tsquery) + ts_rank(%(weights)s::real[], words, %(any)s::tsquery) + {rank} DESC,
+            listed_at DESC, plan_id DESC
     """  # noqa: S608  made of constants
 
 
 def plans(plan_ids: list[int]) -> list[Plan]:
-    """The listed plans of these ids, in this order, with everything a card shows."""
-    found = {plan.pk: plan for plan in listed().filter(pk__in=plan_ids)}
+    """The listed plans of these ids, in this order, with what a card shows and nothing else of their long texts."""
+    cards = listed().select_related(None).select_related("current", "solution__supplier", "solution__category")
+    found = {plan.pk: plan for plan in cards.filter(pk__in=plan_ids).only(*_CARD)}
     return [found[pk] for pk in plan_ids if pk in found]

@@ -1,7 +1,7 @@
 """What was typed, understood: known words and their synonyms, which rung of the ladder finds something, what may have been meant instead."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.db import connection
@@ -18,23 +18,37 @@ _KNOWN: Final = """
     UNION ALL
     SELECT catalogue_word(c.name), '{}' FROM catalogue_category c WHERE catalogue_word(c.name) IN (SELECT word FROM asked)
     UNION ALL
-    SELECT a.word, g.words || g.finds_also FROM catalogue_synonymgroup g JOIN asked a ON a.word = ANY (g.words)
-     WHERE g.words && %(words)s::varchar[]
+    SELECT a.word, g.keys || g.also_keys FROM catalogue_synonymgroup g JOIN asked a ON a.word = ANY (g.keys)
+     WHERE g.keys && %(words)s::varchar[]
     UNION ALL
-    SELECT a.word, '{}' FROM catalogue_synonymgroup g JOIN asked a ON a.word = ANY (g.finds_also)
+    SELECT a.word, '{}' FROM catalogue_synonymgroup g JOIN asked a ON a.word = ANY (g.also_keys)
 """
 
 
 @dataclass(frozen=True)
 class Understood:
-    """`rung`: the strictest question that finds something; None when none does or nothing was asked."""
+    """`rungs`: the questions still to ask, from the strictest; `rung` is the first. Neither where nothing was asked."""
 
     concepts: tuple[Concept, ...]
+    rungs: tuple[Rung, ...]
     rung: Rung | None
 
     @property
     def asked(self) -> bool:
         return bool(self.concepts)
+
+    def wider(self) -> "Understood | None":
+        """The first of the later questions that finds something, told in one statement; None when none does."""
+        later = self.rungs[1:]
+        if not later:
+            return None
+        # counted, not EXISTS: for a single row the planner would read all vectors one by one
+        found = "(SELECT count(*) FROM catalogue_searchdocument WHERE words @@ %s::tsquery) > 0"
+        cases = " ".join(f"WHEN {found} THEN {place}" for place in range(len(later)))
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT CASE {cases} END", [rung.query for rung in later])  # noqa: S608  made of constants
+            (place,) = cursor.fetchone()
+        return None if place is None else replace(self, rungs=later[place:], rung=later[place])
 
 
 def known_words(words: Iterable[str]) -> dict[str, list[str]]:
@@ -48,24 +62,11 @@ def known_words(words: Iterable[str]) -> dict[str, list[str]]:
 
 
 def understand(words: str) -> Understood:
-    """What `words` mean. Two questions to the database whatever they are; none where nothing can be asked."""
+    """What `words` mean. One question to the database whatever they are; none where nothing can be asked."""
     units = asking.units(words)
-    if not units:
-        return Understood((), None)
-    meant = asking.concepts(units, known_words(asking.stretches(units)))
-    return Understood(tuple(meant), _first(asking.ladder(meant)))
-
-
-def _first(rungs: list[Rung]) -> Rung | None:
-    """The first that finds something. The later ones are not asked once one has."""
-    if not rungs:
-        return None
-    found = "EXISTS (SELECT FROM catalogue_searchdocument WHERE words @@ %s::tsquery)"
-    cases = " ".join(f"WHEN {found} THEN {place}" for place in range(len(rungs)))
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT CASE {cases} END", [rung.query for rung in rungs])  # noqa: S608  no part of it was typed
-        (place,) = cursor.fetchone()
-    return None if place is None else rungs[place]
+    meant = tuple(asking.concepts(units, known_words(asking.stretches(units)))) if units else ()
+    rungs = tuple(asking.ladder(list(meant)))
+    return Understood(meant, rungs, rungs[0] if rungs else None)
 
 
 def meant_instead(understood: Understood) -> list[str]:
@@ -83,23 +84,17 @@ def meant_instead(understood: Understood) -> list[str]:
         return []
     made = []
     for place in range(PUT_RIGHT):
-        parts = [
-            (right[c.word] + [c.word])[min(place, len(right[c.word]))] if c.word in right else c.word
-            for c in understood.concepts
-        ]
-        made.append(_spaced(parts))
-    given = _spaced([concept.word for concept in understood.concepts])
+        offered = [[*right.get(concept.word, ()), concept.shown] for concept in understood.concepts]
+        made.append(" ".join(choices[min(place, len(choices) - 1)] for choices in offered))
+    given = " ".join(concept.shown for concept in understood.concepts)
     return [words for words in dict.fromkeys(made) if words != given]
-
-
-def _spaced(parts: list[str]) -> str:
-    return " ".join(parts)
 
 
 _LISTED_WORDS: Final = """
     SELECT word, shown, kind FROM (
         SELECT word, shown, kind FROM catalogue_searchword WHERE word = ANY (%(guesses)s::text[])
-        UNION ALL SELECT w, w, 0 FROM catalogue_synonymgroup g, unnest(g.words || g.finds_also) w WHERE w = ANY (%(guesses)s::text[])
+        UNION ALL SELECT k, w, 0 FROM catalogue_synonymgroup g, unnest(g.keys || g.also_keys, g.words || g.finds_also) s (k, w)
+                   WHERE k = ANY (%(guesses)s::text[])
         UNION ALL SELECT catalogue_word(name), name, 1 FROM catalogue_category WHERE catalogue_word(name) = ANY (%(guesses)s::text[])
     ) known ORDER BY array_position(%(guesses)s::text[], word::text), kind LIMIT 12
 """
@@ -111,7 +106,8 @@ def _sounding(word: str) -> list[str]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(_LISTED_WORDS, {"guesses": guesses})
-        return list(dict.fromkeys(found for found, _shown, _kind in cursor.fetchall()))[:PUT_RIGHT]
+        found = {word: shown for word, shown, _kind in reversed(cursor.fetchall())}
+        return list(found.values())[::-1][:PUT_RIGHT]
 
 
 def _alike(word: str) -> list[str]:
@@ -119,9 +115,9 @@ def _alike(word: str) -> list[str]:
         cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(ALIKE)])
         cursor.execute(
             """
-            SELECT word FROM (
-                SELECT word, similarity(word, %(word)s) AS alike FROM catalogue_searchword WHERE word %% %(word)s
-                UNION SELECT w, similarity(w, %(word)s) FROM catalogue_synonymgroup g, unnest(g.words) w WHERE w %% %(word)s
+            SELECT shown FROM (
+                SELECT word, shown, similarity(word, %(word)s) AS alike FROM catalogue_searchword WHERE word %% %(word)s
+                UNION SELECT k, w, similarity(k, %(word)s) FROM catalogue_synonymgroup g, unnest(g.keys, g.words) s (k, w) WHERE k %% %(word)s
             ) found ORDER BY alike DESC, word LIMIT %(most)s
             """,
             {"word": word, "most": PUT_RIGHT},

@@ -14,6 +14,7 @@ from tcloud.web.office import (
     rehearsal,
     reversals,
     scans,
+    synonyms,
     views,
     waiting,
 )
@@ -52,6 +53,10 @@ urlpatterns = [
     page("calendar/closure/", calendar.closure_page, "office_closure"),
     page("calendar/closures/<int:pk>/revocation/", calendar.revocation_page, "office_closure_revocation"),
     page("calendar/import/", calendar.import_page, "office_calendar_import"),
+    page("synonyms/", synonyms.synonym_list, "office_synonyms"),
+    page("synonyms/new/", synonyms.new_group, "office_synonyms_new"),
+    page("synonyms/<int:pk>/", synonyms.group_page, "office_synonym_group"),
+    page("synonyms/<int:pk>/removal/", synonyms.remove_group, "office_synonym_removal"),
     page("events/", views.event_list, "office_events"),
     page("books/", books.overview, "office_books"),
     page("books/entries/<int:pk>/proof.json", books.entry_proof, "office_entry_proof"),

@@ -22,6 +22,8 @@ PAGES: Final = 256
 LONGEST_PATH: Final = 200
 SECONDS: Final = 60  # for what the stamp does not see: hours of the hotline, the name of a supplier's company
 
+_NOT_KEPT: Final = "not_kept"
+
 _kept: "OrderedDict[tuple[Any, ...], tuple[float, bytes, dict[str, str]]]" = OrderedDict()
 _lock = threading.Lock()
 
@@ -37,11 +39,16 @@ def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         if kept := _find(key):
             return HttpResponse(kept[0], headers=kept[1])
         response = view(request, *args, **kwargs)
-        if response.status_code == 200 and not response.cookies:
+        if response.status_code == 200 and not response.cookies and not hasattr(response, _NOT_KEPT):
             _keep(key, response)
         return response
 
     return answer
+
+
+def do_not_keep(response: HttpResponse) -> None:
+    """This answer is made anew each time: making it did something."""
+    setattr(response, _NOT_KEPT, True)
 
 
 def _is_anybody(request: HttpRequest) -> bool:

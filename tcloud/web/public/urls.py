@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tcloud.web.public import ledger, views
+from tcloud.web.public.catalogue import catalogue, suggestions
 from tcloud.web.public.contract_verification import contract_verify
 from tcloud.web.public.points_guide import points_guide
 
@@ -11,7 +12,8 @@ urlpatterns = [
     path("guide/", views.guide, name="guide"),
     path("points/", points_guide, name="points_guide"),
     path("eligibility/", views.eligibility_check, name="eligibility_check"),
-    path("plans/", views.catalogue, name="catalogue"),
+    path("plans/", catalogue, name="catalogue"),
+    path("plans/suggestions/", suggestions, name="plan_suggestions"),
     path("plans/compare/", views.compare, name="compare"),
     path("plans/<slug:code>/", views.plan, name="plan"),
     path("suppliers/<slug:slug>/", views.supplier, name="supplier"),

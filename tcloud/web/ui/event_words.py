@@ -73,6 +73,9 @@ EVENT_WORDS: Final[dict[str, str | Promise]] = {
     "programme.paused": _("暫停受理"),
     "programme.closed": _("本期計畫結束"),
     "supplier.approved": _("核准供應商"),
+    "synonyms.added": _("新增同義詞"),
+    "synonyms.changed": _("修改同義詞"),
+    "synonyms.removed": _("刪除同義詞"),
 }
 
 

@@ -62,6 +62,7 @@ SIDE = {
         Entry(_("點數"), "office_points", "coins"),
         Entry(_("供應商"), "office_suppliers", "store"),
         Entry(_("方案"), "office_plans", "package"),
+        Entry(_("搜尋用詞"), "office_synonyms", "search"),
         Entry(_("請款"), "office_claims", "banknote"),
         Entry(_("撤銷核發"), "office_reversals", "undo-2"),
         Entry(_("計畫設定"), "office_programme", "settings"),

@@ -15,7 +15,7 @@ from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
 from tcloud.members.models import Company
 
-_DATA = Path(__file__).parent / "data"
+_DATA = Path(__file__).parent.parent / "data"
 
 
 def shipped(name: str) -> list[dict[str, Any]]:
