@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from tcloud.assessment import operations as assessment
 from tcloud.catalogue import operations as catalogue
 from tcloud.catalogue.operations.search import import_synonyms
+from tcloud.catalogue import scale
 from tcloud.core.actors import THE_SYSTEM
 from tcloud.members import operations as members
 from tcloud.members.models import Company, Membership, User
@@ -82,6 +83,15 @@ def _suppliers(password: str, *, at: datetime) -> None:
         suppliers[row["ubn"] or row["name_zh"]] = suppliers[row["name_zh"]] = supplier
     for row in catalogue.shipped("plans"):
         catalogue.list_plan(suppliers[row["supplier"]], row, by=THE_SYSTEM, at=at)
+
+
+def many_plans(plans: int, *, at: datetime) -> int:
+    """Invented plans for measuring, up to `plans` of them; returns how many were missing and are now listed."""
+    suppliers = {
+        row["slug"]: catalogue.add_supplier(row, company=None, by=THE_SYSTEM, at=at)
+        for row in scale.supplier_rows(plans)
+    }
+    return catalogue.list_many(suppliers, scale.plan_rows(1, plans), by=THE_SYSTEM, at=at)
 
 
 def _person(company: Company, email: str, name: str, password: str, *, at: datetime) -> User:

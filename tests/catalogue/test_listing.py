@@ -93,20 +93,3 @@ def test_import_categories_repeats_harmlessly():
     catalogue.import_categories()
     assert list(Category.objects.values_list("pk", "code", "parent__code", "position")) == first
     assert {parent for _, _, parent, _ in first if parent} <= {code for _, code, _, _ in first}
-
-
-def test_shipped_plans_name_known_suppliers_and_categories_and_can_be_invoiced():
-    suppliers, categories = (
-        catalogue.shipped("suppliers"),
-        {row["code"] for row in catalogue.shipped("categories")},
-    )
-    orderable = {key for row in suppliers if row["orderable"] for key in (row["ubn"], row["name_zh"])}
-    known = {key for row in suppliers for key in (row["ubn"], row["name_zh"])}
-    plans = catalogue.shipped("plans")
-    assert len(plans) >= 60
-    assert len(suppliers) >= 12
-    assert len({row["code"] for row in plans}) == len(plans)
-    for row in plans:
-        assert row["supplier"] in known
-        assert row["category"] in categories
-        assert row["supplier"] not in orderable or rules.invoiceable(row["price_twd"])

@@ -17,6 +17,10 @@ class Command(OperatorCommand):
             "--base", action="store_true", help="only the edition (draft), categories, questionnaire"
         )
 
+        parser.add_argument(
+            "--plans", type=int, default=0, help="also this many invented plans, for measuring"
+        )
+
     def answer(self, **options: Any) -> tuple[dict[str, Any], int]:
         if options["base"]:
             programme = demo.base(at=clock.now())
@@ -25,6 +29,7 @@ class Command(OperatorCommand):
             raise CommandError("The demo data set is for DEBUG only; use --base.")
         programme = demo.demo(at=clock.now())
         return {
+            "plans_added": demo.many_plans(options["plans"], at=clock.now()) if options["plans"] > 0 else 0,
             "programme": programme.code,
             "state": programme.state,
             "password": demo.PASSWORD,
