@@ -27,7 +27,7 @@ ASKING: Final = frozenset(
     """.splitlines()
     for word in map(text.word_of, line.split())
 )
-WEAK: Final = frozenset(map(text.word_of, "系統 軟體 平台 工具 方案 服務 雲端 管理 功能 線上 數位 程式 app software system tool service cloud online".split()))
+WEAK: Final = frozenset(map(text.word_of, "系統 軟體 軟件 平台 工具 方案 產品 東西 服務 雲端 管理 功能 線上 數位 程式 app software system tool service cloud online".split()))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import unicodedata
 from functools import cache
 from itertools import product
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any, Final
 
 MOST_CHARACTERS: Final = 100
@@ -86,17 +87,26 @@ def word_of(text: str) -> str:
     return _SPACE_BY_HAN.sub("", _OTHER.sub(" ", fold(text)).strip())
 
 
-def sounding_like(word: str) -> list[str]:
-    """Words that a slip of the input method may have made into `word`: one character of the same sound (two in a word of two), swapped or too many."""
-    if not 2 <= len(word) <= 12 or not any(is_han(char) for char in word):
+def slips_of(word: str) -> list[str]:
+    """Words that a slip may have made into `word`, the likeliest first.
+
+    Of Han: one character of the same sound, as input methods offer it (both in a word of two), two swapped, one too many. Of Latin letters:
+    two swapped, one too many, one wrong, one missing.
+    """
+    if not 2 <= len(word) <= 12:
         return []
-    alike = [_alike().get(char, char) for char in word]
-    guesses = [
-        word[:i] + other + word[i + 1 :] for i, others in enumerate(alike) for other in others if other != word[i]
-    ]
-    if len(word) == 2:
-        guesses += ["".join(pair) for pair in product(*alike)]
-    if len(word) > 2:
-        guesses += [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)]
-        guesses += [word[:i] + word[i + 1 :] for i in range(len(word))]
+    swapped = [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)]
+    longer = [word[:i] + word[i + 1 :] for i in range(len(word))] if len(word) > 2 else []
+    if any(is_han(char) for char in word):
+        alike = [_alike().get(char, char) for char in word]
+        guesses = [word[:i] + other + word[i + 1 :] for i, others in enumerate(alike) for other in others]
+        if len(word) == 2:
+            guesses += ["".join(pair) for pair in product(*alike)]
+        guesses += [*swapped, *longer]
+    elif len(word) > 3:
+        guesses = [*swapped, *longer]
+        guesses += [word[:i] + letter + word[i + 1 :] for i in range(len(word)) for letter in ascii_lowercase]
+        guesses += [word[:i] + letter + word[i:] for i in range(len(word) + 1) for letter in ascii_lowercase]
+    else:
+        return []
     return list(dict.fromkeys(guess for guess in guesses if guess != word))[:_MOST_GUESSES]

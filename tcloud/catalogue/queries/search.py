@@ -15,7 +15,7 @@ from tcloud.catalogue import asking
 from tcloud.catalogue.asking import Rung
 from tcloud.catalogue.models import Category, Plan
 from tcloud.catalogue.queries import listed
-from tcloud.catalogue.queries.words import Understood, understand
+from tcloud.catalogue.queries.words import Understood, meant_instead, understand
 
 PER_PAGE: Final = 20
 RANKED: Final = 200  # so many of the best are ranked by their text; a list by rank ends there
@@ -132,11 +132,17 @@ class Counts:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was understood, how many plans there are, and whether any words found something (`found`; also where none were given)."""
+    """What was understood and how many plans there are.
+
+    `found`: whether the words find anything, conditions aside; also where none were given. `meant`: what may have been meant instead;
+    `instead`: the first of those, when it was looked for because the words themselves find nothing.
+    """
 
     understood: Understood
     counts: Counts
     found: bool
+    meant: tuple[str, ...] = ()
+    instead: str = ""
 
     @property
     def rung(self) -> Rung | None:
@@ -144,13 +150,20 @@ class Answer:
 
 
 def ask(words: str, criteria: Criteria, categories: Categories) -> Answer:
-    """Understand the words and count. Where all of them together find nothing, the next wider question is asked (asking.ladder)."""
+    """Understand the words and count. Where all of them together find nothing, the next wider question is asked (asking.ladder); where
+    none finds anything, the words are put right."""
     understood = understand(words)
     counts = count(understood.rung, criteria, categories)
     if counts.anyhow or not understood.asked:
         return Answer(understood, counts, True)
+    meant = tuple(meant_instead(understood))
     if wider := understood.wider():
-        return Answer(wider, count(wider.rung, criteria, categories), True)
+        return Answer(wider, count(wider.rung, criteria, categories), True, meant)
+    for place, instead in enumerate(meant):
+        right = understand(instead)
+        counts = count(right.rung, criteria, categories)
+        if counts.anyhow:
+            return Answer(right, counts, True, meant[place + 1 :], instead)
     return Answer(replace(understood, rung=None), Counts(0), False)
 
 
@@ -352,7 +365,7 @@ def _ranked(rung: Rung | None, where: _Where, *, needed: bool) -> str:
         WITH about AS MATERIALIZED (SELECT * FROM {about} {best}), mentioned AS MATERIALIZED (SELECT * FROM {mentioned} {best}),
         pool AS (SELECT * FROM about UNION ALL SELECT * FROM mentioned WHERE plan_id NOT IN (SELECT plan_id FROM about))
         SELECT plan_id FROM pool ORDER BY
-            2 * ts_rank(%(weights)s::real[], words, %(own)s::tsquery) + ts_rank(%(weights)s::real[], words, %(any)s::tsquery) + {rank} DESC,
+            {rank} + ts_rank(%(weights)s::real[], words, %(own)s::tsquery) + ts_rank(%(weights)s::real[], words, %(any)s::tsquery) DESC,
             listed_at DESC, plan_id DESC
     """  # noqa: S608  made of constants
 

@@ -72,14 +72,14 @@ def understand(words: str) -> Understood:
 def meant_instead(understood: Understood) -> list[str]:
     """What may have been meant by words of which nothing, or not all, is found: the whole text put right, the likeliest first; at most three.
 
-    Han words are put right by sound, as slips of an input method are; Latin ones, and long Han ones, by the trigrams they share.
+    By single slips first (text.slips_of), then by the trigrams that long words share.
     """
     unknown = [concept for concept in understood.concepts if not concept.known]
     if not unknown:
         return []
     right: dict[str, list[str]] = {}
     for concept in unknown:
-        right[concept.word] = _sounding(concept.word) or _alike(concept.word)
+        right[concept.word] = _slips(concept.word) or _alike(concept.word)
     if not any(right.values()):
         return []
     made = []
@@ -100,8 +100,8 @@ _LISTED_WORDS: Final = """
 """
 
 
-def _sounding(word: str) -> list[str]:
-    guesses = text.sounding_like(word)
+def _slips(word: str) -> list[str]:
+    guesses = text.slips_of(word)
     if not guesses:
         return []
     with connection.cursor() as cursor:

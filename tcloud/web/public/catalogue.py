@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from tcloud.catalogue.operations.search import note_nothing_found
 from tcloud.catalogue.industries import divisions
-from tcloud.catalogue.queries import categories_with_counts, search, words
+from tcloud.catalogue.queries import categories_with_counts, search
 from tcloud.catalogue.queries.search import PER_PAGE, Categories, Counts
 from tcloud.catalogue.queries.suggest import suggest
 from tcloud.core import clock
@@ -71,7 +71,6 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "sorts": SORTS,
         "answer": answer,
         "wider": wider,
-        "meant": words.meant_instead(answer.understood) if wider or not answer.found else [],
         "partial": _is_partial(request),
     }
     context["chips"] = _chips(request, filters, categories)
