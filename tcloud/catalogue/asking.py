@@ -5,7 +5,7 @@ A concept is one thing meant: a known word with its synonyms (打卡＝出勤＝
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Final
 
@@ -30,6 +30,9 @@ ASKING: Final = frozenset(
 WEAK: Final = frozenset(map(text.word_of, "系統 軟體 軟件 平台 工具 方案 產品 東西 服務 雲端 管理 功能 線上 數位 程式 app software system tool service cloud online".split()))
 
 
+Synonyms = tuple[list[str], list[str]]
+
+
 @dataclass(frozen=True)
 class Unit:
     """A Han character or a Latin word, and how it was written. `joined`: no more than a space lies between it and the one before."""
@@ -45,11 +48,12 @@ class Unit:
 
 @dataclass(frozen=True)
 class Concept:
-    """One thing meant. `others` are its synonyms; `known` when a word of the catalogue or the officers."""
+    """One thing meant. `known` when a word of the catalogue or the officers; `same` are its synonyms, `wider` words found with it."""
 
     word: str
     known: bool = False
-    others: tuple[str, ...] = field(default=())
+    same: tuple[str, ...] = field(default=())
+    wider: tuple[str, ...] = field(default=())
     shown: str = field(default="", compare=False)
 
 
@@ -105,10 +109,10 @@ def stretches(asked: list[Unit]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def concepts(asked: list[Unit], known: Mapping[str, Iterable[str]]) -> list[Concept]:
+def concepts(asked: list[Unit], known: Mapping[str, Synonyms]) -> list[Concept]:
     """The units cut into concepts so that known words cover most, long ones rather than several short ones.
 
-    `known`: word → its synonyms. Words of asking are left out; words that fit every plan too, unless nothing else is said.
+    `known`: word → its synonyms and the wider words. Words of asking are left out; words that fit every plan too, unless nothing else is said.
     """
     best: list[tuple[float, int]] = [(0.0, 0)] * (len(asked) + 1)  # of the first n units: score, where the last piece begins
     for end in range(1, len(asked) + 1):
@@ -133,7 +137,7 @@ def _pieces(asked: list[Unit], best: list[tuple[float, int]]) -> list[list[Unit]
     return pieces[::-1]
 
 
-def _concepts(pieces: list[list[Unit]], known: Mapping[str, Iterable[str]]) -> list[Concept]:
+def _concepts(pieces: list[list[Unit]], known: Mapping[str, Synonyms]) -> list[Concept]:
     made: list[Concept] = []
     weak: list[Concept] = []
     stretch: list[Unit] = []
@@ -152,8 +156,8 @@ def _concepts(pieces: list[list[Unit]], known: Mapping[str, Iterable[str]]) -> l
             weak.append(Concept(word, known=True, shown=_shown(piece)))
         elif word in known:
             close()
-            others = tuple(dict.fromkeys(known[word]))[:MOST_ALTERNATIVES]
-            made.append(Concept(word, True, others, _shown(piece)))
+            same, wider = (tuple(dict.fromkeys(words))[:MOST_ALTERNATIVES] for words in known[word])
+            made.append(Concept(word, True, same, wider, _shown(piece)))
         else:
             if stretch and (not piece[0].joined or piece[0].latin or stretch[-1].latin):
                 close()
@@ -180,7 +184,10 @@ def ladder(meant: list[Concept]) -> list[Rung]:
         rungs.append(Rung(any_of(known), False, tuple(known)))
     if len(meant) > 1:
         rungs.append(Rung(any_of(meant), False, tuple(meant)))
-    return list({rung.query: rung for rung in reversed(rungs)}.values())[::-1]
+    once: dict[str, Rung] = {}
+    for rung in rungs:
+        once.setdefault(rung.query, rung)
+    return list(once.values())
 
 
 def _all(meant: Iterable[Concept], *, beginnings: bool = False) -> str:
@@ -188,7 +195,7 @@ def _all(meant: Iterable[Concept], *, beginnings: bool = False) -> str:
 
 
 def any_of(meant: Iterable[Concept]) -> str:
-    """Any of the concepts, or of their synonyms, as a tsquery."""
+    """Any of the concepts, by whatever word, as a tsquery."""
     return " | ".join(f"({_one(concept)})" for concept in meant)
 
 
@@ -197,8 +204,13 @@ def own(meant: Iterable[Concept]) -> str:
     return " | ".join(f"({_word(concept.word)})" for concept in meant)
 
 
+def same(meant: Iterable[Concept]) -> str:
+    """Any of the words or their synonyms, without the wider words, as a tsquery."""
+    return any_of(replace(concept, wider=()) for concept in meant)
+
+
 def _one(concept: Concept, *, beginnings: bool = False) -> str:
-    words = [_word(word, beginnings=beginnings) for word in (concept.word, *concept.others)]
+    words = [_word(word, beginnings=beginnings) for word in (concept.word, *concept.same, *concept.wider)]
     return " | ".join(f"({word})" for word in dict.fromkeys(words) if word)
 
 

@@ -24,6 +24,7 @@ BANDS_TWD: Final = (10_000, 30_000, 60_000)  # upper ends of the price bands, in
 WEIGHTS: Final = "{0.05, 0.2, 0.7, 1.0}"  # of D, C, B, A
 ORDERABLE_WORTH: Final = 0.2
 NEED_WORTH: Final = 0.4
+WIDER_WORTH: Final = 0.3
 
 # A facet's bit in `missed`: which single condition keeps a plan out
 CATEGORY, TERM, PRICE, ORDERABLE, TRIAL, TAIWAN, INDUSTRY, AREA = (1 << place for place in range(8))
@@ -331,7 +332,9 @@ def ids(
     }  # fmt: skip
     if rung:
         values |= {"query": rung.query, "about": asking.about(rung.query)}
-        values |= {"own": asking.own(rung.concepts), "any": asking.any_of(rung.concepts)}
+        values |= {"own": asking.own(rung.concepts), "same": asking.same(rung.concepts), "any": asking.any_of(rung.concepts)}
+        # ts_rank divides by the number of words asked for; a plan need not say a thing in every way
+        values["synonyms"] = max(1 + len(concept.same) for concept in rung.concepts)
     if sort in SORTS or not (rung or need):
         found = _found("words @@ %(query)s::tsquery" if rung else "", where, "plan_id, price_twd, orderable, listed_at")
         sql = f"SELECT plan_id FROM {found} ORDER BY {SORTS.get(sort, _BEST)}"  # noqa: S608  made of constants
@@ -365,7 +368,8 @@ def _ranked(rung: Rung | None, where: _Where, *, needed: bool) -> str:
         WITH about AS MATERIALIZED (SELECT * FROM {about} {best}), mentioned AS MATERIALIZED (SELECT * FROM {mentioned} {best}),
         pool AS (SELECT * FROM about UNION ALL SELECT * FROM mentioned WHERE plan_id NOT IN (SELECT plan_id FROM about))
         SELECT plan_id FROM pool ORDER BY
-            {rank} + ts_rank(%(weights)s::real[], words, %(own)s::tsquery) + ts_rank(%(weights)s::real[], words, %(any)s::tsquery) DESC,
+            {rank} + ts_rank(%(weights)s::real[], words, %(own)s::tsquery) + least(1, %(synonyms)s * ts_rank(%(weights)s::real[], words, %(same)s::tsquery))
+                + {WIDER_WORTH} * ts_rank(%(weights)s::real[], words, %(any)s::tsquery) DESC,
             listed_at DESC, plan_id DESC
     """  # noqa: S608  made of constants
 

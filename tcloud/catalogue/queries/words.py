@@ -7,21 +7,20 @@ from typing import Final
 from django.db import connection
 
 from tcloud.catalogue import asking, text
-from tcloud.catalogue.asking import Concept, Rung
+from tcloud.catalogue.asking import Rung, Synonyms
 
-ALIKE: Final = 0.4  # of trigrams shared: "quikpos" for "quickpos" is 0.55
 PUT_RIGHT: Final = 3
 
 _KNOWN: Final = """
     WITH asked AS (SELECT unnest(%(words)s::text[]) COLLATE "C" AS word)
-    SELECT word, '{}'::text[] FROM catalogue_searchword WHERE word = ANY (%(words)s::text[])
+    SELECT word, '{}'::text[], '{}'::text[] FROM catalogue_searchword WHERE word = ANY (%(words)s::text[])
     UNION ALL
-    SELECT catalogue_word(c.name), '{}' FROM catalogue_category c WHERE catalogue_word(c.name) IN (SELECT word FROM asked)
+    SELECT catalogue_word(c.name), '{}', '{}' FROM catalogue_category c WHERE catalogue_word(c.name) IN (SELECT word FROM asked)
     UNION ALL
-    SELECT a.word, g.keys || g.also_keys FROM catalogue_synonymgroup g JOIN asked a ON a.word = ANY (g.keys)
+    SELECT a.word, g.keys, g.also_keys FROM catalogue_synonymgroup g JOIN asked a ON a.word = ANY (g.keys)
      WHERE g.keys && %(words)s::varchar[]
     UNION ALL
-    SELECT a.word, '{}' FROM catalogue_synonymgroup g JOIN asked a ON a.word = ANY (g.also_keys)
+    SELECT a.word, '{}', '{}' FROM catalogue_synonymgroup g JOIN asked a ON a.word = ANY (g.also_keys)
 """
 
 
@@ -29,7 +28,7 @@ _KNOWN: Final = """
 class Understood:
     """`rungs`: the questions still to ask, from the strictest; `rung` is the first. Neither where nothing was asked."""
 
-    concepts: tuple[Concept, ...]
+    concepts: tuple[asking.Concept, ...]
     rungs: tuple[Rung, ...]
     rung: Rung | None
 
@@ -51,13 +50,15 @@ class Understood:
         return None if place is None else replace(self, rungs=later[place:], rung=later[place])
 
 
-def known_words(words: Iterable[str]) -> dict[str, list[str]]:
-    """Those of the words that are known, each with its synonyms."""
-    found: dict[str, list[str]] = {}
+def known_words(words: Iterable[str]) -> dict[str, Synonyms]:
+    """Those of the words that are known, each with its synonyms and the wider words."""
+    found: dict[str, Synonyms] = {}
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, {"words": list(words)})
-        for word, synonyms in cursor.fetchall():
-            found.setdefault(word, []).extend(other for other in synonyms if other != word)
+        for word, same, wider in cursor.fetchall():
+            mine = found.setdefault(word, ([], []))
+            mine[0].extend(other for other in same if other != word)
+            mine[1].extend(other for other in wider if other != word)
     return found
 
 
@@ -111,8 +112,8 @@ def _slips(word: str) -> list[str]:
 
 
 def _alike(word: str) -> list[str]:
+    """Words that share three in ten of its trigrams, pg_trgm's own measure for %."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(ALIKE)])
         cursor.execute(
             """
             SELECT shown FROM (
