@@ -14,15 +14,31 @@ import pypinyin
 
 OUT = Path(__file__).parent.parent / "tcloud/catalogue/data/han.json"
 DICTIONARIES = Path(opencc.__file__).parent / "dictionary"
-VARIANTS = ("臺台", "裏裡", "綫線", "羣群", "峯峰", "牀床", "污汙", "啟啓", "說説", "台檯", "台颱", "帳賬", "佔占", "週周", "祕秘", "鍾鐘", "份分")
+VARIANTS = (
+    "臺台",
+    "裏裡",
+    "綫線",
+    "羣群",
+    "峯峰",
+    "牀床",
+    "污汙",
+    "啟啓",
+    "說説",
+    "台檯",
+    "台颱",
+    "帳賬",
+    "佔占",
+    "週周",
+    "祕秘",
+    "鍾鐘",
+    "份分",
+)
 
 
 def everyday() -> list[str]:
     """The first level of Big5, in its order."""
     trails = [*range(0x40, 0x7F), *range(0xA1, 0xFF)]
-    codes = [
-        (lead, trail) for lead in range(0xA4, 0xC7) for trail in trails if lead < 0xC6 or trail <= 0x7E
-    ]
+    codes = [(lead, trail) for lead in range(0xA4, 0xC7) for trail in trails if lead < 0xC6 or trail <= 0x7E]
     return [bytes(code).decode("big5") for code in codes]
 
 
@@ -43,7 +59,9 @@ def main() -> None:
 
     for pair in VARIANTS:
         same(pair[0], pair[1])
-    rows = [line.rstrip("\n").split("\t") for line in (DICTIONARIES / "STCharacters.txt").open(encoding="utf-8")]
+    rows = [
+        line.rstrip("\n").split("\t") for line in (DICTIONARIES / "STCharacters.txt").open(encoding="utf-8")
+    ]
     simplified = {}
     for short, written in rows:
         meant = [char for char in written.split() if char in known]

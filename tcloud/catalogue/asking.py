@@ -27,7 +27,35 @@ ASKING: Final = frozenset(
     """.splitlines()
     for word in map(text.word_of, line.split())
 )
-WEAK: Final = frozenset(map(text.word_of, "系統 軟體 軟件 平台 工具 方案 產品 東西 服務 雲端 管理 功能 線上 數位 程式 app software system tool service cloud online".split()))
+WEAK: Final = frozenset(
+    map(
+        text.word_of,
+        [
+            "系統",
+            "軟體",
+            "軟件",
+            "平台",
+            "工具",
+            "方案",
+            "產品",
+            "東西",
+            "服務",
+            "雲端",
+            "管理",
+            "功能",
+            "線上",
+            "數位",
+            "程式",
+            "app",
+            "software",
+            "system",
+            "tool",
+            "service",
+            "cloud",
+            "online",
+        ],
+    )
+)
 
 
 Synonyms = tuple[list[str], list[str]]
@@ -114,7 +142,9 @@ def concepts(asked: list[Unit], known: Mapping[str, Synonyms]) -> list[Concept]:
 
     `known`: word → its synonyms and the wider words. Words of asking are left out; words that fit every plan too, unless nothing else is said.
     """
-    best: list[tuple[float, int]] = [(0.0, 0)] * (len(asked) + 1)  # of the first n units: score, where the last piece begins
+    best: list[tuple[float, int]] = [(0.0, 0)] * (
+        len(asked) + 1
+    )  # of the first n units: score, where the last piece begins
     for end in range(1, len(asked) + 1):
         best[end] = (best[end - 1][0], end - 1)
         for start in range(max(0, end - LONGEST_WORD), end):
@@ -122,7 +152,13 @@ def concepts(asked: list[Unit], known: Mapping[str, Synonyms]) -> list[Concept]:
                 continue
             word = join(asked[start:end])
             length = end - start
-            worth = length * length + 0.5 if word in known else 0.9 * length * length if word in ASKING or word in WEAK else 0.0
+            worth = (
+                length * length + 0.5
+                if word in known
+                else 0.9 * length * length
+                if word in ASKING or word in WEAK
+                else 0.0
+            )
             if worth and best[start][0] + worth > best[end][0]:
                 best[end] = (best[start][0] + worth, start)
     return _concepts(_pieces(asked, best), known)

@@ -8,8 +8,8 @@ from django.contrib.auth.hashers import make_password
 
 from tcloud.assessment import operations as assessment
 from tcloud.catalogue import operations as catalogue
-from tcloud.catalogue.operations.search import import_synonyms
 from tcloud.catalogue import scale
+from tcloud.catalogue.operations.search import import_synonyms
 from tcloud.core.actors import THE_SYSTEM
 from tcloud.members import operations as members
 from tcloud.members.models import Company, Membership, User

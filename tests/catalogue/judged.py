@@ -57,7 +57,9 @@ def missing(judged: Judged, first: Sequence[tuple[str, str]]) -> list[str]:
     ]
 
 
-def ndcg(judged: Judged, first: Sequence[tuple[str, str]], everything: Sequence[tuple[str, str]], *, at: int = 10) -> float:
+def ndcg(
+    judged: Judged, first: Sequence[tuple[str, str]], everything: Sequence[tuple[str, str]], *, at: int = 10
+) -> float:
     """Normalised discounted cumulative gain of the first `at` answers (Järvelin and Kekäläinen 2002), 0–1."""
 
     def gain(grades: Sequence[int]) -> float:
@@ -67,7 +69,9 @@ def ndcg(judged: Judged, first: Sequence[tuple[str, str]], everything: Sequence[
     return gain([judged.grade(*each) for each in first]) / gain(best) if gain(best) else 0.0
 
 
-def measure(search: Callable[[str], list[tuple[str, str]]], everything: Sequence[tuple[str, str]]) -> tuple[float, float]:
+def measure(
+    search: Callable[[str], list[tuple[str, str]]], everything: Sequence[tuple[str, str]]
+) -> tuple[float, float]:
     """Mean NDCG@10 and the share of queries that find nothing."""
     answers = [(judged, search(judged.query)) for judged in queries()]
     scores = [ndcg(judged, first, everything) for judged, first in answers]

@@ -10,9 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tcloud.catalogue import asking, text
+from tcloud.catalogue import asking, queries, text
 from tcloud.catalogue import operations as catalogue
-from tcloud.catalogue import queries
 from tcloud.catalogue.models import Category, Plan, SearchDocument, Solution, Supplier
 from tcloud.catalogue.operations.search import add_synonyms, import_synonyms
 from tcloud.catalogue.queries import search
@@ -87,7 +86,13 @@ def test_fold_makes_one_writing_of_many(typed, folded):
 
 @pytest.mark.parametrize(
     ("words", "grams"),
-    [("打卡機POS 365", ["打卡", "卡機", "機", "pos", "365"]), ("倉", ["倉"]), ("!?。", []), ("", []), ("e-mail", ["e", "mail"])],
+    [
+        ("打卡機POS 365", ["打卡", "卡機", "機", "pos", "365"]),
+        ("倉", ["倉"]),
+        ("!?。", []),
+        ("", []),
+        ("e-mail", ["e", "mail"]),
+    ],
 )
 def test_grams_are_pairs_of_han_and_latin_words(words, grams):
     assert text.grams(words) == grams
@@ -180,7 +185,12 @@ def test_search_widens_where_no_plan_has_every_word(shelf):
 
 @pytest.mark.parametrize(
     ("typed", "right", "code"),
-    [("郵建", "郵件", "mail"), ("小吃电", "小吃店", "pos"), ("qiuckpos", "QuickPOS", "pos"), ("吃小店", "小吃店", "pos")],
+    [
+        ("郵建", "郵件", "mail"),
+        ("小吃电", "小吃店", "pos"),
+        ("qiuckpos", "QuickPOS", "pos"),
+        ("吃小店", "小吃店", "pos"),
+    ],
 )
 def test_search_puts_slips_right(shelf, typed, right, code):
     answer = ask(typed)
@@ -250,7 +260,9 @@ def test_a_word_in_the_name_ranks_before_the_same_word_in_the_text():
 def _in_step():
     """Every document is what it would be made anew, and exactly the listed plans have one."""
     kept = list(SearchDocument.objects.order_by("pk").values())
-    assert [row["plan_id"] for row in kept] == list(queries.listed().order_by("pk").values_list("pk", flat=True))
+    assert [row["plan_id"] for row in kept] == list(
+        queries.listed().order_by("pk").values_list("pk", flat=True)
+    )
     _sql("catalogue_refresh_documents((SELECT array_agg(id) FROM catalogue_plan))")
     assert list(SearchDocument.objects.order_by("pk").values()) == kept
 
@@ -301,7 +313,9 @@ def test_delisted_plans_are_not_found(shelf):
 def test_documents_follow_the_deletion_of_a_plan(shelf):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM catalogue_plan WHERE code = 'none'")
-        cursor.execute("INSERT INTO catalogue_plan (solution_id, code) SELECT id, 'bare' FROM catalogue_solution LIMIT 1")
+        cursor.execute(
+            "INSERT INTO catalogue_plan (solution_id, code) SELECT id, 'bare' FROM catalogue_solution LIMIT 1"
+        )
         cursor.execute("DELETE FROM catalogue_plan WHERE code = 'bare'")
     _in_step()
 
@@ -372,16 +386,21 @@ def test_counts_of_every_facet_equal_counting_one_by_one(seed):
                 search.CATEGORY, lambda p, row=row: row in (p.solution.category, p.solution.category.parent)
             )
         for area in categories.areas:
-            assert counts.areas[area] == count(search.AREA, lambda p, area=area: area in p.solution.category.need_areas)
+            assert counts.areas[area] == count(
+                search.AREA, lambda p, area=area: area in p.solution.category.need_areas
+            )
         for band in range(4):
             assert counts.bands[band] == count(
                 search.PRICE, lambda p, band=band: sum(p.current.price_twd > end for end in BANDS_TWD) == band
             )
         for term in (6, 12):
-            assert counts.terms[term] == count(search.TERM, lambda p, term=term: p.current.term_months == term)
+            assert counts.terms[term] == count(
+                search.TERM, lambda p, term=term: p.current.term_months == term
+            )
         for division in counts.industries:
             assert counts.industries[division] == count(
-                search.INDUSTRY, lambda p, d=division: not p.current.industries or f"{d:02}" in p.current.industries
+                search.INDUSTRY,
+                lambda p, d=division: not p.current.industries or f"{d:02}" in p.current.industries,
             )
         assert counts.orderable == count(search.ORDERABLE, lambda p: p.solution.supplier.takes_orders)
         assert counts.trial == count(search.TRIAL, lambda p: p.current.has_trial)
@@ -432,7 +451,14 @@ def test_listing_asks_the_database_once_however_many_plans(shelf):
 
 @pytest.mark.parametrize(
     ("typed", "offered"),
-    [("小吃", "小吃店"), ("quick", "QuickPOS"), ("參考", "參考科技"), ("收銀", "雲端收銀"), ("快", "快收"), ("电", "電子郵件")],
+    [
+        ("小吃", "小吃店"),
+        ("quick", "QuickPOS"),
+        ("參考", "參考科技"),
+        ("收銀", "雲端收銀"),
+        ("快", "快收"),
+        ("电", "電子郵件"),
+    ],
 )
 def test_suggestions_begin_as_typed_or_are_kinds(shelf, typed, offered):
     add_synonyms(["電子郵件", "信箱"], by=factories.officer(), at=NOW)

@@ -68,7 +68,9 @@ def test_groups_are_found_by_any_of_their_words():
     assert queries.groups().count() == 2
 
 
-@pytest.mark.parametrize("words", ["0912345678", "a@b.tw", "12345678 有限公司", "https://x.tw", "我", "", "！"])
+@pytest.mark.parametrize(
+    "words", ["0912345678", "a@b.tw", "12345678 有限公司", "https://x.tw", "我", "", "！"]
+)
 def test_note_nothing_found_notes_nothing_that_may_name_somebody(words):
     operations.note_nothing_found(words, on=TODAY)
     assert not NothingFound.objects.exists()
@@ -78,7 +80,9 @@ def test_nothing_found_is_told_from_three_times_on_and_for_ninety_days():
     for days in (0, 0, 1):
         operations.note_nothing_found("量子 電腦", on=TODAY - timedelta(days=days))
     operations.note_nothing_found("太空船", on=TODAY)
-    assert [(row.words, row.count, row.latest) for row in queries.nothing_found(on=TODAY)] == [("量子電腦", 3, TODAY)]
+    assert [(row.words, row.count, row.latest) for row in queries.nothing_found(on=TODAY)] == [
+        ("量子電腦", 3, TODAY)
+    ]
     assert queries.nothing_found(on=TODAY + timedelta(days=90)) == []
     operations.note_nothing_found("別的詞", on=TODAY + timedelta(days=100))
     assert NothingFound.objects.count() == 1  # what is older is gone

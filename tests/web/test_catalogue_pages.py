@@ -22,8 +22,25 @@ def shelf():
     factories.programme(at=clock.now())
     ours = factories.supplier()
     factories.plan(ours, code="stock", solution_zh="雲倉", price_twd=24_000)
-    factories.plan(ours, code="pos", category="pos", solution_zh="快收", price_twd=60_000, keywords_zh=["收銀", "小吃店"], trial=True)
-    factories.plan(ours, code="pay", category="payroll", solution_zh="算薪", price_twd=9_996, term_months=6, industries=["56"], keywords_zh=["薪水"])
+    factories.plan(
+        ours,
+        code="pos",
+        category="pos",
+        solution_zh="快收",
+        price_twd=60_000,
+        keywords_zh=["收銀", "小吃店"],
+        trial=True,
+    )
+    factories.plan(
+        ours,
+        code="pay",
+        category="payroll",
+        solution_zh="算薪",
+        price_twd=9_996,
+        term_months=6,
+        industries=["56"],
+        keywords_zh=["薪水"],
+    )
 
 
 def page(client: Client, path: str) -> str:
@@ -43,7 +60,12 @@ def codes(text: str) -> list[str]:
 def test_facets_say_how_many_there_would_be(client):
     text = page(client, "/plans/?category=pos-booking")
     assert codes(text) == ["pos"]
-    for name, value, count in (("category", "pos-booking", 1), ("category", "hr", 1), ("category", "pos", 1), ("price", "to-10000", 0)):
+    for name, value, count in (
+        ("category", "pos-booking", 1),
+        ("category", "hr", 1),
+        ("category", "pos", 1),
+        ("price", "to-10000", 0),
+    ):
         found = re.search(rf'id="{name}-{value}"[^>]*>[^<]*<span>(\d+)', text)
         assert found, value
         assert int(found[1]) == count
@@ -67,7 +89,9 @@ def test_nothing_under_these_conditions_says_which_one_to_drop(client):
     assert "沒有符合的方案" in text  # two conditions too many
     text = page(client, "/plans/?q=雲倉&price=to-10000")
     assert "不限價格（1項）" in text
-    assert codes(page(client, re.search(r'href="([^"]+)">不限價格', text)[1].replace("&amp;", "&"))) == ["stock"]
+    assert codes(page(client, re.search(r'href="([^"]+)">不限價格', text)[1].replace("&amp;", "&"))) == [
+        "stock"
+    ]
     assert not NothingFound.objects.exists()  # the words did find something
 
 
@@ -140,7 +164,10 @@ def test_page_costs_the_same_for_few_and_many(client, django_assert_max_num_quer
 
 def test_suggestions_are_options_and_asked_only_so_often(client, monkeypatch):
     monkeypatch.setattr("tcloud.web.public.limits.RATES", {"suggestions": "2/m/ip"})
-    assert client.get("/plans/suggestions/?q=小吃").content.decode().strip() == '<option value="小吃店"></option>'
+    assert (
+        client.get("/plans/suggestions/?q=小吃").content.decode().strip()
+        == '<option value="小吃店"></option>'
+    )
     assert client.get("/plans/suggestions/?q=小吃").status_code == 200  # kept, not counted
     assert client.get("/plans/suggestions/?q=快").status_code == 200
     assert client.get("/plans/suggestions/?q=雲").status_code == 429

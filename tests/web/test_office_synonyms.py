@@ -14,7 +14,12 @@ from tests.factories import NOW
 from tests.web.test_office_pages import signed_in
 
 pytestmark = pytest.mark.django_db
-LIST, NEW, GROUP, REMOVAL = "office_synonyms", "office_synonyms_new", "office_synonym_group", "office_synonym_removal"
+LIST, NEW, GROUP, REMOVAL = (
+    "office_synonyms",
+    "office_synonyms_new",
+    "office_synonym_group",
+    "office_synonym_removal",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +57,10 @@ def test_officer_adds_changes_and_removes_a_group(officer):
     assert not SynonymGroup.objects.exists()
 
 
-@pytest.mark.parametrize(("words", "sentence"), [("", "請填寫至少一個詞"), ("打卡", "請填寫至少兩個詞"), ("打" * 50 + "、卡", "超過40個字")])
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [("", "請填寫至少一個詞"), ("打卡", "請填寫至少兩個詞"), ("打" * 50 + "、卡", "超過40個字")],
+)
 def test_what_is_no_group_is_said_and_what_was_typed_stays(officer, words, sentence):
     answer = officer.post(reverse(NEW), {"words": words, "finds_also": ""})
     page = answer.content.decode()

@@ -23,7 +23,7 @@ class SearchDocument(models.Model):
     words = SearchVectorField()
     price_twd = models.PositiveIntegerField()
     term_months = models.PositiveSmallIntegerField()
-    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="+")
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="+", db_index=False)
     orderable = models.BooleanField()
     has_trial = models.BooleanField()
     in_taiwan = models.BooleanField()

@@ -12,7 +12,9 @@ def follows(
     one array, from the rows of `{touched}`. `whole_life`: INSERT and DELETE concern documents too.
     """
     news, olds = (", ".join(f"{row}.{column}" for column in columns) for row in ("n", "o"))
-    updated = f"SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE ({news}) IS DISTINCT FROM ({olds})"
+    updated = (
+        f"SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE ({news}) IS DISTINCT FROM ({olds})"  # noqa: S608  made of names in models
+    )
     made = [_trigger(name, "update", updated, plans, pgtrigger.Referencing(old="old_rows", new="new_rows"))]
     if whole_life:
         made.append(

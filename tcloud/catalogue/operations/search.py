@@ -20,7 +20,9 @@ from tcloud.core.refusals import Refusal, Stale
 MOST_IN_A_GROUP: Final = 12
 MOST_NOTED_A_DAY: Final = 2000
 KEPT_DAYS: Final = 90
-_PERSONAL: Final = re.compile(r"@|\d{4}|https?:", re.I)  # addresses, numbers of telephones, companies, identity cards
+_PERSONAL: Final = re.compile(
+    r"@|\d{4}|https?:", re.I
+)  # addresses, numbers of telephones, companies, identity cards
 _SYNONYMS: Final = Path(__file__).parent.parent / "data/synonyms.json"
 
 
@@ -77,7 +79,13 @@ def add_synonyms(
 
 @transaction.atomic
 def change_synonyms(
-    group: SynonymGroup, words: Iterable[str], finds_also: Iterable[str] = (), *, drawn_from: int, by: Actor, at: datetime
+    group: SynonymGroup,
+    words: Iterable[str],
+    finds_also: Iterable[str] = (),
+    *,
+    drawn_from: int,
+    by: Actor,
+    at: datetime,
 ) -> SynonymGroup:
     """Write the group anew. Raises Refusal as add_synonyms does; Stale when it is not of version `drawn_from` any more."""
     changed = SynonymGroup.objects.filter(pk=group.pk, version=drawn_from).update(

@@ -20,7 +20,10 @@ def orderable(*, price_min_twd: int = 0) -> QuerySet[Plan]:
 def categories_with_counts() -> list[Category]:
     """Top categories with `plan_count`, the number of listed plans in them and below them."""
     counted = dict(
-        SearchDocument.objects.order_by().values("category").annotate(n=Count("pk")).values_list("category", "n")
+        SearchDocument.objects.order_by()
+        .values("category")
+        .annotate(n=Count("pk"))
+        .values_list("category", "n")
     )
     tops: dict[int, Category] = {}
     rows = list(Category.objects.order_by("position", "id"))

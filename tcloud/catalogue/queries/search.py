@@ -20,7 +20,11 @@ from tcloud.catalogue.queries.words import Understood, meant_instead, understand
 PER_PAGE: Final = 20
 RANKED: Final = 200  # so many of the best are ranked by their text; a list by rank ends there
 MOST_SHOWN: Final = 1000  # other lists end here
-BANDS_TWD: Final = (10_000, 30_000, 60_000)  # upper ends of the price bands, inclusive; the last band has none
+BANDS_TWD: Final = (
+    10_000,
+    30_000,
+    60_000,
+)  # upper ends of the price bands, inclusive; the last band has none
 WEIGHTS: Final = "{0.05, 0.2, 0.7, 1.0}"  # of D, C, B, A
 ORDERABLE_WORTH: Final = 0.2
 NEED_WORTH: Final = 0.4
@@ -42,6 +46,9 @@ SORTS: Final = {
     "-price": "price_twd DESC, plan_id DESC",
 }
 _BUCKET: Final = "width_bucket(price_twd, %(edges)s::int[])"
+_FITS: Final = "(industries IS NULL OR industries && %(industries)s::smallint[])"
+_OF_INDUSTRY: Final = 16  # rows of the count beside those of GROUPING
+_ANYHOW: Final = 17
 _BEST: Final = "orderable DESC, listed_at DESC, plan_id DESC"
 
 
@@ -128,7 +135,9 @@ class Counts:
     orderable: int = 0
     trial: int = 0
     taiwan: int = 0
-    without: dict[int, int] = field(default_factory=dict)  # by bit of a condition set: how many if it were dropped
+    without: dict[int, int] = field(
+        default_factory=dict
+    )  # by bit of a condition set: how many if it were dropped
 
 
 @dataclass(frozen=True)
@@ -220,7 +229,7 @@ class _Where:
         AREA: "category_id = ANY (%(areas)s::bigint[])",
         TERM: "term_months = ANY (%(terms)s::int[])",
         PRICE: "{bucket} = ANY (%(buckets)s::int[])",
-        INDUSTRY: "(industries IS NULL OR industries && %(industries)s::smallint[])",
+        INDUSTRY: "{fits}",
         ORDERABLE: "orderable",
         TRIAL: "has_trial",
         TAIWAN: "in_taiwan",
@@ -228,13 +237,19 @@ class _Where:
 
     def missed(self) -> str:
         """Bits of the conditions that a group fails."""
-        chosen = {bit: sql.format(bucket="bucket") for bit, sql in self._MET.items() if self.criteria.set & bit}
+        chosen = {
+            bit: sql.format(bucket="bucket", fits="fits")
+            for bit, sql in self._MET.items()
+            if self.criteria.set & bit
+        }
         return " + ".join(f"(NOT {sql})::int * {bit}" for bit, sql in chosen.items()) or "0"
 
-    def kept(self) -> str:
-        """Every condition met, for single documents."""
+    def kept(self, without: int = 0) -> str:
+        """Every condition met, or every one but `without`, for single documents."""
         chosen = [
-            sql.format(bucket=_BUCKET) for bit, sql in self._MET.items() if self.criteria.set & bit
+            sql.format(bucket=_BUCKET, fits=_FITS)
+            for bit, sql in self._MET.items()
+            if self.criteria.set & bit & ~without
         ]
         return " AND ".join(chosen) or "true"
 
@@ -243,26 +258,27 @@ def count(rung: Rung | None, criteria: Criteria, categories: Categories) -> Coun
     """Every count of the page, in one statement. No rung means that no words were given."""
     where = _Where(criteria, categories)
     words = "words @@ %(query)s::tsquery" if rung else "true"
+    fits = _FITS if criteria.set & INDUSTRY else "true"
     sql = f"""
         WITH grouped AS MATERIALIZED (
-            SELECT kind, industries, {_BUCKET} AS bucket, count(*) AS n
-            FROM catalogue_searchdocument WHERE {words} GROUP BY 1, 2, 3
+            SELECT GROUPING(industries) AS of_kind, kind, bucket, fits, industries, count(*) AS n,
+                   count(*) FILTER (WHERE {where.kept(INDUSTRY)}) AS n_kept
+            FROM (SELECT *, {_BUCKET} AS bucket, {fits} AS fits FROM catalogue_searchdocument WHERE {words}) found
+            GROUP BY GROUPING SETS ((kind, bucket, fits), (industries))
         ), told AS (
             SELECT kind >> 16 AS category_id, ((kind >> 3) & 8191)::int AS term_months, (kind & 7)::int AS flags,
-                   kind & 4 > 0 AS orderable, kind & 2 > 0 AS has_trial, kind & 1 > 0 AS in_taiwan, industries, bucket, n
-            FROM grouped
-        ), judged AS (
-            SELECT *, {where.missed()} AS missed FROM told
+                   kind & 4 > 0 AS orderable, kind & 2 > 0 AS has_trial, kind & 1 > 0 AS in_taiwan, fits, bucket, n
+            FROM grouped WHERE of_kind = 1
+        ), judged AS MATERIALIZED (
+            SELECT category_id, term_months, bucket, flags, n, {where.missed()} AS missed FROM told
         )
-        SELECT GROUPING(category_id, term_months, bucket, flags, industries), category_id, term_months, bucket, flags, industries, missed,
-               sum(n)::bigint
+        SELECT GROUPING(category_id, term_months, bucket, flags), category_id, term_months, bucket, flags, NULL, missed, sum(n)::bigint
         FROM judged WHERE missed & (missed - 1) = 0
-        GROUP BY GROUPING SETS ((category_id, missed), (term_months, missed), (bucket, missed), (flags, missed), (industries, missed))
-        UNION ALL SELECT 0, NULL, NULL, NULL, NULL, NULL, NULL, sum(n)::bigint FROM grouped
+        GROUP BY GROUPING SETS ((category_id, missed), (term_months, missed), (bucket, missed), (flags, missed))
+        UNION ALL SELECT {_OF_INDUSTRY}, NULL, NULL, NULL, NULL, industries, 0, n_kept FROM grouped WHERE of_kind = 0 AND n_kept > 0
+        UNION ALL SELECT {_ANYHOW}, NULL, NULL, NULL, NULL, NULL, 0, sum(n)::bigint FROM grouped WHERE of_kind = 1
     """  # noqa: S608  made of constants
-    with connection.cursor() as cursor:
-        cursor.execute(sql, where.values | {"query": rung.query if rung else ""})
-        rows = cursor.fetchall()
+    rows = _rows(sql, where.values | {"query": rung.query if rung else ""}, words=rung is not None)
     return _told(rows, where, categories)
 
 
@@ -278,9 +294,9 @@ def _told(rows: list[tuple[Any, ...]], where: _Where, categories: Categories) ->
     known = {row.pk: row for row in categories.rows}
     anyhow = 0
     for grouping, category_id, term, bucket, flag, divisions, missed, n in rows:
-        if not grouping:
+        if grouping == _ANYHOW:
             anyhow = n or 0
-        elif grouping == 0b01111:
+        elif grouping == 0b0111:
             total += n * (missed == 0)
             without[missed] += n
             row = known.get(category_id)
@@ -290,14 +306,14 @@ def _told(rows: list[tuple[Any, ...]], where: _Where, categories: Categories) ->
                         by_category[pk] += n
             if row and missed in (0, AREA):
                 areas.update(dict.fromkeys(row.need_areas, n))
-        elif grouping == 0b10111 and missed in (0, TERM):
+        elif grouping == 0b1011 and missed in (0, TERM):
             terms[term] += n
-        elif grouping == 0b11011 and missed in (0, PRICE):
+        elif grouping == 0b1101 and missed in (0, PRICE):
             bands[where.band(bucket)] += n
-        elif grouping == 0b11101:
+        elif grouping == 0b1110:
             for bit, mask in ((ORDERABLE, 4), (TRIAL, 2), (TAIWAN, 1)):
                 flags[bit] += n * bool(flag & mask) * (missed in (0, bit))
-        elif grouping == 0b11110 and missed in (0, INDUSTRY):
+        elif grouping == _OF_INDUSTRY:
             any_industry += n * (divisions is None)
             industries.update(dict.fromkeys(divisions or (), n))
     for division in industries:
@@ -332,25 +348,40 @@ def ids(
     }  # fmt: skip
     if rung:
         values |= {"query": rung.query, "about": asking.about(rung.query)}
-        values |= {"own": asking.own(rung.concepts), "same": asking.same(rung.concepts), "any": asking.any_of(rung.concepts)}
+        values |= {
+            "own": asking.own(rung.concepts),
+            "same": asking.same(rung.concepts),
+            "any": asking.any_of(rung.concepts),
+        }
         # ts_rank divides by the number of words asked for; a plan need not say a thing in every way
         values["synonyms"] = max(1 + len(concept.same) for concept in rung.concepts)
     if sort in SORTS or not (rung or need):
-        found = _found("words @@ %(query)s::tsquery" if rung else "", where, "plan_id, price_twd, orderable, listed_at")
+        found = _found(
+            "words @@ %(query)s::tsquery" if rung else "", where, "plan_id, price_twd, orderable, listed_at"
+        )
         sql = f"SELECT plan_id FROM {found} ORDER BY {SORTS.get(sort, _BEST)}"  # noqa: S608  made of constants
     else:
         sql = _ranked(rung, where, needed=bool(need))
-    with connection.cursor() as cursor:
-        cursor.execute(sql + " LIMIT %(limit)s OFFSET %(offset)s", values)
-        return [row[0] for row in cursor.fetchall()]
+    rows = _rows(sql + " LIMIT %(limit)s OFFSET %(offset)s", values, words=rung is not None)
+    return [row[0] for row in rows]
 
 
 def _found(words: str, where: _Where, columns: str) -> str:
-    """The documents that the words and all conditions let through. OFFSET 0 keeps the planner from walking an index of the order and
-    reading each vector instead of asking the index of words."""
+    """The documents that the words and all conditions let through. OFFSET 0: the words are asked first and of their index; the planner,
+    which takes reading a vector for cheap, would rather walk an index of the order or of a condition and read vectors one by one."""
     if not words:
         return f"(SELECT {columns} FROM catalogue_searchdocument WHERE {where.kept()}) found"  # noqa: S608  made of constants
-    return f"(SELECT {columns} FROM catalogue_searchdocument WHERE {words} AND {where.kept()} OFFSET 0) found"  # noqa: S608  made of constants
+    hits = f"(SELECT * FROM catalogue_searchdocument WHERE {words} OFFSET 0) hit"  # noqa: S608  made of constants
+    return f"(SELECT {columns} FROM {hits} WHERE {where.kept()}) found"  # noqa: S608  made of constants
+
+
+def _rows(sql: str, values: dict[str, Any], *, words: bool) -> list[tuple[Any, ...]]:
+    """The statement's rows. With words no table is read through: for a word that most plans have, the planner would, and read every vector."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; " * words + sql, values)
+        if words:
+            cursor.nextset()
+        return cursor.fetchall()
 
 
 def _ranked(rung: Rung | None, where: _Where, *, needed: bool) -> str:
@@ -363,7 +394,9 @@ def _ranked(rung: Rung | None, where: _Where, *, needed: bool) -> str:
     if not rung:
         return f"SELECT plan_id FROM {_found('', where, columns)} ORDER BY {rank} DESC, listed_at DESC, plan_id DESC"  # noqa: S608
     about = _found("words @@ %(about)s::tsquery", where, columns)
-    mentioned = _found("words @@ %(query)s::tsquery AND (SELECT count(*) FROM about) < %(most)s", where, columns)
+    mentioned = _found(
+        "words @@ %(query)s::tsquery AND (SELECT count(*) FROM about) < %(most)s", where, columns
+    )
     return f"""
         WITH about AS MATERIALIZED (SELECT * FROM {about} {best}), mentioned AS MATERIALIZED (SELECT * FROM {mentioned} {best}),
         pool AS (SELECT * FROM about UNION ALL SELECT * FROM mentioned WHERE plan_id NOT IN (SELECT plan_id FROM about))
@@ -376,6 +409,8 @@ def _ranked(rung: Rung | None, where: _Where, *, needed: bool) -> str:
 
 def plans(plan_ids: list[int]) -> list[Plan]:
     """The listed plans of these ids, in this order, with what a card shows and nothing else of their long texts."""
-    cards = listed().select_related(None).select_related("current", "solution__supplier", "solution__category")
+    cards = (
+        listed().select_related(None).select_related("current", "solution__supplier", "solution__category")
+    )
     found = {plan.pk: plan for plan in cards.filter(pk__in=plan_ids).only(*_CARD)}
     return [found[pk] for pk in plan_ids if pk in found]

@@ -30,14 +30,18 @@ class GroupForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     words = forms.CharField(
         label=gettext_lazy("意思相同的詞"),
-        help_text=gettext_lazy("一行一個，或用「、」隔開。找其中一個詞，也會找到其他詞。例如：打卡、出勤、考勤。"),
+        help_text=gettext_lazy(
+            "一行一個，或用「、」隔開。找其中一個詞，也會找到其他詞。例如：打卡、出勤、考勤。"
+        ),
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=600,
         error_messages={"required": gettext_lazy("請填寫至少一個詞。")},
     )
     finds_also = forms.CharField(
         label=gettext_lazy("也一起找（選填）"),
-        help_text=gettext_lazy("只有單向：找上面的詞也會找到這些詞，反過來不會。例如上面填「勒索病毒」，這裡填「備份」。"),
+        help_text=gettext_lazy(
+            "只有單向：找上面的詞也會找到這些詞，反過來不會。例如上面填「勒索病毒」，這裡填「備份」。"
+        ),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=600,
         required=False,
@@ -71,7 +75,10 @@ def synonym_list(request: HttpRequest, by: Actor) -> HttpResponse:
 @require_http_methods(METHODS)
 def new_group(request: HttpRequest, by: Actor) -> HttpResponse:
     """A new group; `?words=` begins it with words that found nothing."""
-    form = GroupForm(request.POST if request.method == "POST" else None, initial={"words": request.GET.get("words", "")[:40]})
+    form = GroupForm(
+        request.POST if request.method == "POST" else None,
+        initial={"words": request.GET.get("words", "")[:40]},
+    )
     if request.method == "POST" and form.is_valid():
         same, wider = form.groups()
         try:
@@ -95,7 +102,10 @@ def _group(pk: int) -> SynonymGroup:
 def group_page(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
     """One group, what was done with it, and the form to change it."""
     group = _group(pk)
-    context: dict[str, Any] = {"group": group, "entries": order_progress.entries(events.of_case(f"synonyms/{pk}"))}
+    context: dict[str, Any] = {
+        "group": group,
+        "entries": order_progress.entries(events.of_case(f"synonyms/{pk}")),
+    }
     if request.method == "POST":
         form = GroupForm(request.POST)
         if form.is_valid():
@@ -112,7 +122,11 @@ def group_page(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
                 messages.success(request, _("已修改同義詞，搜尋立即適用。"))
                 return redirect("office_synonyms")
     else:
-        initial = {"words": "、".join(group.words), "finds_also": "、".join(group.finds_also), "version": group.version}
+        initial = {
+            "words": "、".join(group.words),
+            "finds_also": "、".join(group.finds_also),
+            "version": group.version,
+        }
         form = GroupForm(initial=initial)
     context["form"] = form if may_act(by) else None
     return render(request, "office/synonyms/group.html", context)
@@ -123,6 +137,8 @@ def remove_group(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
     """Take a group back."""
     group = _group(pk)
     typed = request.POST.get("version", "")
-    operations.remove_synonyms(group, drawn_from=int(typed) if typed.isdecimal() and len(typed) < 10 else 0, by=by, at=clock.now())
+    operations.remove_synonyms(
+        group, drawn_from=int(typed) if typed.isdecimal() and len(typed) < 10 else 0, by=by, at=clock.now()
+    )
     messages.success(request, _("已刪除同義詞。"))
     return redirect("office_synonyms")

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from tcloud.catalogue.operations.search import note_nothing_found
 from tcloud.catalogue.industries import divisions
+from tcloud.catalogue.operations.search import note_nothing_found
 from tcloud.catalogue.queries import categories_with_counts, search
 from tcloud.catalogue.queries.search import PER_PAGE, Categories, Counts
 from tcloud.catalogue.queries.suggest import suggest
@@ -76,7 +76,9 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     context["chips"] = _chips(request, filters, categories)
     if not counts.total:
         context |= _help(request, counts, unfound=not answer.found)
-    response = render(request, "public/_found.html" if context["partial"] else "public/catalogue.html", context)
+    response = render(
+        request, "public/_found.html" if context["partial"] else "public/catalogue.html", context
+    )
     patch_vary_headers(response, ["HX-Request"])
     if not answer.found:
         note_nothing_found(filters.words, on=clock.today())
@@ -159,7 +161,9 @@ def _chips(request: HttpRequest, filters: Filters, categories: Categories) -> li
     parts = [(named[code], "category", code) for code in filters.categories if code in named]
     parts += [(AREAS[code], "area", code) for code in filters.areas]
     parts += [
-        (local(known[f"{n:02}"], "name"), "industry", f"{n:02}") for n in filters.industries if f"{n:02}" in known
+        (local(known[f"{n:02}"], "name"), "industry", f"{n:02}")
+        for n in filters.industries
+        if f"{n:02}" in known
     ]
     if filters.band:
         parts.append((filters.band.label, "price", ""))
@@ -175,7 +179,9 @@ def _without(request: HttpRequest, name: str, value: str = "") -> str:
     """The address without one condition, or without one value of it."""
     query = request.GET.copy()
     for each in _NAMES.get(name, (name,)):
-        query.setlist(each, [kept for kept in query.getlist(each) if value and kept.lstrip("0") != value.lstrip("0")])
+        query.setlist(
+            each, [kept for kept in query.getlist(each) if value and kept.lstrip("0") != value.lstrip("0")]
+        )
     query.pop("page", None)
     return f"{request.path}?{query.urlencode()}" if query else request.path
 
@@ -206,4 +212,3 @@ def suggestions(request: HttpRequest) -> HttpResponse:
         return limited
     typed = " ".join(request.GET.get("q", "").split())[:40]
     return render(request, "public/_suggestions.html", {"offered": suggest(typed)})
-

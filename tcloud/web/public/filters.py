@@ -111,7 +111,9 @@ class Filters:
     def criteria(self, categories: Categories) -> Criteria:
         """What the database is asked. A kind chosen together with one below it means the one below."""
         parents = {row.pk: row.code for row in categories.rows}
-        above = {parents[row.parent_id] for row in categories.rows if row.parent_id and row.code in self.categories}
+        above = {
+            parents[row.parent_id] for row in categories.rows if row.parent_id and row.code in self.categories
+        }
         return Criteria(
             categories=tuple(code for code in self.categories if code not in above),
             areas=self.areas,

@@ -52,14 +52,16 @@ def home(request: HttpRequest) -> HttpResponse:
         "public/home.html",
         {
             "categories": categories,
-            "plans": with_points(programme, list(plans.orderable().order_by("-document__listed_at", "-pk")[:3])),
+            "plans": with_points(
+                programme, list(plans.orderable().order_by("-document__listed_at", "-pk")[:3])
+            ),
             "example": example,
             "example_split": best_split(programme, example.current.price_twd)
             if example and example.current
             else None,
             "questions": help_texts.some_faq(TEASER_FAQ),
             "quick": QUICK_WORDS,
-            "total": sum(category.plan_count for category in categories),
+            "total": sum(category.plan_count for category in categories),  # type: ignore[attr-defined]
             "join_url": url_or_none("join") or "",
         },
     )
