@@ -399,8 +399,9 @@ def _ranked(rung: Rung | None, where: _Where, *, needed: bool) -> str:
     )
     return f"""
         WITH about AS MATERIALIZED (SELECT * FROM {about} {best}), mentioned AS MATERIALIZED (SELECT * FROM {mentioned} {best}),
-        pool AS (SELECT * FROM about UNION ALL SELECT * FROM mentioned WHERE plan_id NOT IN (SELECT plan_id FROM about))
-        SELECT plan_id FROM pool ORDER BY
+        pool AS (SELECT * FROM about UNION ALL SELECT * FROM mentioned WHERE plan_id NOT IN (SELECT plan_id FROM about)),
+        fetched AS MATERIALIZED (SELECT plan_id, orderable, listed_at, strength, words || ''::tsvector AS words FROM pool)
+        SELECT plan_id FROM fetched ORDER BY
             {rank} + ts_rank(%(weights)s::real[], words, %(own)s::tsquery) + least(1, %(synonyms)s * ts_rank(%(weights)s::real[], words, %(same)s::tsquery))
                 + {WIDER_WORTH} * ts_rank(%(weights)s::real[], words, %(any)s::tsquery) DESC,
             listed_at DESC, plan_id DESC
