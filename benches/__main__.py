@@ -9,11 +9,12 @@ import os
 import statistics
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from benches import expiry as expiring
-from benches import orders, points, recommending, rush, serving, world
+from benches import orders, points, recommending, rush, searching, serving, world
 from benches.client import rate, request
 from benches.rows import Row, table, take_turns
 
@@ -44,6 +45,12 @@ def catalogue_page(rounds: int) -> Row:
     return pages("catalogue/page", ["/plans/"], rounds=rounds)
 
 
+def catalogue_page_100k(rounds: int) -> Row:
+    """The list of plans as a visitor gets it, with 100,000 plans."""
+    searching.grow(100_000)
+    return replace(catalogue_page(rounds), name="catalogue/page-100k")
+
+
 def catalogue_member(rounds: int) -> Row:
     """The same list as a signed-in member gets it: built for her each time, never kept."""
     return pages("catalogue/page-member", ["/plans/"], rounds=rounds, cookies=orders.signed_in())
@@ -51,9 +58,13 @@ def catalogue_member(rounds: int) -> Row:
 
 def plan_page(rounds: int) -> Row:
     """The pages of the plans on the first page of the list."""
-    from tcloud.catalogue.queries import search
+    from tcloud.catalogue.queries import listed
 
-    return pages("plan/page", [f"/plans/{plan.code}/" for plan in search()[:20]], rounds=rounds)
+    return pages(
+        "plan/page",
+        [f"/plans/{plan.code}/" for plan in listed().order_by("-listed_at", "-pk")[:20]],
+        rounds=rounds,
+    )
 
 
 def submit_http(rounds: int) -> Row:
@@ -140,6 +151,14 @@ BENCHES: dict[str, Callable[[int], Row]] = {
     "points/expiry-100k": expiry(100_000),
     "points/expiry-1M": expiry(1_000_000),
     **recommending.ROWS,
+    # the catalogue grows from here on
+    "search/ndcg@10": searching.ndcg,
+    "search/zero-results": searching.zero_results,
+    "catalogue/search-p95-300": partial(searching.p95, 0),
+    "catalogue/search-p95-10k": partial(searching.p95, 10_000),
+    "catalogue/search-p95-100k": partial(searching.p95, 100_000),
+    "catalogue/suggest-p95-100k": partial(searching.suggest_p95, 100_000),
+    "catalogue/page-100k": catalogue_page_100k,
 }
 
 

@@ -37,12 +37,12 @@ class Sending:
 
 def prepare(drafts: int) -> Sending:
     """`drafts` signed drafts of 16 companies, and one more that is submitted here to count its statements."""
-    from tcloud.catalogue.queries import search
+    from tcloud.catalogue.queries import orderable
     from tcloud.core import clock
     from tcloud.programme.queries import current
 
     programme, at = current(), clock.now()
-    plan = search(orderable=True, price_min_twd=1_000).first()
+    plan = orderable(price_min_twd=1_000).order_by("pk").first()
     people = [_company(programme, number, at=at) for number in range(COMPANIES)]
     owners = [people[number % COMPANIES] for number in range(drafts + COMPANIES)]
     orders = _drafts(programme, plan, owners, at=at)

@@ -38,9 +38,14 @@ def _world() -> World:
 
 
 def _search(word: str) -> Iterable[str]:
-    from tcloud.catalogue import queries
+    from tcloud.catalogue.models import Plan
+    from tcloud.catalogue.queries.search import RANKED, Categories, Criteria, ask, ids
 
-    return list(queries.search(word, orderable=True).values_list("code", flat=True))
+    criteria, categories = Criteria(orderable=True), Categories.read()
+    answer = ask(word, criteria, categories)
+    found = ids(answer.rung, criteria, categories, per_page=RANKED) if answer.found else []
+    codes = dict(Plan.objects.filter(pk__in=found).values_list("pk", "code"))
+    return [codes[pk] for pk in found]
 
 
 @functools.cache

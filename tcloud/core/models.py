@@ -55,6 +55,15 @@ class ScanRun(models.Model):
         return f"{self.name} {self.done}/{self.total}"
 
 
+class PublicChange(models.Model):
+    """How often visitors' data were changed; as many rows as writers ever were at it at once (sql/note_public_change.sql)."""
+
+    count = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.count)
+
+
 class CalendarChange(models.Model):
     """R-28: one change of the office calendar: a year imported, a closure (停班) declared or revoked. Append-only.
 

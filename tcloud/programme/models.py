@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tcloud.core.counties import COUNTIES
+from tcloud.core.stamp import public_change
 from tcloud.programme.states import PROGRAMME
 
 
@@ -62,7 +63,7 @@ class Programme(models.Model):
     expert_close_working_days = models.PositiveSmallIntegerField()
 
     class Meta:
-        triggers = PROGRAMME.triggers()
+        triggers = [*PROGRAMME.triggers(), public_change("programme_public")]
         constraints = [
             models.CheckConstraint(
                 name="programme_points_share_is_a_fraction",

@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from tcloud.assessment import operations as assessment
 from tcloud.catalogue import operations as catalogue
 from tcloud.catalogue import scale
+from tcloud.catalogue.operations.search import import_synonyms
 from tcloud.contracts import operations as contracts
 from tcloud.core.actors import THE_SYSTEM, VISITOR, Actor
 from tcloud.members import operations as members
@@ -91,6 +92,7 @@ def base(*, at: datetime) -> Programme:
     programme = Programme.objects.filter(code=programmes.FLYER["code"]).first()
     programme = programme or programmes.create(by=THE_SYSTEM, at=at)
     catalogue.import_categories()
+    import_synonyms(by=THE_SYSTEM, at=at)
     assessment.publish_first(at=at)
     contracts.publish_first_template(at=at)
     faq.import_shipped(at=at)

@@ -12,7 +12,6 @@ from tcloud.core.clock import start_of
 from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal
 from tcloud.members.models import Company, Membership
-from tcloud.web.public.forms import BANDS
 from tests import factories
 from tests.choosing import scene
 from tests.factories import NOW
@@ -80,13 +79,20 @@ def test_canonical_keeps_what_narrows_and_nothing_else(asked, kept):
     assert searches.canonical(kept) == kept
 
 
-def test_bands_are_those_of_the_list_of_plans():
-    assert {band.slug: (band.from_twd, band.to_twd) for band in BANDS} == searches.BANDS_TWD
-
-
 @pytest.mark.parametrize(
     "query",
-    ["q=庫存", "category=stock", "price=to-30000", "price=over-60000", "term=12", "orderable=1", "term=24"],
+    [
+        "q=庫存",
+        "category=stock",
+        "price=to-30000",
+        "price=over-60000",
+        "term=12",
+        "orderable=1",
+        "term=24",
+        "area=sales_channels",
+        "price_from=30000",
+        "trial=1",
+    ],
 )
 def test_matching_finds_what_the_page_of_the_same_address_shows(query, client):
     factories.programme()

@@ -27,7 +27,7 @@ TABLE = {
         plan_file compare_csv compare_ods plan_reviews plan_questions search_unsubscription chat_start chat_conversation
         chat_messages chat_ending chat_transcript ticket_new ticket_sent ticket ticket_confirmation ticket_reply
         ticket_closing ticket_file announcements robots sitemap_xml open_data open_data_csv open_data_json open_data_schema
-        plans_feed faq_article faq_feedback
+        plans_feed faq_article faq_feedback plan_suggestions
     """,
     SIGNED_IN: """
         after_sign_in account_reauthenticate account_change_password mfa_index mfa_reauthenticate mfa_activate_totp
@@ -70,7 +70,8 @@ TABLE = {
         office_announcement_publication office_announcement_withdrawal office_announcement_discarding office_expert_requests
         office_experts office_expert_profile office_expert_request office_expert_assign office_expert_decline
         office_expert_note office_expert_file office_faq office_faq_new office_faq_article office_faq_draft office_faq_preview
-        office_faq_discard office_faq_version office_faq_restore office_faq_publish office_faq_unpublish office_plan_question
+        office_faq_discard office_faq_version office_faq_restore office_faq_publish office_faq_unpublish office_synonyms
+        office_synonyms_new office_synonym_group office_synonym_removal office_plan_question
     """,
     SUPPORT: """
         support_home

@@ -93,7 +93,7 @@ def test_catalogue_narrows_by_price_and_ignores_nonsense(client: Client, edition
     factories.plan(supplier, price_twd=9_000, plan_zh="小")
     factories.plan(supplier, price_twd=90_000, plan_zh="大")
     page = text(client, "/plans/?price=to-10000&term=x&term=99999&category=nope'&sort=;drop&page=zzz")
-    assert "沒有符合的方案" in page  # an unknown category has no plans
+    assert "沒有符合全部條件的方案" in page  # an unknown category has no plans; it can be dropped
     page = text(client, "/plans/?price=to-10000&sort=;drop&page=zzz")
     assert "NT$9,000" in page
     assert "NT$90,000" not in page

@@ -3,6 +3,8 @@
 import pgtrigger
 from django.db import models
 
+from tcloud.catalogue.models.triggers import follows
+from tcloud.core.stamp import public_change
 from tcloud.members.models import Company
 
 
@@ -24,6 +26,16 @@ class Category(models.Model):
     class Meta:
         ordering = ["position", "id"]
         verbose_name_plural = "categories"
+        triggers = [
+            public_change("category_public"),
+            *follows(
+                "category",
+                columns=("name", "name_en", "parent_id"),
+                plans="""SELECT array_agg(p.id) FROM catalogue_plan p JOIN catalogue_solution s ON s.id = p.solution_id
+                    JOIN catalogue_category c ON c.id = s.category_id
+                    WHERE c.id IN {touched} OR c.parent_id IN {touched}""",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -56,6 +68,15 @@ class Supplier(models.Model):
                 | models.Q(company__isnull=False, approved_at__isnull=False),
             )
         ]
+        triggers = [
+            public_change("supplier_public"),
+            *follows(
+                "supplier",
+                columns=("name", "name_en", "takes_orders"),
+                plans="""SELECT array_agg(p.id) FROM catalogue_plan p JOIN catalogue_solution s ON s.id = p.solution_id
+                    WHERE s.supplier_id IN {touched}""",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -71,6 +92,14 @@ class Solution(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["supplier", "name"], name="solution_once")]
+        triggers = [
+            public_change("solution_public"),
+            *follows(
+                "solution",
+                columns=("name", "name_en", "supplier_id", "category_id"),
+                plans="SELECT array_agg(p.id) FROM catalogue_plan p WHERE p.solution_id IN {touched}",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -97,6 +126,15 @@ class Plan(models.Model):
                 name="plan_delisted_with_its_story",
                 condition=models.Q(delisted_at__isnull=False)
                 | models.Q(delisted_by_office=False, delisted_reason=""),
+            ),
+        ]
+        triggers = [
+            public_change("plan_public"),
+            *follows(
+                "plan",
+                columns=("solution_id", "current_id", "listed_at", "delisted_at"),
+                plans="SELECT array_agg(t.id) FROM {touched} t",
+                whole_life=True,
             ),
         ]
 

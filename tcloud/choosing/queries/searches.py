@@ -10,21 +10,20 @@ from django.core import signing
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from tcloud.catalogue import queries as catalogue
 from tcloud.catalogue.models import Plan
+from tcloud.catalogue.queries import listed
+from tcloud.catalogue.queries.filters import AREAS, BANDS, Filters
+from tcloud.catalogue.queries.search import MOST_SHOWN as MOST
+from tcloud.catalogue.queries.search import Categories, ask, ids
 from tcloud.choosing.models import SavedSearch
 from tcloud.members.models import Company, Membership
 
 LONGEST: Final = 600
 _SALT: Final = "tcloud.choosing.search_mail"
 # parameters of the list of plans that narrow it; several values where a person may tick several
-PARAMETERS: Final = {"q": 1, "category": 20, "price": 1, "term": 10, "orderable": 1}
-BANDS_TWD: Final = {
-    "to-10000": (1, 10_000),
-    "to-30000": (10_001, 30_000),
-    "to-60000": (30_001, 60_000),
-    "over-60000": (60_001, None),
-}
+PARAMETERS: Final = {
+    "q": 1, "category": 20, "area": 7, "industry": 20, "price": 1, "price_from": 1, "price_to": 1, "term": 10, "orderable": 1, "trial": 1, "taiwan": 1,
+}  # fmt: skip
 
 
 def canonical(query: str) -> str:
@@ -42,10 +41,14 @@ def canonical(query: str) -> str:
 def _is_known(name: str, value: str) -> bool:
     match name:
         case "price":
-            return value in BANDS_TWD
-        case "term":
+            return value in {band.slug for band in BANDS}
+        case "area":
+            return value in AREAS
+        case "term" | "industry":
             return value.isascii() and value.isdigit() and len(value) < 3
-        case "orderable":
+        case "price_from" | "price_to":
+            return value.isascii() and value.isdigit() and len(value) < 11
+        case "orderable" | "trial" | "taiwan":
             return value == "1"
         case "category":
             return value.isascii() and value.replace("-", "").replace("_", "").isalnum()
@@ -53,17 +56,14 @@ def _is_known(name: str, value: str) -> bool:
 
 
 def matching(query: str) -> QuerySet[Plan]:
-    """The listed plans that a saved search finds now."""
-    said = QueryDict(query)
-    least, most = BANDS_TWD.get(said.get("price", ""), (None, None))
-    return catalogue.search(
-        said.get("q", ""),
-        categories=said.getlist("category"),
-        price_min_twd=least,
-        price_max_twd=most,
-        terms_months=[int(term) for term in said.getlist("term")],
-        orderable=said.get("orderable") == "1",
-    )
+    """The newest listed plans that a saved search finds now, at most MOST; none where its words find nothing as they stand."""
+    filters, categories = Filters.read(QueryDict(query)), Categories.read()
+    criteria = filters.criteria(categories)
+    answer = ask(filters.words, criteria, categories)
+    if not answer.found or answer.instead:
+        return Plan.objects.none()
+    found = ids(answer.rung, criteria, categories, sort="newest", per_page=MOST)
+    return listed().filter(pk__in=found).order_by("-listed_at", "-pk")
 
 
 def untold(search: SavedSearch) -> QuerySet[Plan]:

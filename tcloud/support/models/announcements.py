@@ -8,6 +8,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tcloud.core.stamp import public_change
 from tcloud.programme.models import Programme
 from tcloud.support.states import ANNOUNCEMENT
 
@@ -54,6 +55,7 @@ class Announcement(models.Model):
 
     class Meta:
         triggers = [
+            public_change("announcement_public"),
             *ANNOUNCEMENT.triggers(),
             pgtrigger.Protect(
                 name="announcement_published_stays",

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.db import models
 
+from tcloud.core.stamp import public_change
 from tcloud.programme.models import Programme
 
 # The leaflet's words (flyer.txt, 諮詢管道); it names neither hours of the hotline nor an address. The last two are decisions (0019).
@@ -41,6 +42,7 @@ class SupportSettings(models.Model):
     )
 
     class Meta:
+        triggers = [public_change("support_settings_public")]
         constraints = [
             models.CheckConstraint(
                 name="support_staffed_within_a_day",

@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from tcloud.core.stamp import public_change
 from tcloud.members.models import User
 
 
@@ -17,6 +18,7 @@ class FaqGroup(models.Model):
     position = models.PositiveSmallIntegerField()
 
     class Meta:
+        triggers = [public_change("faq_group_public")]
         ordering = ["position", "id"]
 
     def __str__(self) -> str:
@@ -34,6 +36,7 @@ class FaqArticle(models.Model):
 
     class Meta:
         triggers = [
+            public_change("faq_article_public"),
             pgtrigger.ReadOnly(name="faq_article_keeps_its_address", fields=["code"]),
             pgtrigger.Protect(name="faq_article_kept", operation=pgtrigger.Delete),
         ]
@@ -66,11 +69,12 @@ class FaqVersion(models.Model):
 
     class Meta:
         triggers = [
+            public_change("faq_version_public"),
             pgtrigger.Protect(
                 name="faq_version_published_stays",
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__published_at__isnull=False),
-            )
+            ),
         ]
         constraints = [
             models.UniqueConstraint(name="faq_version_once", fields=["article", "number"]),

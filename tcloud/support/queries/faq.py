@@ -7,10 +7,7 @@ from django.db.models import Count, Q, QuerySet
 
 from tcloud.support import faq_search
 from tcloud.support.faq_search import Text, folded
-from tcloud.support.models import FaqArticle, FaqGroup, FaqVersion, FaqVote
-
-# what a kept page shows of the FAQ (docs/decisions/0012); votes are not shown to visitors
-STAMPED = (FaqGroup, FaqArticle, FaqVersion)
+from tcloud.support.models import FaqArticle, FaqVersion, FaqVote
 
 
 @dataclass(frozen=True)

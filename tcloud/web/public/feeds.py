@@ -40,7 +40,7 @@ class NewPlans(Feed):
         return absolute(reverse("plans_feed"))
 
     def items(self, obj: Any) -> QuerySet[Plan]:
-        return plans.search(sort="newest")[:NEWEST]
+        return plans.listed().order_by("-document__listed_at", "-pk")[:NEWEST]
 
     def item_title(self, item: Any) -> str:
         return local(item.current, "name")

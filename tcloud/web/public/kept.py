@@ -17,16 +17,16 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
-from tcloud.catalogue import queries as plans
 from tcloud.choosing.queries import voices
 from tcloud.core import clock
-from tcloud.support.models import Announcement, SupportSettings
+from tcloud.core.stamp import stamp
 from tcloud.support.queries import announcements
-from tcloud.support.queries import faq as questions
 
 PAGES: Final = 256
 LONGEST_PATH: Final = 200
 SECONDS: Final = 60  # for what the stamps do not see: a company's name, orders that a supplier completed
+
+_NOT_KEPT: Final = "not_kept"
 
 _kept: "OrderedDict[tuple[Any, ...], tuple[float, bytes, dict[str, str]]]" = OrderedDict()
 _lock = threading.Lock()
@@ -44,11 +44,16 @@ def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         if kept := _find(key):
             return HttpResponse(kept[0], headers=kept[1])
         response = view(request, *args, **kwargs)
-        if response.status_code == 200 and not response.cookies:
+        if response.status_code == 200 and not response.cookies and not hasattr(response, _NOT_KEPT):
             _keep(key, response)
         return response
 
     return answer
+
+
+def do_not_keep(response: HttpResponse) -> None:
+    """This answer is made anew each time: making it did something."""
+    setattr(response, _NOT_KEPT, True)
 
 
 def _is_anybody(request: HttpRequest) -> bool:
@@ -76,10 +81,10 @@ def _key(request: HttpRequest, plan_code: str) -> tuple[Any, ...]:
 def _stamp() -> tuple[str, int]:
     """What the pages show, and how many announcements' beginnings and ends lie behind: at each of them the pages change by themselves."""
     global _edges
-    stamp = plans.stamp(SupportSettings, Announcement, *questions.STAMPED)
-    if _edges[0] != stamp:
-        _edges = (stamp, announcements.edges())
-    return stamp, bisect_right(_edges[1], clock.now())
+    now = stamp()
+    if _edges[0] != now:
+        _edges = (now, announcements.edges())
+    return now, bisect_right(_edges[1], clock.now())
 
 
 def _find(key: tuple[Any, ...]) -> tuple[bytes, dict[str, str]] | None:

@@ -24,6 +24,7 @@ from django.views.decorators.http import condition, require_safe
 from tcloud.catalogue import queries as plans
 from tcloud.catalogue.models import Plan
 from tcloud.core import clock
+from tcloud.core.stamp import stamp
 from tcloud.web.public.structured import absolute
 from tcloud.web.ui.sheets import BOM, harmless
 
@@ -94,7 +95,7 @@ def _digest(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
 
 
 def _stamp_digest() -> str:
-    return hashlib.sha256(plans.stamp().encode()).hexdigest()[:32]
+    return hashlib.sha256(stamp().encode()).hexdigest()[:32]
 
 
 def changed_at(*_request: Any) -> datetime:

@@ -15,6 +15,7 @@ from tcloud.web.public import (
     unsubscribing,
     views,
 )
+from tcloud.web.public.catalogue import catalogue, suggestions
 from tcloud.web.public.contract_verification import contract_verify
 from tcloud.web.public.feeds import NewPlans
 from tcloud.web.public.plan_files import plan_file
@@ -25,7 +26,9 @@ urlpatterns = [
     path("guide/", views.guide, name="guide"),
     path("points/", points_guide, name="points_guide"),
     path("eligibility/", views.eligibility_check, name="eligibility_check"),
-    path("plans/", views.catalogue, name="catalogue"),
+    path("plans/feed.atom", NewPlans(), name="plans_feed"),
+    path("plans/", catalogue, name="catalogue"),
+    path("plans/suggestions/", suggestions, name="plan_suggestions"),
     path("plans/files/<slug:sha256>/", plan_file, name="plan_file"),
     path("plans/compare/", compare.page, name="compare"),
     path("plans/compare/comparison.csv", compare.as_csv, name="compare_csv"),
@@ -36,7 +39,6 @@ urlpatterns = [
     path("reports/reviews/<int:pk>/", reports.review, name="report_review"),
     path("reports/questions/<int:pk>/", reports.question, name="report_question"),
     path("searches/unsubscription/<str:token>/", unsubscribing.page, name="search_unsubscription"),
-    path("plans/feed.atom", NewPlans(), name="plans_feed"),
     path("suppliers/<slug:slug>/", views.supplier, name="supplier"),
     path("contracts/verify/", contract_verify, name="contract_verify"),
     path("ledger/", ledger.digest_list, name="ledger"),

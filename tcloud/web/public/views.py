@@ -2,29 +2,24 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tcloud.catalogue import queries as plans
-from tcloud.catalogue.models import Category, Plan, Supplier
+from tcloud.catalogue.models import Plan, Supplier
 from tcloud.choosing.queries import record
 from tcloud.core import clock, money
 from tcloud.points.rules import Split, split
 from tcloud.programme.models import Programme
 from tcloud.support.queries import faq as help_texts
-from tcloud.web.public.forms import BANDS, SORTS, EligibilityForm, Filters
-from tcloud.web.public.kept import for_visitors
+from tcloud.web.public.forms import EligibilityForm
 from tcloud.web.public.policies import POLICIES
 from tcloud.web.ui import comparing
 from tcloud.web.ui.context import edition
 from tcloud.web.ui.navigation import url_or_none
-from tcloud.web.ui.templatetags.ui import local
 
-PER_PAGE = 20
 TEASER_FAQ = ("how-many-points", "points-expiry", "what-to-prepare", "points-share")
 QUICK_WORDS = (_("電子發票"), _("排班"), _("網路開店"), _("資安"))
 
@@ -51,20 +46,22 @@ def with_points(programme: Programme, found: list[Plan]) -> list[Plan]:
 def home(request: HttpRequest) -> HttpResponse:
     """What the programme gives, how to get it, and the plans."""
     programme = edition(request)
-    example = _example(programme)
+    example, categories = _example(programme), plans.categories_with_counts()
     return render(
         request,
         "public/home.html",
         {
-            "categories": plans.categories_with_counts(),
-            "plans": with_points(programme, list(plans.search(orderable=True)[:3])),
+            "categories": categories,
+            "plans": with_points(
+                programme, list(plans.orderable().order_by("-document__listed_at", "-pk")[:3])
+            ),
             "example": example,
             "example_split": best_split(programme, example.current.price_twd)
             if example and example.current
             else None,
             "questions": help_texts.some_faq(TEASER_FAQ),
             "quick": QUICK_WORDS,
-            "total": plans.listed().count(),
+            "total": sum(category.plan_count for category in categories),  # type: ignore[attr-defined]
             "join_url": url_or_none("join") or "",
         },
     )
@@ -73,8 +70,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def _example(programme: Programme) -> Plan | None:
     """The cheapest plan on which a whole grant can be used; where there is none, the dearest one."""
     whole = programme.grant_points * programme.points_share_denominator // programme.points_share_numerator
-    fitting = plans.search(orderable=True, price_min_twd=whole, sort="price").first()
-    return fitting or plans.search(orderable=True, sort="-price").first()
+    cheapest = plans.orderable(price_min_twd=whole).order_by("document__price_twd", "pk").first()
+    return cheapest or plans.orderable().order_by("-document__price_twd", "pk").first()
 
 
 @require_safe
@@ -99,64 +96,6 @@ def eligibility_check(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@for_visitors
-def catalogue(request: HttpRequest) -> HttpResponse:
-    """The list of plans, narrowed and sorted; htmx gets the results only."""
-    filters = Filters.read(request.GET)
-    found = plans.search(
-        filters.words,
-        categories=list(filters.categories),
-        price_min_twd=filters.band.from_twd if filters.band else None,
-        price_max_twd=filters.band.to_twd if filters.band else None,
-        terms_months=list(filters.terms),
-        orderable=filters.orderable,
-        sort=filters.sort,
-    )
-    if filters.sort == "orderable":
-        found = found.order_by("-solution__supplier__takes_orders", *plans.SORTS["newest"])
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    context: dict[str, Any] = {
-        "filters": filters,
-        "page": page,
-        "plans": with_points(edition(request), list(page.object_list)),
-        "categories": list(plans.categories_with_counts()),
-        "bands": BANDS,
-        "terms": list(
-            plans.listed()
-            .order_by("current__term_months")
-            .values_list("current__term_months", flat=True)
-            .distinct()
-        ),
-        "sorts": SORTS,
-    }
-    context["chips"] = chips_of(request, filters)
-    partial = bool(getattr(request, "htmx", False)) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
-    template = "public/_results.html" if partial else "public/catalogue.html"
-    response = render(request, template, context)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
-
-
-def chips_of(request: HttpRequest, filters: Filters) -> list[dict[str, object]]:
-    """The conditions set, each with the address of the same list without it."""
-    named = Category.objects.filter(code__in=filters.categories)
-    parts = [(local(category, "name"), "category", category.code) for category in named]
-    if filters.band:
-        parts.append((filters.band.label, "price", filters.band.slug))
-    parts += [(_("%(months)d 個月") % {"months": term}, "term", str(term)) for term in filters.terms]
-    if filters.orderable:
-        parts.append((_("可以用點數訂購"), "orderable", "1"))
-    return [{"label": label, "url": _without(request, name, value)} for label, name, value in parts]
-
-
-def _without(request: HttpRequest, name: str, value: str) -> str:
-    query = request.GET.copy()
-    query.setlist(name, [each for each in query.getlist(name) if each != value])
-    query.pop("page", None)
-    return f"{request.path}?{query.urlencode()}"
-
-
-@require_safe
 def supplier(request: HttpRequest, slug: str) -> HttpResponse:
     """A supplier and its listed plans."""
     found = Supplier.objects.select_related("company").filter(slug=slug).first()
@@ -172,7 +111,6 @@ def supplier(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "public/supplier.html", context)
 
 
-@require_safe
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every public page, and the keys that lead around a page."""

@@ -186,6 +186,9 @@ EVENT_WORDS: Final[dict[str, str | Promise]] = {
     "ticket.mail_added": _("來信歸入服務單"),
     "ticket.mail_bounced": _("寄給提問者的信被退回"),
     "supplier.approved": _("核准供應商"),
+    "synonyms.added": _("新增同義詞"),
+    "synonyms.changed": _("修改同義詞"),
+    "synonyms.removed": _("刪除同義詞"),
 }
 
 

@@ -158,3 +158,11 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const count = event.target.querySelector?.("[data-announce]");
   if (count) say(count.textContent.trim());
 });
+
+// Facets are swapped with their new counts; what was folded open or shut stays so.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  all("details[id]", event.detail.fragment).forEach((details) => {
+    const before = document.getElementById(details.id);
+    if (before) details.open = before.open;
+  });
+});
