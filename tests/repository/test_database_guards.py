@@ -14,17 +14,11 @@ from django.db.models import Model
 from tcloud.assessment import operations as questionnaires
 from tcloud.assessment.models import Assessment
 from tcloud.catalogue.models import (
-    NothingFound,
     Plan,
-    PlanChange,
-    PlanFile,
-    PlanFileContent,
     PlanVersion,
     Solution,
     Supplier,
-    VersionFile,
 )
-from tcloud.catalogue.operations.search import add_synonyms
 from tcloud.contracts.models import Contract, ContractTemplate, Document
 from tcloud.core import clock
 from tcloud.core.actors import THE_SYSTEM
@@ -37,18 +31,13 @@ from tcloud.orders.models import Obligation
 from tcloud.outbox.models import Message
 from tcloud.payments.models import Charge, GatewayMessage, Invoice
 from tcloud.points.models import Grant, Participant, Reservation, Reversal, WaitingEntry
-from tcloud.programme.models import Programme
 from tcloud.recommendations.models import Learning, Popularity, Preference
 from tcloud.rehearsal.models import ClockMove
-from tcloud.support.models import Announcement, Attachment, InboundMail, SupportSettings
-from tcloud.support.models.contact import FLYER
-from tcloud.support.operations import announcements
 from tests import factories
 from tests.factories import NOW
-from tests.repository import choosing_guards, expert_guards, faq_guards
+from tests.repository import catalogue_guards, choosing_guards, expert_guards, faq_guards, ticket_guards
 from tests.repository.chat_guards import CHAT_TRIES, chat_rows
 from tests.repository.rows import again, change, drop
-from tests.support import scene
 
 pytestmark = pytest.mark.django_db
 
@@ -125,19 +114,8 @@ def world() -> SimpleNamespace:
         solution=Solution.objects.get(),
         supplier=Supplier.objects.get(),
         **choosing_guards.rows(order),
-        contact=SupportSettings.objects.create(programme=edition, **FLYER),
-        ticket=(ticket := scene.members(edition, company, at=NOW)),
-        said=(said := ticket.messages.get()),
-        attachment=Attachment.objects.create(
-            message=said, name="a.txt", media_type="text/plain", size=1, sha256="0", content=b"a"
-        ),
-        mail=InboundMail.objects.create(key="k", recipient="a@b.tw", raw=b"raw", received_at=NOW),
-        announcement=_published(edition),
-        plan_change=factories.submitted_change(on=Plan.objects.get()),
-        plan_file=(file := _picture()),
-        version_file=VersionFile.objects.create(version=PlanVersion.objects.get(), file=file, position=0, title="t"),
-        synonyms=add_synonyms(["打卡", "出勤"], by=factories.officer(), at=NOW),
-        nothing_found=NothingFound.objects.create(day=NOW.date(), words="量子"),
+        **ticket_guards.rows(edition, company),
+        **catalogue_guards.rows(),
         clock_move=ClockMove.objects.create(shift=timedelta(days=1), shows=NOW + timedelta(days=1), moved_at=NOW),
         preference=Preference.objects.create(company=company, changed_at=NOW),
         popularity=Popularity.objects.create(
@@ -148,24 +126,6 @@ def world() -> SimpleNamespace:
         **expert_guards.rows(edition),
         **faq_guards.rows(),
     )  # fmt: skip
-
-
-def _published(edition: Programme) -> Announcement:
-    words = {
-        "title": "a", "title_en": "a", "body": "", "body_en": "", "severity": "info", "audience": "everyone", "starts_at": NOW,
-        "ends_at": NOW + timedelta(days=1),
-    }  # fmt: skip
-    made = announcements.draft(edition, words, by=factories.officer(), at=NOW)
-    return announcements.publish(made, version=0, by=factories.officer(), at=NOW)
-
-
-def _picture() -> PlanFile:
-    file = PlanFile.objects.create(
-        supplier=Supplier.objects.get(), kind="picture", media_type="image/png", sha256="0", name="x.png", size_bytes=1,
-        width_px=1, height_px=1, created_at=NOW,
-    )  # fmt: skip
-    PlanFileContent.objects.create(file=file, data=b"1")
-    return file
 
 
 def _closed_day() -> Digest:
@@ -306,55 +266,7 @@ TRIES = {
     ],
     "ledger_digest_covers_a_range": [lambda w: _next_day(w.digest, entries=1, points=1)],
     "ledger_digest_append_only": [lambda w: change(w.digest, key_id="x"), lambda w: drop(w.digest)],
-    # catalogue
-    "supplier_takes_orders_only_as_approved_company": [
-        lambda w: change(w.supplier, company=None),
-        lambda w: change(w.supplier, approved_at=None),
-    ],
-    "solution_once": [lambda w: again(w.solution)],
-    "plan_listed_with_a_version": [lambda w: change(w.plan, current=None)],
-    "contract_template_one_draft": [
-        lambda w: [again(w.template, version=version, published_at=None) for version in (98, 99)]
-    ],
-    "contract_template_published_stays": [lambda w: change(w.template, edits=5), lambda w: drop(w.template)],
-    "plan_version_once": [lambda w: again(w.version)],
-    "plan_version_has_a_price": [lambda w: again(w.version, number=2, price_twd=1)],
-    "plan_version_has_a_term": [lambda w: again(w.version, number=2, term_months=0)],
-    "plan_version_employees_in_order": [
-        lambda w: again(w.version, number=2, employees_from=50, employees_to=10)
-    ],
-    "plan_delisted_with_its_story": [
-        lambda w: change(w.plan, delisted_reason="x"),
-        lambda w: change(w.plan, delisted_by_office=True),
-    ],
-    "plan_change_one_open_a_plan": [lambda w: _next_change(w.plan_change)],
-    "plan_change_submitted_with_its_time": [
-        lambda w: change(w.plan_change, submitted_at=None),
-        lambda w: change(w.plan_change, review_working_days=0),
-    ],
-    "plan_change_approved_with_its_version": [
-        lambda w: change(w.plan_change, state="APPROVED"),
-        lambda w: change(w.plan_change, result=w.version),
-    ],
-    "plan_change_stays_as_reviewed": [lambda w: change(w.plan_change, content={})],
-    "plan_change_kept": [lambda w: drop(w.plan_change)],
-    "plan_file_once": [lambda w: again(w.plan_file)],
-    "plan_file_of_a_known_type": [
-        lambda w: again(w.plan_file, sha256="1", media_type="image/svg+xml"),
-        lambda w: again(w.plan_file, sha256="1", kind="document"),
-        lambda w: again(w.plan_file, sha256="1", width_px=None),
-    ],
-    "plan_file_stays": [lambda w: change(w.plan_file, name="x")],
-    "plan_file_content_stays": [lambda w: change(w.plan_file.content, data=b"x")],
-    "version_file_once": [lambda w: again(w.version_file)],
-    "version_file_has_a_title": [lambda w: again(w.version_file, file=_other_file(w), title="")],
-    "version_file_append_only": [lambda w: change(w.version_file, title="x"), lambda w: drop(w.version_file)],
-    "nothing_found_once_a_day": [lambda w: again(w.nothing_found)],
-    "synonym_group_says_something": [
-        lambda w: change(w.synonyms, keys=[]),
-        lambda w: change(w.synonyms, keys=["打卡"], also_keys=[]),
-    ],
-    "plan_version_append_only": [lambda w: change(w.version, price_twd=5), lambda w: drop(w.version)],
+    **catalogue_guards.TRIES,
     # orders, contracts, money
     "order_request_once": [lambda w: again(w.order, number="CE1", state="DRAFT", contract_id=None)],
     "order_split_adds_up": [lambda w: _draft(w.order, points=1)],
@@ -400,43 +312,7 @@ TRIES = {
     "message_once": [lambda w: again(w.message)],
     **choosing_guards.TRIES,
     **CHAT_TRIES,
-    # support
-    "support_staffed_within_a_day": [lambda w: change(w.contact, staffed_until=w.contact.staffed_from)],
-    "support_promises_an_answer": [
-        lambda w: change(w.contact, first_answer_working_days=0),
-        lambda w: change(w.contact, confirm_hours=0),
-    ],
-    "ticket_stays_what_it_is": [
-        lambda w: change(w.ticket, email="x@y.tw"),
-        lambda w: change(w.ticket, page_token="x"),
-        lambda w: change(w.ticket, company=other(w)),
-    ],
-    "ticket_kept": [lambda w: drop(w.ticket)],
-    "ticket_owes_an_answer_while_open": [
-        lambda w: change(w.ticket, answer_due_at=None),
-        lambda w: again(w.ticket, **_new_ticket(), answer_due_at=NOW),
-    ],
-    "ticket_of_a_company_for_its_order": [
-        lambda w: again(w.ticket, **_new_ticket(), answer_due_at=None, company_id=None, order_id=w.order.pk)
-    ],
-    "ticket_of_a_known_county": [lambda w: change(w.ticket, county="台北市")],
-    "inbound_mail_raw_stays": [lambda w: change(w.mail, raw=b"x"), lambda w: change(w.mail, from_email="x@y.tw")],
-    "inbound_mail_kept": [lambda w: drop(w.mail)],
-    "inbound_mail_handled_with_a_verdict": [
-        lambda w: change(w.mail, verdict="held"),
-        lambda w: change(w.mail, handled_at=NOW),
-    ],
-    "ticket_message_append_only": [lambda w: change(w.said, body="x"), lambda w: drop(w.said)],
-    "ticket_message_says_something": [lambda w: again(w.said, body="", request_key=None)],
-    "attachment_append_only": [lambda w: change(w.attachment, content=b"x"), lambda w: drop(w.attachment)],
-    "attachment_has_a_size": [lambda w: again(w.attachment, size=0)],
-    "announcement_published_stays": [
-        lambda w: change(w.announcement, title="x"),
-        lambda w: change(w.announcement, ends_at=NOW + timedelta(days=9)),
-    ],
-    "announcement_kept": [lambda w: drop(w.announcement)],
-    "announcement_ends_after_it_starts": [lambda w: again(w.announcement, state="DRAFT", ends_at=NOW)],
-    "announcement_published_at_a_moment": [lambda w: change(w.announcement, published_at=None)],
+    **ticket_guards.TRIES,
     # rehearsals
     "clock_move_adds_up": [lambda w: again(w.clock_move, shift=timedelta(days=2))],
     "clock_move_append_only": [
@@ -457,13 +333,6 @@ def _next_day(digest: Digest, **changes: Any) -> None:
     again(digest, **good | changes)
 
 
-def _new_ticket() -> dict[str, Any]:
-    """What a copy of a ticket must have of its own, and how one begins."""
-    return {
-        "reference": "TK1", "page_token": "p", "mail_token": "m", "request_key": None, "state": "UNCONFIRMED", "late_at": None,
-    }  # fmt: skip
-
-
 def _to_card_verified(application: Application, **changes: Any) -> None:
     change(application, state="CONSENTED")
     change(application, state="CARD_VERIFIED", **changes)
@@ -477,23 +346,6 @@ def _reviewed(application: Application, **changes: Any) -> None:
         "review_calendar_serial": 0,
     }
     change(application, **whole | changes)
-
-
-def _next_change(row: PlanChange) -> None:
-    """Another draft of the same plan."""
-    PlanChange.objects.create(supplier=row.supplier, plan=row.plan, created_at=NOW, saved_at=NOW)
-
-
-def _other_file(world: SimpleNamespace) -> PlanFile:
-    return PlanFile.objects.create(
-        supplier=world.supplier,
-        sha256="2",
-        kind="document",
-        media_type="application/pdf",
-        name="x",
-        size_bytes=1,
-        created_at=NOW,
-    )
 
 
 def _draft(order: Model, **changes: Any) -> None:
