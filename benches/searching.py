@@ -6,14 +6,15 @@ conditions in turn. Beside it, as raw limit, the 95th percentile of the least st
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import cycle
 from typing import Any
 from urllib.parse import urlencode
 
 from benches.rows import Row
 
-CONDITIONS = (
+CONDITIONS: tuple[dict[str, str], ...] = (
     {}, {"orderable": "1"}, {"category": "hr"}, {"price": "to-30000", "term": "12"}, {"taiwan": "1", "trial": "1", "price": "to-60000"},
     {"area": "daily_operations", "sort": "price"}, {"industry": "56", "price_from": "1000", "price_to": "50000"},
 )  # fmt: skip
@@ -75,7 +76,7 @@ def _addresses() -> list[str]:
     ]
 
 
-def _p95(calls: list[Callable[[], Any]], rounds: int) -> float:
+def _p95(calls: Sequence[Callable[[], Any]], rounds: int) -> float:
     """95th percentile in ms over the calls, of each the best of the rounds, so that other work on the machine counts little."""
     best = [float("inf")] * len(calls)
     for _round in range(rounds + 1):
@@ -140,7 +141,7 @@ def suggest_p95(plans: int, rounds: int) -> Row:
 
     grow(plans)
     typed = list(dict.fromkeys(one.query[:length] for one in judged.queries() for length in (1, 2)))
-    calls = [lambda words=words: suggest(words) for words in typed]  # type: ignore[misc]
+    calls = [partial(suggest, words) for words in typed]
     return Row(
         f"catalogue/suggest-p95-{plans // 1000}k", "ms", [_p95(calls, rounds)], [], "ms of server time"
     )

@@ -38,7 +38,7 @@ class GroupForm(forms.Form):
         error_messages={"required": gettext_lazy("請填寫至少一個詞。")},
     )
     finds_also = forms.CharField(
-        label=gettext_lazy("也一起找（選填）"),
+        label=gettext_lazy("也一起找"),
         help_text=gettext_lazy(
             "只有單向：找上面的詞也會找到這些詞，反過來不會。例如上面填「勒索病毒」，這裡填「備份」。"
         ),
