@@ -12,7 +12,8 @@ import uvicorn
 from django.core import mail
 
 from tcloud.programme.models import Programme
-from tcloud.support.models import CannedAnswer, Conversation
+from tcloud.support.models import CannedAnswer, Conversation, SupportSettings
+from tcloud.support.models.contact import FLYER
 from tcloud.support.operations import chat_desk
 from tcloud.web.ui.chat_stream import Application
 from tests import factories
@@ -49,7 +50,11 @@ def stream(live_server: Any, settings: Any) -> Iterator[str]:
 
 @pytest.fixture
 def edition() -> Programme:
-    return factories.programme(code="tcloud", support_opens=time.min, support_closes=time.max)
+    made = factories.programme(code="tcloud")
+    SupportSettings.objects.create(
+        programme=made, **FLYER | {"staffed_from": time.min, "staffed_until": time.max}
+    )
+    return made
 
 
 def sign_in(person: Person, email: str) -> None:

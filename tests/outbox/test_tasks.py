@@ -31,6 +31,7 @@ PERIODIC = {
     "tcloud.support.close_chats",
     "tcloud.support.erase_chats",
     "tcloud.support.expert_service",
+    "tcloud.recommendations.learn",
 }
 
 

@@ -71,7 +71,8 @@ def _other_order(w: SimpleNamespace) -> Model:
 
 
 def _other_company(w: SimpleNamespace) -> Company:
-    return Company.objects.exclude(pk=w.company.pk).get()
+    spare: Company = w.spare_company
+    return spare
 
 
 # guard → the ways to break it

@@ -43,7 +43,9 @@ def page(response: Any, status: int = 200) -> str:
     parser.parse(text)
     assert not parser.errors, parser.errors[:3]
     assert len(re.findall(r"<h1\b", text)) == 1
-    assert not re.findall(r'\sstyle="|<style|\son[a-z]+="|<script(?![^>]*\ssrc=)', text)
+    assert not re.findall(
+        r'\sstyle="|<style|\son[a-z]+="|<script(?![^>]*\ssrc=|[^>]*\stype="application/ld\+json")', text
+    )
     return text
 
 

@@ -160,13 +160,14 @@ def test_ask_pressed_twice_is_one_request_and_both_presses_find_it(edition: Any)
 
 
 def test_ask_begins_with_the_needs_that_the_assessment_found(edition: Any) -> None:
-    from tcloud.assessment.models import Assessment, Questionnaire
+    from tcloud.assessment import operations as assessments
+    from tcloud.assessment.models import Assessment
 
     company = make.participant(edition)
-    questions = Questionnaire.objects.create(version=77, content={}, published_at=NOW)
+    questions = assessments.publish_first(at=NOW)
     Assessment.objects.create(
         programme=edition, company=company, admission=1, questionnaire=questions, started_at=NOW, saved_at=NOW,
-        completed_at=NOW, profile={"information_security": 80, "remote_work": 10},
+        completed_at=NOW, profile={"areas": {"information_security": 80, "remote_work": 10}},
     )  # fmt: skip
     page = signed_in(make.user(company)).get(reverse("expert_new")).text
     boxes = {

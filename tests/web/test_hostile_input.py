@@ -111,7 +111,7 @@ def people(monkeypatch):
     users = {"member": factories.user(company)}
     order = factories.submitted(edition, company)
     users["supplier"] = factories.user(order.supplier.company)
-    users |= {role: factories.user(staff_role=role) for role in ("officer", "support")}
+    users |= {role: factories.user(staff_role=role) for role in ("officer", "support", "expert")}
     browsers = {role: Client(raise_request_exception=False) for role in users}
     for role, browser in browsers.items():
         browser.force_login(users[role], backend=BACKEND)
@@ -134,14 +134,17 @@ def role_for(name):
     return (
         "member"
         if who == SIGNED_IN
-        else next(role for role in ("member", "supplier", "officer", "support") if role in who)
+        else next(role for role in ("member", "supplier", "officer", "support", "expert") if role in who)
     )
+
+
+NUMBERS = ("pk", "version", "file")
 
 
 def paths(name, names, value):
     """The address as it is, and with each of its parts replaced by `value` or by a number past every column."""
     parts = PATTERNS[name].pattern.converters or PATTERNS[name].pattern.regex.groupindex
-    true = {key: names.get(key, "1" if key == "pk" else "sample") for key in parts}
+    true = {key: names.get(key, "1" if key in NUMBERS else "sample") for key in parts}
     yield reverse(name, kwargs=true)
     for key in parts:
         for other in (value, 10**40):

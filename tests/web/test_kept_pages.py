@@ -29,20 +29,12 @@ def queries(client, path):
 
 
 @pytest.mark.parametrize(
-    ("path", "stamps"),
-    [
-        ("/plans/", 1),
-        ("/plans/{}/", 2),
-        ("/en/plans/", 1),
-        ("/faq/", 1),
-        ("/faq/?q=點數", 1),
-        ("/faq/invoice/", 1),
-    ],
+    "path", ["/plans/", "/plans/{}/", "/en/plans/", "/faq/", "/faq/?q=點數", "/faq/invoice/"]
 )
-def test_page_is_built_once_for_visitors(client, plan, path, stamps):
+def test_page_is_built_once_for_visitors(client, plan, path):
     address = path.format(plan.code)
-    assert queries(client, address) > stamps
-    assert queries(client, address) == stamps
+    assert queries(client, address) > 1
+    assert queries(client, address) == 1
 
 
 def test_page_is_built_anew_for_who_is_signed_in(client, plan):

@@ -140,7 +140,7 @@ class TestAccess:
     def test_no_address_of_an_area_is_open_to_strangers(self) -> None:
         order = make.submitted(edition := make.programme(), make.granted(edition))
         company = signed_in(order.created_by)
-        arguments = {"number": order.number, "session_id": 1, "pk": 1, "day": "open"}
+        arguments = {"number": order.number, "session_id": 1, "pk": 1, "day": "open", "version": 1, "file": 1}
         for prefix in ("supplier_", "office_", "support_"):
             names = url_names(prefix)
             assert names
@@ -159,7 +159,7 @@ class TestAccess:
         assert auditor.get(reverse("office_order_contract", args=[order.number])).content.startswith(b"%PDF")
         assert auditor.get(reverse("office_application", args=[application.pk])).status_code == 200
         events = Event.objects.count()
-        arguments = {"number": order.number, "pk": application.pk, "day": "open"}
+        arguments = {"number": order.number, "pk": application.pk, "day": "open", "version": 1, "file": 1}
         for name in url_names("office_"):
             wanted = get_resolver().reverse_dict.getlist(name)[0][0][0][1]
             url = reverse(name, kwargs={key: arguments.get(key, "sample") for key in wanted})

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tcloud.catalogue.models import Plan
 from tcloud.choosing.states import QUESTION
+from tcloud.core.stamp import public_change
 from tcloud.members.models import Company, User
 
 
@@ -53,6 +54,7 @@ class Question(models.Model):
         ]
         triggers = [
             *QUESTION.triggers(),
+            public_change("question_public"),
             pgtrigger.ReadOnly(
                 name="question_stays_as_asked",
                 fields=[

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.catalogue.models import Plan
 from tcloud.choosing.states import REVIEW
 from tcloud.core.actors import COMPANY, SUPPLIER
+from tcloud.core.stamp import public_change
 from tcloud.members.models import Company, User
 from tcloud.orders.models import Order
 
@@ -46,6 +47,7 @@ class Review(models.Model):
         ]
         triggers = [
             *REVIEW.triggers(),
+            public_change("review_public"),
             pgtrigger.ReadOnly(
                 name="review_stays_of_its_order", fields=["company", "plan", "order", "written_at"]
             ),
@@ -83,7 +85,8 @@ class ReviewText(models.Model):
             models.CheckConstraint(name="review_text_says_something", condition=~models.Q(text="")),
         ]
         triggers = [
-            pgtrigger.Protect(name="review_text_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+            public_change("review_text_public"),
+            pgtrigger.Protect(name="review_text_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

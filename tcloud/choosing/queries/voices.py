@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from tcloud.catalogue.models import Plan, Supplier
@@ -15,21 +14,6 @@ from tcloud.core.counties import county_of
 from tcloud.core.workdays import CalendarMissing
 from tcloud.members.models import Company
 from tcloud.orders.models import Order
-
-_STAMP = """
-    SELECT (SELECT count(*) || '.' || coalesce(sum(r.version), 0) FROM choosing_review r WHERE r.plan_id = p.id)
-           || '/' || (SELECT count(*) || '.' || coalesce(sum(q.version), 0) FROM choosing_question q WHERE q.plan_id = p.id)
-      FROM catalogue_plan p WHERE p.code = %s
-"""
-
-
-def stamp(plan_code: str) -> str:
-    """Another text whenever a review or question of the plan was added or changed: each act adds a row or one to a `version`."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STAMP, [plan_code])
-        row = cursor.fetchone()
-    return row[0] if row else ""
-
 
 # Reviews
 

@@ -93,7 +93,7 @@ def _page(
             same_version(said["version"], thing.version)
             acts[said["decision"]](thing, reason=said["reason"], by=by, at=clock.now())
             messages.success(request, _("已記錄您的決定。"))
-            return redirect(f"office_{kind}", pk=thing.pk)
+            return redirect("office_review" if kind == "review" else "office_plan_question", pk=thing.pk)
         status = 422
     context = {
         "thing": thing,

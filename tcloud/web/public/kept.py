@@ -17,14 +17,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
-from tcloud.choosing.queries import voices
 from tcloud.core import clock
 from tcloud.core.stamp import stamp
 from tcloud.support.queries import announcements
 
 PAGES: Final = 256
 LONGEST_PATH: Final = 200
-SECONDS: Final = 60  # for what the stamps do not see: a company's name, orders that a supplier completed
+SECONDS: Final = 60  # for what the stamp does not see: a company's name, orders that a supplier completed
 
 _NOT_KEPT: Final = "not_kept"
 
@@ -40,7 +39,7 @@ def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not _is_anybody(request):
             return view(request, *args, **kwargs)
-        key = _key(request, kwargs.get("code", ""))
+        key = _key(request)
         if kept := _find(key):
             return HttpResponse(kept[0], headers=kept[1])
         response = view(request, *args, **kwargs)
@@ -62,7 +61,7 @@ def _is_anybody(request: HttpRequest) -> bool:
     return request.method == "GET" and not personal and len(request.get_full_path()) <= LONGEST_PATH
 
 
-def _key(request: HttpRequest, plan_code: str) -> tuple[Any, ...]:
+def _key(request: HttpRequest) -> tuple[Any, ...]:
     htmx = tuple(sorted((name, value) for name, value in request.headers.items() if name.startswith("Hx-")))
     hour = f"{clock.now():%F %H}"  # and `shift`, because the bar of a rehearsal stands on the page
     return (
@@ -73,7 +72,6 @@ def _key(request: HttpRequest, plan_code: str) -> tuple[Any, ...]:
         htmx,
         hour,
         clock.shift(),
-        voices.stamp(plan_code) if plan_code else "",  # reviews and questions of a plan's page
         *_stamp(),
     )
 

@@ -17,13 +17,18 @@ from tcloud.support.queries import faq
 from tcloud.web.public.policies import POLICIES
 
 PAGES: Final = (
-    "home", "guide", "points_guide", "eligibility_check", "catalogue", "faq", "contact", "open_data", "contract_verify", "ledger",
+    "home", "guide", "points_guide", "eligibility_check", "catalogue", "faq", "contact", "chat_start", "ticket_new", "announcements", "open_data", "contract_verify", "ledger",
     "sitemap",
 )  # fmt: skip
 # Public addresses without parameters that are not in it, and why; a test keeps both lists complete.
 NOT_LISTED: Final = {
     "healthz": "for machines",
     "compare": "empty without a choice",
+    "compare_csv": "empty without a choice",
+    "compare_ods": "empty without a choice",
+    "plan_suggestions": "for the box that asks for them",
+    "ticket_sent": "the page after a form",
+    "evidence_verifier": "a file, linked from its page",
     "ledger_digests": "a file, linked from its page",
     "ledger_verifier": "a file, linked from its page",
     "plans_feed": "a feed, linked from the list of plans",

@@ -45,8 +45,6 @@ VISITOR = (
 MEMBER = (
     Entry(_("會員中心"), "member_home"),
     Entry(_("找方案"), "catalogue"),
-    Entry(_("推薦"), "recommendations"),
-    Entry(_("收藏與比較"), "favourite_list"),
     Entry(_("我的訂單"), "order_list"),
     Entry(_("我的點數"), "points"),
     Entry(_("我的詢問"), "member_tickets"),
@@ -94,7 +92,6 @@ SIDE = {
         Entry(_("文字客服"), "support_inbox", "messages-square"),
         Entry(_("常用回覆"), "support_answers", "message-square"),
         Entry(_("服務單"), "support_tickets", "inbox"),
-        Entry(_("專家服務"), "support_visits", "user-check"),
         Entry(_("專家服務"), "support_visits", "user-check", roles=("expert",)),
     ),
 }
