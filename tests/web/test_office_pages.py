@@ -140,7 +140,10 @@ class TestAccess:
     def test_no_address_of_an_area_is_open_to_strangers(self) -> None:
         order = make.submitted(edition := make.programme(), make.granted(edition))
         company = signed_in(order.created_by)
-        arguments = {"number": order.number, "session_id": 1, "pk": 1, "day": "open"}
+        arguments = {
+            "number": order.number, "session_id": 1, "pk": 1, "day": "open",
+            "code": "plan", "section": "price", "file": 1, "sha256": "0",
+        }  # fmt: skip
         for prefix in ("supplier_", "office_", "support_"):
             names = url_names(prefix)
             assert names
@@ -159,7 +162,9 @@ class TestAccess:
         assert auditor.get(reverse("office_order_contract", args=[order.number])).content.startswith(b"%PDF")
         assert auditor.get(reverse("office_application", args=[application.pk])).status_code == 200
         events = Event.objects.count()
-        arguments = {"number": order.number, "pk": application.pk, "day": "open"}
+        arguments = {
+            "number": order.number, "pk": application.pk, "day": "open", "code": "plan", "sha256": "0",
+        }  # fmt: skip
         for name in url_names("office_"):
             wanted = get_resolver().reverse_dict.getlist(name)[0][0][0][1]
             url = reverse(name, kwargs={key: arguments[key] for key in wanted})
