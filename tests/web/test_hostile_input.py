@@ -92,6 +92,14 @@ FIELDS = [
     "version",
     "certificate",
     "company",
+    "price_twd",
+    "term_months",
+    "included",
+    "industries",
+    "answers.items_limit",
+    "title",
+    "remark:name",
+    "q",
 ]
 ODD = {
     "a zero byte": "a\0b",
@@ -122,6 +130,9 @@ def people(monkeypatch):
         "session": session,
         "session_id": session,
         "code": order.plan_version.plan.code,
+        "pk": factories.plan_change(on=order.plan_version.plan).pk,
+        "section": "price",
+        "file": "1",
     }
     with with_test_cards(monkeypatch):
         yield browsers, names

@@ -138,13 +138,19 @@ def _show(
         "groups": groups,
         "compared": before is not None,
         "changed": plan_lines.changed(groups),
+        "differing": [line for group in groups for line in group.lines if line.differs],
         "files": reviewing.files_of(change.content),
+        "before_files": reviewing.files_of(before) if before and _other_files(before, change) else [],
         "due_at": due_at,
         "county": county,
         "form": form if open_here and may_act(by) else None,
         "entries": order_progress.entries(events.of_case(change.case)),
     }
     return render(request, "office/plans/change.html", context, status=status)
+
+
+def _other_files(before: dict[str, Any], change: PlanChange) -> bool:
+    return bool(before["files"] != (change.content.get("files") or []))
 
 
 def _plan(code: str) -> Plan:

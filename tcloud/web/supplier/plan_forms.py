@@ -41,6 +41,11 @@ _HINTS: Final[dict[str, Any]] = {
     "keywords": _("店家會打的字，一行一個，例如：盤點、缺貨、叫貨。"),
     "solution": _("同一個產品的不同方案放在同一個解決方案底下。"),
 }
+_MUST: Final = {
+    "features",
+    *(name for name, (_most, must) in drafts.TEXTS.items() if must),
+    *(name for name, (_least, _most, must) in drafts.NUMBERS.items() if must),
+}
 _TALL: Final = {"description": 8, "description_en": 8, "features": 8, "included": 4, "included_en": 4}
 
 
@@ -68,7 +73,7 @@ class PlainSection(SectionForm):
         )
         super().__init__(*args, **options)
         for name in names:
-            self.fields[name] = _field(name)
+            self.fields[name] = _wanted(_field(name), name in _MUST)
 
 
 class NewPlanBasics(PlainSection):
@@ -97,6 +102,8 @@ class NewPlanBasics(PlainSection):
             label=LABELS["category"], choices=[("", _("請選擇")), *_categories()], required=False,
             help_text=_("新的解決方案才需要選；每個類別有自己的問題，讓企業逐項比較。"),
         )  # fmt: skip
+        for name in ("solution", "solution_name", "category"):
+            _wanted(self.fields[name], wanted=True)
         self.order_fields(["version", "solution", "solution_name", "solution_name_en", "category"])
 
 
@@ -117,6 +124,12 @@ def _typed(name: str, value: Any) -> Any:
     if name == "features":
         return "\n".join(f"{row['zh']} | {row['en']}" if row.get("en") else row["zh"] for row in value or [])
     return "\n".join(value or []) if name in _LINES else value
+
+
+def _wanted(field: forms.Field, wanted: bool) -> forms.Field:
+    """Not required here, but before it is sent: without the word 選填."""
+    field.wanted = wanted  # type: ignore[attr-defined]
+    return field
 
 
 def _field(name: str) -> forms.Field:
@@ -220,7 +233,9 @@ class AnswersForm(SectionForm):
         )
         super().__init__(*args, **options)
         for question in template:
-            self.fields[ANSWERS + question["code"]] = _question_field(question)
+            self.fields[ANSWERS + question["code"]] = _wanted(
+                _question_field(question), not question.get("optional")
+            )
             if question["kind"] == "text":
                 label = _("%(question)s（英文）") % {"question": answers.label(question, english=english())}
                 self.fields[f"{ANSWERS}{question['code']}.en"] = forms.CharField(

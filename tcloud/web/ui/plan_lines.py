@@ -189,8 +189,9 @@ def industry(code: str) -> str:
 
 
 def file_line(entry: Mapping[str, Any]) -> str:
-    """The title of a file in both languages."""
-    return f"{entry['title']}{'／' + entry['title_en'] if entry.get('title_en') else ''}"
+    """The title of a file in both languages, and its number, so that another picture under the same words is seen to be another."""
+    said = f"{entry['title']}{'／' + entry['title_en'] if entry.get('title_en') else ''}"
+    return _("%(said)s（檔案%(number)s）") % {"said": said, "number": entry["file"]}
 
 
 def changed(made: Iterable[Group]) -> int:
