@@ -2,12 +2,15 @@
 
 import os
 import re
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -20,6 +23,7 @@ from tcloud.eligibility import registers
 from tcloud.members import cards
 from tcloud.outbox import operations as outbox
 from tcloud.payments import gateway
+from tcloud.web.ui.chat_stream import Application
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -81,6 +85,27 @@ def world(running_world: World, live_server: Any, settings: Any) -> Iterator[Wor
     for maker in made_once:
         _kept.append(maker())  # it holds connections and lives as long as the process
         maker.cache_clear()
+
+
+@pytest.fixture
+def stream(live_server: Any, settings: Any) -> Iterator[str]:
+    """The stream beside the live server, on the same host and another port, as in the demo."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    host = live_server.url.split("//")[1].split(":")[0]
+    settings.SITE_URL = live_server.url
+    settings.STREAM_URL = f"http://{host}:{listener.getsockname()[1]}"
+    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    allowed = {"connect-src": [*directives["connect-src"], settings.STREAM_URL]}
+    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": directives | allowed}
+    application = Application(threads=2)
+    server = uvicorn.Server(uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield settings.STREAM_URL
+    server.should_exit = True
+    thread.join()
+    application.close()
+    listener.close()
 
 
 @dataclass

@@ -1,21 +1,17 @@
 """A chat answered, handed over and mailed, in real browsers over a real stream: a phone and two desks; and on a phone without a script."""
 
 import re
-import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import time
 from typing import Any
 
 import pytest
-import uvicorn
 from django.core import mail
 
 from tcloud.programme.models import Programme
 from tcloud.support.models import CannedAnswer, Conversation, SupportSettings
 from tcloud.support.models.contact import FLYER
 from tcloud.support.operations import chat_desk
-from tcloud.web.ui.chat_stream import Application
 from tests import factories
 from tests.browser.conftest import Person, accessible
 from tests.support import chats
@@ -25,27 +21,6 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
     pytest.mark.django_db(transaction=True),
 ]
-
-
-@pytest.fixture
-def stream(live_server: Any, settings: Any) -> Iterator[str]:
-    """The stream beside the live server, on the same host and another port, as in the demo."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    host = live_server.url.split("//")[1].split(":")[0]
-    settings.SITE_URL = live_server.url
-    settings.STREAM_URL = f"http://{host}:{listener.getsockname()[1]}"
-    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-    allowed = {"connect-src": [*directives["connect-src"], settings.STREAM_URL]}
-    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": directives | allowed}
-    application = Application(threads=2)
-    server = uvicorn.Server(uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield settings.STREAM_URL
-    server.should_exit = True
-    thread.join()
-    application.close()
-    listener.close()
 
 
 @pytest.fixture

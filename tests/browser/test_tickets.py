@@ -51,7 +51,7 @@ def newest_link() -> str:
 
 @pytest.mark.rule("R-34")
 def test_ticket_at_one_minute_past_six(
-    person: Callable[..., Person], deliver_mail: Callable[[], None]
+    stream, person: Callable[..., Person], deliver_mail: Callable[[], None]
 ) -> None:
     edition = factories.programme(at=FRIDAY)
     words = {
@@ -116,7 +116,9 @@ def test_ticket_at_one_minute_past_six(
 
 
 @pytest.mark.parametrize(("width", "language"), [(320, ""), (1280, "/en")], ids=["phone", "desk-en"])
-def test_pages_of_support_are_accessible(person: Callable[..., Person], width: int, language: str) -> None:
+def test_pages_of_support_are_accessible(
+    stream, person: Callable[..., Person], width: int, language: str
+) -> None:
     edition = factories.programme(at=FRIDAY)
     company = factories.granted(edition, at=FRIDAY)
     ticket = scene.members(edition, company)
