@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.utils import translation
 
 from tcloud.core import clock
 from tcloud.core.actors import OFFICER, Actor
@@ -20,6 +21,13 @@ def _only_loopback(self: socket.socket, address: Any) -> None:
     if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(_LOOPBACK):
         raise RuntimeError(f"a test reached out to {address}")
     return _connect(self, address)
+
+
+@pytest.fixture(autouse=True)
+def chinese() -> Iterator[None]:
+    """Every test begins in the language of the site: a page asked for in English leaves English behind in its thread."""
+    with translation.override("zh-hant"):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

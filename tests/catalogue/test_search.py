@@ -191,7 +191,7 @@ def test_documents_follow_the_deletion_of_a_plan(shelf):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM catalogue_plan WHERE code = 'none'")
         cursor.execute(
-            "INSERT INTO catalogue_plan (solution_id, code, delisted_by_office) SELECT id, 'bare', false FROM catalogue_solution LIMIT 1"
+            "INSERT INTO catalogue_plan (solution_id, code, delisted_by_office, delisted_reason) SELECT id, 'bare', false, '' FROM catalogue_solution LIMIT 1"
         )
         cursor.execute("DELETE FROM catalogue_plan WHERE code = 'bare'")
     _in_step()

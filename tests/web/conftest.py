@@ -6,7 +6,6 @@ For the member pages also: registers and card authorities replaced at their port
 from collections.abc import Iterator
 
 import pytest
-from django.utils import translation
 
 from tcloud.core import clock
 from tcloud.programme.models import Programme
@@ -14,12 +13,6 @@ from tcloud.web.member import join
 from tests import factories
 from tests.adapters.card import authorities
 from tests.web.applicant import FakeRegisters
-
-
-@pytest.fixture(autouse=True)
-def chinese() -> Iterator[None]:
-    with translation.override("zh-hant"):
-        yield
 
 
 @pytest.fixture
