@@ -31,12 +31,6 @@ def open_changes_of(supplier: Supplier) -> QuerySet[PlanChange]:
     )
 
 
-def open_change_of_each(plans: Iterable[Plan]) -> dict[int, PlanChange]:
-    """Plan → its change under way."""
-    rows = PlanChange.objects.filter(plan__in=[plan.pk for plan in plans], state__in=OPEN)
-    return {row.plan_id: row for row in rows if row.plan_id}
-
-
 def changes_of(supplier: Supplier) -> QuerySet[PlanChange]:
     """All changes of the supplier, ended ones too."""
     return PlanChange.objects.filter(supplier=supplier).select_related(*_WITH)

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-_DIGITS = 10
+from tcloud.core import references
 
 
 def order_number(prefix: str, random_number: int) -> str:
@@ -12,9 +12,7 @@ def order_number(prefix: str, random_number: int) -> str:
 
     Raises ValueError outside 0 … 9,999,999,999.
     """
-    if not 0 <= random_number < 10**_DIGITS:
-        raise ValueError("ten digits")
-    return f"{prefix}{random_number:0{_DIGITS}d}"
+    return references.reference(prefix, random_number)
 
 
 def request_digest(request: Mapping[str, object]) -> str:

@@ -163,7 +163,7 @@ def test_page_costs_the_same_for_few_and_many(client, django_assert_max_num_quer
 
 
 def test_suggestions_are_options_and_asked_only_so_often(client, monkeypatch):
-    monkeypatch.setattr("tcloud.web.public.limits.RATES", {"suggestions": "2/m/ip"})
+    monkeypatch.setattr("tcloud.web.ui.limits.RATES", {"suggestions": "2/m/ip"})
     assert (
         client.get("/plans/suggestions/?q=小吃").content.decode().strip()
         == '<option value="小吃店"></option>'

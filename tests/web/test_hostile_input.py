@@ -19,7 +19,7 @@ from tcloud.members import cards
 from tcloud.members import operations as members
 from tcloud.members.models import CardChallenge
 from tcloud.members.tasks import forget_expired
-from tcloud.web.member.limits import RATES, too_many
+from tcloud.web.ui.limits import RATES, too_many
 from tests import factories
 from tests.repository.test_urls import ANYBODY, PATTERNS, SIGNED_IN, WHO
 from tests.web.order_pages import with_test_cards

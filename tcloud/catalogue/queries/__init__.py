@@ -3,7 +3,7 @@
 from django.db.models import Count, F, IntegerField, QuerySet, Value
 from django.db.models.functions import Abs
 
-from tcloud.catalogue.models import Category, Plan, SearchDocument, Supplier
+from tcloud.catalogue.models import Category, Plan, SearchDocument
 
 
 def listed() -> QuerySet[Plan]:
@@ -48,11 +48,6 @@ def for_ordering(plan_id: int) -> Plan | None:
     return found.only(
         "current_id", "solution__supplier__takes_orders", "solution__supplier__company_id"
     ).first()
-
-
-def listed_of(supplier: Supplier) -> QuerySet[Plan]:
-    """The supplier's own listed plans, by name."""
-    return listed().filter(solution__supplier=supplier).order_by("current__name", "id")
 
 
 def similar(plan: Plan) -> QuerySet[Plan]:

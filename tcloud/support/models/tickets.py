@@ -124,11 +124,6 @@ class Ticket(models.Model):
         """The case this belongs to in the event record."""
         return f"ticket/{self.reference}"
 
-    @property
-    def is_over(self) -> bool:
-        """Nobody has anything to do on it."""
-        return self.state in (self.State.CLOSED, self.State.LAPSED)
-
 
 class InboundMail(models.Model):
     """A mail as it came over the wire, stored before it is acted on. The same mail twice is one row."""

@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from tcloud.core import references
+
 TAIPEI: Final = ZoneInfo("Asia/Taipei")
 REMIND_AT: Final = time(9)
 LONGEST: Final = timedelta(hours=8)
@@ -29,9 +31,7 @@ def reference(random_number: int) -> str:
 
     Raises ValueError outside 0 … 9,999,999,999.
     """
-    if not 0 <= random_number < 10**10:
-        raise ValueError("ten digits")
-    return f"EX{random_number:010d}"
+    return references.reference("EX", random_number)
 
 
 def overlapping(slots: Sequence[Slot]) -> bool:

@@ -4,17 +4,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
 
+from tcloud.core import references
 from tcloud.core.clock import TAIPEI
 
-_DIGITS: Final = 10
 REFERENCE_PREFIX: Final = "TK"
 
 
 def reference(random_number: int) -> str:
     """R-34: TK and ten digits; `random_number` comes from a secure source. Raises ValueError outside 0 … 9,999,999,999."""
-    if not 0 <= random_number < 10**_DIGITS:
-        raise ValueError("ten digits")
-    return f"{REFERENCE_PREFIX}{random_number:0{_DIGITS}d}"
+    return references.reference(REFERENCE_PREFIX, random_number)
 
 
 def answer_due(day: date, until: time) -> datetime:

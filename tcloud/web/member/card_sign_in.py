@@ -15,7 +15,7 @@ from tcloud.members import queries as members
 from tcloud.members.models import CardProof, User
 from tcloud.web.member import card
 from tcloud.web.member.access import choose
-from tcloud.web.member.limits import too_many
+from tcloud.web.ui.limits import too_many
 
 PURPOSE = "sign_in"
 PROOF_KEY = "sign_in_proof"

@@ -21,8 +21,8 @@ from tcloud.support.operations.experts import WANTED
 from tcloud.support.queries import experts as queries
 from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.member.experts_forms import FeedbackForm, RequestForm, SlotForm, WordsForm
-from tcloud.web.member.limits import too_many
 from tcloud.web.ui import expert_case, expert_words
+from tcloud.web.ui.limits import too_many
 
 PER_PAGE: Final = 20
 METHODS = ["GET", "HEAD", "POST"]

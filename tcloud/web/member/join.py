@@ -27,8 +27,8 @@ from tcloud.web.member import card
 from tcloud.web.member.access import choose
 from tcloud.web.member.join_forms import AccountForm, AgreementForm, AppealForm, CodeForm
 from tcloud.web.member.join_words import SOURCES, shown
-from tcloud.web.member.limits import too_many
 from tcloud.web.ui.context import edition
+from tcloud.web.ui.limits import too_many
 from tcloud.web.ui.templatetags.ui import local
 
 TOKEN_KEY = "join_application"  # noqa: S105  a name, no secret

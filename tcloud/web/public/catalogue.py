@@ -21,9 +21,9 @@ from tcloud.catalogue.queries.search import PER_PAGE, Categories, Counts
 from tcloud.catalogue.queries.suggest import suggest
 from tcloud.core import clock
 from tcloud.web.public.kept import do_not_keep, for_visitors
-from tcloud.web.public.limits import too_many
 from tcloud.web.public.views import with_points
 from tcloud.web.ui.context import edition
+from tcloud.web.ui.limits import too_many
 from tcloud.web.ui.navigation import url_or_none
 from tcloud.web.ui.templatetags.ui import local
 

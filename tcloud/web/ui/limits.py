@@ -6,8 +6,16 @@ from allauth.core.internal import ratelimit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-# amount/period/per: `ip` the network address, `key` what the view names (a person, an e-mail address, a company, a ticket)
+# amount/period/per: `ip` the network address, `key` what the view names (a person, a browser session, an e-mail address,
+# a company, an application, a ticket)
 RATES: Final = {
+    "suggestions": "300/m/ip",
+    "card_challenge": "240/m/ip",
+    "card_proof": "120/m/ip,10/m/key",
+    "account": "240/m/ip,12/h/key",
+    "email_code": "240/m/ip,30/h/key",
+    "join": "240/m/ip",
+    "expert_request": "60/m/ip,20/d/key",
     "report": "20/d/key",
     "question": "20/d/key",
     "review": "30/d/key",
