@@ -3,8 +3,13 @@
 A table takes part by `triggers = [public_change("faq_public")]` in its Meta. Reading the stamp costs the same however large the tables are.
 """
 
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
 import pgtrigger
 from django.db import connection
+
+Value = TypeVar("Value")
 
 
 def public_change(name: str) -> pgtrigger.Trigger:
@@ -30,3 +35,23 @@ def stamp() -> str:
         )
         (text,) = cursor.fetchone()
     return str(text)
+
+
+class Kept:
+    """What this process read while the stamp was the same: rows that every page shows and that change a few times a day.
+
+    Values are shared between threads and requests: whoever may change one takes a copy.
+    """
+
+    def __init__(self) -> None:
+        self._state: tuple[str, dict[Hashable, Any]] = ("", {})
+
+    def get(self, now: str, key: Hashable, read: Callable[[], Value]) -> Value:
+        """What `read` found under the stamp `now`, which was read before: what it finds may be newer than its stamp, never older."""
+        state = self._state
+        if state[0] != now:
+            state = self._state = (now, {})
+        if key not in state[1]:
+            state[1][key] = read()
+        found: Value = state[1][key]
+        return found

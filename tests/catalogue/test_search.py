@@ -117,7 +117,6 @@ def test_search_sorts(shelf, sort, codes):
 
 
 def test_need_raises_what_a_company_needs(shelf):
-    assert found(need={"office-suite": 1.0})[0] == "mail"
     add_synonyms(["好物", "雲倉", "信件盒"], by=factories.officer(), at=NOW)
     assert found("好物", need={"stock": 1.0})[0] == "stock"
     assert found("好物", need={"office-suite": 1.0})[0] == "mail"

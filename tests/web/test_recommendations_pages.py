@@ -1,12 +1,15 @@
 """為您推薦 through the pages: the list, why, the industry, the switch, the blocks elsewhere; only of one's own company (R-37)."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tcloud.catalogue import shipped
 from tcloud.recommendations.models import Preference
+from tcloud.recommendations.queries import category_needs
 from tests import factories
 from tests.recommendations.conftest import assessed
 from tests.web.order_pages import browser, page
@@ -150,3 +153,21 @@ def test_list_asks_a_constant_number_of_questions(member, django_assert_max_num_
         factories.plan(category=("payroll", "backup", "project", "stock")[number % 4])
     with django_assert_max_num_queries(len(first)):
         member.get(reverse("recommendations"))
+
+
+def test_search_of_a_company_ranks_by_its_need(company, member, client, edition):
+    needs = category_needs(company, edition)
+    most = max(needs, key=lambda code: needs[code])
+    least = next(
+        row["code"] for row in shipped.rows("categories") if row.get("parent") and row["code"] not in needs
+    )
+    needed = factories.plan(plan_zh="好物", category=most)
+    other = factories.plan(plan_zh="好物", category=least, at=factories.NOW + timedelta(days=1))
+    address = reverse("catalogue") + "?q=好物"
+    anybody, mine = (page(each.get(address)) for each in (client, member))
+    assert anybody.index(other.code) < anybody.index(needed.code)  # the newest first
+    assert mine.index(needed.code) < mine.index(other.code)
+    assert "您自評需要的類別排在前面" in mine
+    assert "您自評需要的類別排在前面" not in anybody
+    member.post(reverse("recommendations_switch"), {"personal": "off"})
+    assert "您自評需要的類別排在前面" not in page(member.get(address))

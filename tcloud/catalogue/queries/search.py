@@ -16,7 +16,9 @@ from tcloud.catalogue.asking import Rung
 from tcloud.catalogue.models import Category, Plan
 from tcloud.catalogue.queries import listed
 from tcloud.catalogue.queries.words import Understood, meant_instead, understand
+from tcloud.core.stamp import Kept, stamp
 
+_kept: Final = Kept()
 PER_PAGE: Final = 20
 RANKED: Final = 200  # so many of the best are ranked by their text; a list by rank ends there
 MOST_SHOWN: Final = 1000  # other lists end here
@@ -97,13 +99,15 @@ class Criteria:
 
 @dataclass(frozen=True)
 class Categories:
-    """The categories, read once a search."""
+    """The categories; kept in the process until something visitors see changes."""
 
     rows: tuple[Category, ...]
 
     @classmethod
     def read(cls) -> "Categories":
-        return cls(tuple(Category.objects.order_by("position", "id")))
+        return _kept.get(
+            stamp(), "categories", lambda: cls(tuple(Category.objects.order_by("position", "id")))
+        )
 
     def ids(self, codes: tuple[str, ...]) -> list[int]:
         """Ids of the categories of these codes and of those below them."""
@@ -261,10 +265,10 @@ def count(rung: Rung | None, criteria: Criteria, categories: Categories) -> Coun
     fits = _FITS if criteria.set & INDUSTRY else "true"
     sql = f"""
         WITH grouped AS MATERIALIZED (
-            SELECT GROUPING(industries) AS of_kind, kind, bucket, fits, industries, count(*) AS n,
+            SELECT GROUPING(industry_set) AS of_kind, kind, bucket, fits, any_value(industries) AS industries, count(*) AS n,
                    count(*) FILTER (WHERE {where.kept(INDUSTRY)}) AS n_kept
             FROM (SELECT *, {_BUCKET} AS bucket, {fits} AS fits FROM catalogue_searchdocument WHERE {words}) found
-            GROUP BY GROUPING SETS ((kind, bucket, fits), (industries))
+            GROUP BY GROUPING SETS ((kind, bucket, fits), (industry_set))
         ), told AS (
             SELECT kind >> 16 AS category_id, ((kind >> 3) & 8191)::int AS term_months, (kind & 7)::int AS flags,
                    kind & 4 > 0 AS orderable, kind & 2 > 0 AS has_trial, kind & 1 > 0 AS in_taiwan, fits, bucket, n
@@ -339,7 +343,8 @@ def ids(
 ) -> list[int]:
     """Ids of the plans on that page, in order. `sort`: a key of SORTS, else by rank (without words: what can be ordered, then the newest).
 
-    `need`: code of a category → how strongly the asking company needs it (0–1), from its assessment; raises those plans in the rank.
+    `need`: code of a category → how strongly the asking company needs it (0–1), from its assessment; raises those
+    plans in the rank by words.
     """
     where = _Where(criteria, categories)
     values = where.values | {
@@ -356,13 +361,13 @@ def ids(
         }
         # ts_rank divides by the number of words asked for; a plan need not say a thing in every way
         values["synonyms"] = max(1 + len(concept.same) for concept in rung.concepts)
-    if sort in SORTS or not (rung or need):
+    if sort in SORTS or not rung:
         found = _found(
             "words @@ %(query)s::tsquery" if rung else "", where, "plan_id, price_twd, orderable, listed_at"
         )
         sql = f"SELECT plan_id FROM {found} ORDER BY {SORTS.get(sort, _BEST)}"  # noqa: S608  made of constants
     else:
-        sql = _ranked(rung, where, needed=bool(need))
+        sql = _ranked(where, needed=bool(need))
     rows = _rows(sql + " LIMIT %(limit)s OFFSET %(offset)s", values, words=rung is not None)
     return [row[0] for row in rows]
 
@@ -386,15 +391,13 @@ def _rows(sql: str, values: dict[str, Any], *, words: bool) -> list[tuple[Any, .
     return rows
 
 
-def _ranked(rung: Rung | None, where: _Where, *, needed: bool) -> str:
+def _ranked(where: _Where, *, needed: bool) -> str:
     strength = "0"
     if needed:
         strength = "coalesce((SELECT s FROM unnest(%(needed)s::bigint[], %(strengths)s::float[]) AS need (c, s) WHERE c = category_id), 0)"
     columns = f"plan_id, orderable, listed_at, words, {strength} AS strength"
     best = f"ORDER BY {'strength DESC, ' if needed else ''}{_BEST} LIMIT %(most)s"
     rank = f"{ORDERABLE_WORTH} * orderable::int + {NEED_WORTH} * strength"
-    if not rung:
-        return f"SELECT plan_id FROM {_found('', where, columns)} ORDER BY {rank} DESC, listed_at DESC, plan_id DESC"  # noqa: S608
     about = _found("words @@ %(about)s::tsquery", where, columns)
     mentioned = _found(
         "words @@ %(query)s::tsquery AND (SELECT count(*) FROM about) < %(most)s", where, columns

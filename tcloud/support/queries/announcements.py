@@ -41,8 +41,8 @@ def of_programme(programme: Programme) -> QuerySet[Announcement]:
 
 
 def edges() -> list[datetime]:
-    """Every moment at which what visitors are shown changes by itself, in order."""
-    times = Announcement.objects.filter(state=State.PUBLISHED, audience=Audience.EVERYONE)
+    """Every moment at which what is shown to anybody changes by itself, in order."""
+    times = Announcement.objects.filter(state=State.PUBLISHED)
     found = {
         moment for pair in times.values_list("starts_at", "ends_at") for moment in pair if moment is not None
     }

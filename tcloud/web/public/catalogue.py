@@ -10,7 +10,6 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from tcloud.catalogue.industries import divisions
@@ -20,12 +19,14 @@ from tcloud.catalogue.queries.filters import AREAS, BANDS, SORTS, Filters, range
 from tcloud.catalogue.queries.search import PER_PAGE, Categories, Counts
 from tcloud.catalogue.queries.suggest import suggest
 from tcloud.core import clock
+from tcloud.recommendations.queries import category_needs
 from tcloud.web.public.kept import do_not_keep, for_visitors
 from tcloud.web.public.views import with_points
+from tcloud.web.ui.acting import company_on_show
 from tcloud.web.ui.context import edition
 from tcloud.web.ui.limits import too_many
 from tcloud.web.ui.navigation import url_or_none
-from tcloud.web.ui.templatetags.ui import local
+from tcloud.web.ui.templatetags.ui import local, months
 
 MOST_INDUSTRIES = 15
 _BITS = {
@@ -58,9 +59,12 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     answer = search.ask(filters.words, criteria, categories)
     counts, rung = answer.counts, answer.rung
     page = _page(request, filters, counts, ranked=rung is not None)
+    need = _need(request) if rung and filters.sort == "best" else {}
     found = []
     if counts.total:
-        found = search.plans(search.ids(rung, criteria, categories, sort=filters.sort, page=page.number))
+        found = search.plans(
+            search.ids(rung, criteria, categories, sort=filters.sort, page=page.number, need=need)
+        )
     wider = rung is not None and not rung.strict
     context: dict[str, Any] = {
         "filters": filters,
@@ -71,6 +75,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "sorts": SORTS,
         "answer": answer,
         "wider": wider,
+        "by_need": bool(need),
         "partial": _is_partial(request),
     }
     context["chips"] = _chips(request, filters, categories)
@@ -84,6 +89,13 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         note_nothing_found(filters.words, on=clock.today())
         do_not_keep(response)
     return response
+
+
+def _need(request: HttpRequest) -> dict[str, float]:
+    """Category → 0–1: what the company that asks needs by its assessment, unless it switched personal recommendations off."""
+    company = company_on_show(request)
+    needs = category_needs(company, edition(request)) if company else {}
+    return {code: strength / 100 for code, strength in needs.items()}
 
 
 def _is_partial(request: HttpRequest) -> bool:
@@ -110,7 +122,7 @@ def _facets(filters: Filters, counts: Counts, categories: Categories) -> dict[st
         ],
         "any_price": sum(counts.bands.values()),
         "terms": [
-            Choice("term", str(term), _months(term), counts.terms[term], term in filters.terms)
+            Choice("term", str(term), months(term), counts.terms[term], term in filters.terms)
             for term in sorted({*counts.terms, *filters.terms})
         ],
         "industries": _industry_choices(filters, counts),
@@ -150,10 +162,6 @@ def _industry_choices(filters: Filters, counts: Counts) -> list[Choice]:
     ]  # fmt: skip
 
 
-def _months(term: int) -> str:
-    return ngettext("%(months)d個月", "%(months)d個月", term) % {"months": term}
-
-
 def _chips(request: HttpRequest, filters: Filters, categories: Categories) -> list[dict[str, object]]:
     """The conditions set, each with the address of the same list without it."""
     named = {row.code: local(row, "name") for row in categories.rows}
@@ -169,7 +177,7 @@ def _chips(request: HttpRequest, filters: Filters, categories: Categories) -> li
         parts.append((filters.band.label, "price", ""))
     elif filters.own_price:
         parts.append((range_words(filters.price_from, filters.price_to), "price", ""))
-    parts += [(_months(term), "term", str(term)) for term in filters.terms]
+    parts += [(months(term), "term", str(term)) for term in filters.terms]
     switches = {"orderable": _("可以用點數訂購"), "trial": _("可以試用"), "taiwan": _("資料存放在臺灣")}
     parts += [(label, name, "") for name, label in switches.items() if getattr(filters, name)]
     return [{"label": label, "url": _without(request, name, value)} for label, name, value in parts]

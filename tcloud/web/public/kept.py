@@ -6,10 +6,8 @@ a kept page still tells the truth (docs/decisions/0012), so that a price or a pa
 
 import threading
 import time
-from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from typing import Any, Final
 
@@ -18,8 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
 from tcloud.core import clock
-from tcloud.core.stamp import stamp
-from tcloud.support.queries import announcements
+from tcloud.web.ui.context import public_state
 
 PAGES: Final = 256
 LONGEST_PATH: Final = 200
@@ -29,7 +26,6 @@ _NOT_KEPT: Final = "not_kept"
 
 _kept: "OrderedDict[tuple[Any, ...], tuple[float, bytes, dict[str, str]]]" = OrderedDict()
 _lock = threading.Lock()
-_edges: tuple[str, list[datetime]] = ("", [])
 
 
 def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -72,17 +68,8 @@ def _key(request: HttpRequest) -> tuple[Any, ...]:
         htmx,
         hour,
         clock.shift(),
-        *_stamp(),
+        *public_state(request),
     )
-
-
-def _stamp() -> tuple[str, int]:
-    """What the pages show, and how many announcements' beginnings and ends lie behind: at each of them the pages change by themselves."""
-    global _edges
-    now = stamp()
-    if _edges[0] != now:
-        _edges = (now, announcements.edges())
-    return now, bisect_right(_edges[1], clock.now())
 
 
 def _find(key: tuple[Any, ...]) -> tuple[bytes, dict[str, str]] | None:

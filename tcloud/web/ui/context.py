@@ -1,6 +1,8 @@
 """What every template knows: the edition on show, the area of the site, and its navigation."""
 
-from typing import Any
+from bisect import bisect_right
+from copy import copy
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -8,6 +10,7 @@ from django.urls import translate_url
 from django.utils.translation import get_language
 
 from tcloud.core import calendar, clock
+from tcloud.core.stamp import Kept, stamp
 from tcloud.programme import queries as programmes
 from tcloud.programme.models import Programme
 from tcloud.programme.operations import FLYER
@@ -16,14 +19,30 @@ from tcloud.support.queries import announcements, contact
 from tcloud.web.ui import navigation, rehearsal
 
 MOST_ANNOUNCED = 3  # more would push the page out of sight; the list of announcements has them all
+_kept: Final = Kept()
 OTHER = {"zh-hant": ("en", "English"), "en": ("zh-hant", "正體中文")}
 
 
+def stamp_of(request: HttpRequest) -> str:
+    """The stamp, read once a request: what this page shows of what all pages show is as of then."""
+    found: str | None = getattr(request, "_stamp", None)
+    if found is None:
+        found = stamp()
+        request._stamp = found  # type: ignore[attr-defined]
+    return found
+
+
+def public_state(request: HttpRequest) -> tuple[str, int]:
+    """What all pages show: the stamp, and how many announcements' beginnings and ends lie behind, at each of which they change by themselves."""
+    now = stamp_of(request)
+    return now, bisect_right(_kept.get(now, "edges", announcements.edges), clock.now())
+
+
 def edition(request: HttpRequest) -> Programme:
-    """The edition on show, read once a request. Before any edition is opened: an unsaved one with the flyer's words, in DRAFT."""
+    """The edition on show, the same throughout a request. Before any edition is opened: an unsaved one with the flyer's words, in DRAFT."""
     found: Programme | None = getattr(request, "_edition", None)
     if found is None:
-        found = programmes.current() or _unopened()
+        found = copy(_kept.get(stamp_of(request), "edition", lambda: programmes.current() or _unopened()))
         request._edition = found  # type: ignore[attr-defined]
     return found
 
@@ -33,10 +52,11 @@ def _unopened() -> Programme:
 
 
 def contact_of(request: HttpRequest) -> SupportSettings:
-    """How the edition on show is reached, read once a request."""
+    """How the edition on show is reached, the same throughout a request."""
     found: SupportSettings | None = getattr(request, "_contact", None)
     if found is None:
-        found = contact.settings_of(edition(request))
+        shown = edition(request)
+        found = copy(_kept.get(stamp_of(request), "contact", lambda: contact.settings_of(shown)))
         request._contact = found  # type: ignore[attr-defined]
     return found
 
@@ -67,11 +87,14 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 def announced(request: HttpRequest) -> list[Announcement]:
-    """What stands above every page now, for whoever asks; read once a request."""
+    """What stands above every page now, for whoever asks; the same throughout a request."""
     found: list[Announcement] | None = getattr(request, "_announced", None)
     if found is None:
-        found = list(
-            announcements.shown(edition(request), audiences_of(request), at=clock.now())[:MOST_ANNOUNCED]
+        shown, audiences, (now, begun) = edition(request), audiences_of(request), public_state(request)
+        found = _kept.get(
+            now,
+            ("announced", audiences, begun),
+            lambda: list(announcements.shown(shown, audiences, at=clock.now())[:MOST_ANNOUNCED]),
         )
         request._announced = found  # type: ignore[attr-defined]
     return found

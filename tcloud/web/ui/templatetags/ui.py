@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -50,6 +51,18 @@ def points(amount_points: int | None) -> str:
 def comma(number: int | None) -> str:
     """18,000: a count without a unit."""
     return "" if number is None else money.points(number)
+
+
+@register.filter
+def months(number: int) -> str:
+    """12個月 / 12 months."""
+    return ngettext("%(months)s個月", "%(months)s個月", number) % {"months": number}
+
+
+@register.filter
+def seats(number: int) -> str:
+    """5人 / 5 users."""
+    return ngettext("%(seats)s人", "%(seats)s人", number) % {"seats": number}
 
 
 @register.filter
@@ -161,6 +174,7 @@ def place(county: str) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)  # its names stand in templates; a list shows dozens
 def icon(name: str, css: str = "") -> SafeString:
     """A decorative icon of the sprite (scripts/make_icons.py lists the names)."""
     return format_html(
