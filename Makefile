@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export TCLOUD_DEBUG ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset journey test system lint format types layers migrations pytest bench pictures lock upgrade messages messages-check docs icons clean
+.PHONY: help setup demo demo-reset journey test system lint format types layers migrations pytest model bench pictures lock upgrade messages messages-check docs icons clean
 
 help: ## list these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -62,6 +62,9 @@ migrations: setup ## models, triggers and migrations agree; system checks
 
 pytest: setup ## the tests alone; ARGS="tests/points -k expiry" chooses
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+model: setup ## random acts of all parties on 2,000 orders beside an oracle (a few hundred are part of the tests)
+	@MODEL_ORDERS=$${MODEL_ORDERS:-2000} $(BIN)/pytest -n 2 tests/model
 
 bench: setup ## measure; writes bench.json
 	@$(PY) -m benches
