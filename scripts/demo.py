@@ -1,9 +1,7 @@
 """The whole product on one machine: `make demo`, `make demo-reset`.
 
-One process watches over five parts: the database (embedded unless DATABASE_URL names one), the sandbox, the web, the stream and the worker. The
-One process watches over five parts: the database (embedded unless DATABASE_URL names one), the sandbox, the web, the worker and the
-listener for mail that comes in. The
-database belongs to this process; the others are honcho's. Everything is kept below TCLOUD_VAR (./var). var/demo.json exists while the
+One process watches over six parts: the database (embedded unless DATABASE_URL names one), the sandbox, the web, the stream, the worker and
+the listener for mail that comes in. The database belongs to this process; the others are honcho's. Everything is kept below TCLOUD_VAR (./var). var/demo.json exists while the
 demo runs and tells its addresses and process ids; var/demo.lock, held open, says that it is not a left-over.
 
     demo.py           run until Ctrl-C
@@ -41,8 +39,7 @@ VAR = Path(os.environ.get("TCLOUD_VAR", ROOT / "var")).resolve()
 RUN_FILE = VAR / "demo.json"
 READY_FILE = VAR / "sandbox/ready.json"
 SEED_FILE = VAR / "demo-seed.json"
-WEB, STREAM, SANDBOX, MAIL, CARD_AGENT = 8000, 8001, 8100, 8125, 61161
-WEB, SANDBOX, MAIL, MAIL_IN, CARD_AGENT = 8000, 8100, 8125, 8126, 61161
+WEB, STREAM, SANDBOX, MAIL, MAIL_IN, CARD_AGENT = 8000, 8001, 8100, 8125, 8126, 61161
 URL = f"http://127.0.0.1:{WEB}"
 WAIT_SECONDS = 90.0
 
@@ -123,7 +120,6 @@ def _until(true: Callable[[], bool], seconds: float) -> bool:
 
 def check_ports() -> None:
     """Stop with who holds a port and what to do, when one of them is taken."""
-    """Stop with who holds a port and what to do, when one of the five is taken."""
     wanted = {
         WEB: "網站 web",
         STREAM: "即時訊息 stream",

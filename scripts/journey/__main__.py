@@ -48,8 +48,13 @@ def main() -> int:
 
 def walk(site_url: str, outside: Outside, cards: list[Card]) -> tuple[list[Story], list[str]]:
     """Every company's journey, many at once; returns them and a sentence for each that failed."""
-    desk = _supplier(site_url, outside)
+    desk = supplier_desk(site_url, outside)
     stories = [Story(site_url, outside, card, desk) for card in cards]
+    return stories, run_all(stories, desk)
+
+
+def run_all(stories: list[Story], desk: SupplierDesk) -> list[str]:
+    """Run them, many at once, and close the supplier's desk; a sentence for each that failed."""
     failures: list[str] = []
     try:
         with concurrent.futures.ThreadPoolExecutor(min(AT_ONCE, len(stories))) as pool:
@@ -60,15 +65,22 @@ def walk(site_url: str, outside: Outside, cards: list[Card]) -> tuple[list[Story
                     failures.append(f"{story.card.ubn} “{story.current}”: {type(error).__name__}: {error}")
     finally:
         desk.close()
-    return stories, failures
+    return failures
 
 
-def _supplier(site_url: str, outside: Outside) -> SupplierDesk:
+def supplier_desk(site_url: str, outside: Outside, *, patience_s: float = 0) -> SupplierDesk:
     """The supplier's clerk, signed in, with the card in its reader."""
     from tcloud.web import demo
 
     email = next(a.email for a in demo.accounts() if a.email.startswith("cloud-stock-software@"))
-    desk = SupplierDesk(site_url, outside, outside.card_of(SUPPLIER_UBN), email=email, password=demo.PASSWORD)
+    desk = SupplierDesk(
+        site_url,
+        outside,
+        outside.card_of(SUPPLIER_UBN),
+        email=email,
+        password=demo.PASSWORD,
+        patience_s=patience_s,
+    )
     desk.open()
     return desk
 
@@ -85,7 +97,7 @@ def rehearse(site_url: str, outside: Outside, end: str) -> int:
             print("journey: 時鐘還停在先前的演練，先調回實際時間。", flush=True)
     except Lost as lost:
         return _verdict([f"the clock of this site can't be moved: {lost}"])
-    desk = _supplier(site_url, outside)
+    desk = supplier_desk(site_url, outside)
     (card,) = outside.new_companies(1)
     story = Story(site_url, outside, card, desk)
     life, problems = LIVES[end](story, office), []

@@ -1,6 +1,8 @@
 """As much of a browser as the pages need: cookies, redirects, forms with their hidden fields. No script is ever run."""
 
+import time
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx
@@ -85,10 +87,11 @@ def _values(form: FormElement) -> dict[str, str | list[str]]:
 
 
 class Browser:
-    """One person's browser."""
+    """One person's browser. For `patience_s` seconds she tries the same again when the site does not answer or says it failed (R-38)."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *, patience_s: float = 0) -> None:
         self._http = httpx.Client(base_url=base_url, follow_redirects=True, timeout=60, trust_env=False)
+        self._patience_s = patience_s
 
     def __enter__(self) -> "Browser":
         return self
@@ -98,11 +101,11 @@ class Browser:
 
     def get(self, path: str) -> Page:
         """Open a page. Raises Lost for an answer of 400 and above."""
-        return self._page(self._http.get(path))
+        return self._page(self._ask("GET", path))
 
     def download(self, path: str) -> bytes:
         """The bytes at an address. Raises Lost."""
-        answer = self._http.get(path)
+        answer = self._ask("GET", path)
         if answer.status_code != 200:
             raise Lost(f"{path}: {answer.status_code}")
         return answer.content
@@ -110,8 +113,21 @@ class Browser:
     def submit(self, form: Form, **values: str | list[str]) -> Page:
         """Send a form with its own values and these. Raises Lost when the answer objects."""
         headers = {"Referer": form.action, "Origin": "/".join(form.action.split("/")[:3])}
-        answer = self._http.post(form.action, data=form.values | values, headers=headers)
+        answer = self._ask("POST", form.action, data=form.values | values, headers=headers)
         return self._page(answer)
+
+    def _ask(self, method: str, url: str, **content: Any) -> httpx.Response:
+        give_up = time.monotonic() + self._patience_s
+        while True:
+            try:
+                answer = self._http.request(method, url, **content)
+            except httpx.TransportError:
+                if time.monotonic() >= give_up:
+                    raise
+            else:
+                if answer.status_code < 500 or time.monotonic() >= give_up:
+                    return answer
+            time.sleep(0.5)
 
     def _page(self, answer: httpx.Response) -> Page:
         page = Page(

@@ -21,7 +21,7 @@ def state_directory() -> Path:
     return Path(os.environ.get("TCLOUD_VAR", "var")).resolve()
 
 
-def _ready() -> dict[str, Any] | None:
+def ready() -> dict[str, Any] | None:
     """The sandbox's ready.json of a demo whose web server answers."""
     file = state_directory() / "sandbox" / "ready.json"
     try:
@@ -40,9 +40,8 @@ def site_url() -> str:
 @contextmanager
 def running_demo() -> Iterator[tuple[str, dict[str, Any]]]:
     """(site address, the sandbox's ready.json). Raises SystemExit when no demo runs and none can be started."""
-    ready = _ready()
-    if ready:
-        yield site_url(), ready
+    if found := ready():
+        yield site_url(), found
         return
     print("journey: 沒有執行中的示範環境，先啟動一個……", flush=True)
     log = state_directory() / "journey-demo.log"
@@ -61,8 +60,8 @@ def _wait(process: subprocess.Popen[bytes], log: Path) -> dict[str, Any]:
     while time.monotonic() < give_up:
         if process.poll() is not None:
             break
-        if ready := _ready():
-            return ready
+        if found := ready():
+            return found
         time.sleep(0.5)
     tail = log.read_text(encoding="utf-8", errors="replace")[-2000:]
     sys.exit(f"journey: the demo did not start.\n{tail}")

@@ -36,6 +36,7 @@ class Story:
     card: Card
     supplier: "SupplierDesk"
     points: int = 30_000
+    patience_s: float = 0  # how long the same is tried again when the site fails
     now: Callable[[], datetime] = clock.real_now
     steps: list[Step] = field(default_factory=list)
     order_number: str = ""
@@ -65,7 +66,7 @@ class Story:
         self._began = time.monotonic()
         self.outside.insert(self.card)
         try:
-            with Browser(self.site_url) as browser:
+            with Browser(self.site_url, patience_s=self.patience_s) as browser:
                 for chapter in chapters:
                     chapter(browser)
         finally:
@@ -250,7 +251,7 @@ class Story:
             page = browser.submit(page.form(ends="/payment/"))
             form = next(form for form in page.forms if "MerchantTradeNo" in form.values)
             done = self.outside.pay(form.action, dict(form.values))
-            if not done["callback"]["delivered"]:
+            if not done["callback"]["delivered"] and not self.patience_s:
                 raise Lost(f"the callback was not taken: {done['callback']}")
             return f"NT${self.cash_twd:,}，通知回覆 {done['callback']['state']}"
 
@@ -277,12 +278,14 @@ class Story:
 class SupplierDesk:
     """The supplier's clerk: signed in once, with the company's card in a reader."""
 
-    def __init__(self, site_url: str, outside: Outside, card: Card, *, email: str, password: str) -> None:
-        self._outside, self._card = outside, card
+    def __init__(
+        self, site_url: str, outside: Outside, card: Card, *, email: str, password: str, patience_s: float = 0
+    ) -> None:
+        self._outside, self._card, self._patience_s = outside, card, patience_s
         self._site_url, self._email, self._password = site_url, email, password
 
     def _browser(self) -> Browser:
-        browser = Browser(self._site_url)
+        browser = Browser(self._site_url, patience_s=self._patience_s)
         form = browser.get("/account/login/").form(having="password")
         page = browser.submit(form, login=self._email, password=self._password)
         if "/login/" in page.url:
