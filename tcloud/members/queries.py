@@ -53,7 +53,8 @@ def approver_emails(company_id: int) -> list[str]:
 
 def is_owner(company: Company, user_id: int | None) -> bool:
     """Whether this person keeps the company's account, and so its people."""
-    return Membership.objects.filter(company=company, user_id=user_id, role=Membership.Role.OWNER).exists()
+    owners = Membership.objects.filter(company=company, role=Membership.Role.OWNER)
+    return user_id is not None and owners.filter(user_id=user_id).exists()
 
 
 def members_of(company: Company) -> QuerySet[Membership]:

@@ -1,5 +1,6 @@
 """Orders and their obligations (R-19 to R-29)."""
 
+from datetime import date
 from typing import Final
 
 import pgtrigger
@@ -10,6 +11,7 @@ from tcloud.catalogue.models import PlanVersion, Supplier
 from tcloud.contracts.models import Contract
 from tcloud.core.actors import COMPANY, SUPPLIER
 from tcloud.core.counties import COUNTIES, NATION, county_of
+from tcloud.core.workdays import last_day
 from tcloud.leads.models import Lead
 from tcloud.members.models import Company, User
 from tcloud.orders.states import DRAFT_REQUEST, ORDER
@@ -175,6 +177,11 @@ class Order(models.Model):
     def case(self) -> str:
         """The case this belongs to in the event record."""
         return f"order/{self.number}"
+
+    @property
+    def service_until(self) -> date | None:
+        """The last day of the service's term; None before it was delivered."""
+        return last_day(self.service_ends_at) if self.service_ends_at else None
 
     @property
     def working_days(self) -> dict[str, int]:

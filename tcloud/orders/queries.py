@@ -13,6 +13,7 @@ from tcloud.core import calendar, clock, events, workdays
 from tcloud.core.actors import SUPPLIER
 from tcloud.core.models import Event
 from tcloud.core.workdays import Impact, Step
+from tcloud.leads.models import Lead
 from tcloud.members.models import Company
 from tcloud.orders.models import OPEN, DraftRequest, Obligation, Order
 from tcloud.orders.states import ENDED_WITHOUT_SERVICE, SERVED
@@ -23,6 +24,8 @@ _SHOWN = (
     "supplier__company",
     "contract__document",
     "plan_version__plan__solution__category",
+    "previous_order",
+    "lead",
 )
 
 
@@ -176,3 +179,9 @@ def answered_requests(company: Company, user_id: int) -> QuerySet[DraftRequest]:
     )
     later = DraftRequest.objects.filter(order=OuterRef("order"), pk__gt=OuterRef("pk"))
     return mine.exclude(Exists(later)).select_related("order__plan_version").order_by("-answered_at")
+
+
+def ordered_by_lead(leads: Sequence[Lead]) -> dict[int, int]:
+    """How many companies sent an order with each of the leads, in one query: {lead id: companies}."""
+    sent = Order.objects.filter(lead__in=leads, submitted_at__isnull=False).order_by()
+    return dict(sent.values_list("lead").annotate(Count("company", distinct=True)))

@@ -72,10 +72,8 @@ def test_asked_twice_it_is_one_request_and_answered_once(office):
 
 def test_return_needs_a_reason(office):
     request = office.asked()
-    call = lambda: orders.send_back(
-        request, reason=" ", user=office.people["owner"], by=office.by("owner"), at=NOW
-    )  # noqa: E731
-    assert code(call) == "order.reason_missing"
+    answer = {"user": office.people["owner"], "by": office.by("owner"), "at": NOW}
+    assert code(lambda: orders.send_back(request, reason=" ", **answer)) == "order.reason_missing"
     request.refresh_from_db()
     assert request.state == "ASKED"
 

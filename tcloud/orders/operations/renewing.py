@@ -13,7 +13,7 @@ from tcloud.core.refusals import Refusal
 from tcloud.members.models import Company
 from tcloud.orders import queries, rules
 from tcloud.orders.models import Order
-from tcloud.orders.states import SERVED
+from tcloud.orders.states import ENDED_WITHOUT_SERVICE, SERVED
 from tcloud.programme.models import Programme
 
 
@@ -66,7 +66,7 @@ def send_renewal_notices(*, at: datetime, limit: int = 200) -> int:
     batch = list(due.select_related("plan_version"))
     followed = set(
         Order.objects.filter(previous_order__in=batch, submitted_at__isnull=False)
-        .exclude(state__in=queries.ENDED_WITHOUT_SERVICE)
+        .exclude(state__in=ENDED_WITHOUT_SERVICE)
         .values_list("previous_order_id", flat=True)
     )
     Order.objects.filter(pk__in=[order.pk for order in batch]).update(renewal_notice_at=None)
