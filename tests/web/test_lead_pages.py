@@ -68,7 +68,7 @@ def test_supplier_makes_a_code_prints_it_and_ends_it(supplier, plan, settings):
         LEADS, {"plan": plan.pk, "days": "30", "most_uses": "0", "company_ubn": "12", "note": "x"}
     )
     assert page(bad, 422).count('href="#id_') == 2
-    good = {"plan": plan.pk, "days": "30", "most_uses": "5", "company_ubn": "", "note": "展場"}
+    good = {"plan": "0", "days": "30", "most_uses": "5", "company_ubn": "", "note": "展場"}
     made = desk.post(LEADS, good)
     lead = Lead.objects.get()
     assert made["Location"] == f"{LEADS}{lead.pk}/"

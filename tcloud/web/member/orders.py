@@ -29,7 +29,7 @@ from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.member.choices import considered_in, remember
 from tcloud.web.member.orders_forms import OrderForm, first_values
 from tcloud.web.member.presentation import terms, timeline
-from tcloud.web.member.presentation.standing import standing
+from tcloud.web.member.presentation.standing import standing, without_binding
 from tcloud.web.ui import icalendar
 
 PER_PAGE = 20
@@ -227,13 +227,14 @@ def order(request: MemberRequest, number: str) -> HttpResponse:
         return _draft(request, found)
     now = clock.now()
     owed = queries.deadlines(found, at=now)
+    told = standing(found, owed, at=now)
     context = {
         "order": found,
         "v": found.plan_version,
         "tone": terms.tone(found.state),
         "stages": terms.STAGES,
         "stage": terms.stage(found),
-        "standing": standing(found, owed, at=now),
+        "standing": told if request.actor.may_bind else without_binding(told),
         "entries": timeline.entries(found, queries.timeline(found), owed),
         "invoice": payments.invoice_of(found.number),
         "choices": comparisons.choices_of(found),

@@ -47,6 +47,12 @@ class PersonForm(AccountForm):
     """The account of an invited colleague; the address is that of the invitation."""
 
     email = None  # type: ignore[assignment]
+    name = forms.CharField(
+        label=gettext_lazy("姓名"),
+        max_length=60,
+        error_messages={"required": gettext_lazy("請填寫姓名。")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
 
 
 @member_page

@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tcloud.catalogue import queries as plans
@@ -54,7 +56,8 @@ def renewal(request: MemberRequest, number: str) -> HttpResponse:
     """The same plan in its present version, or another of the supplier; where points may not or can't be used it is said."""
     order = get_object_or_404(queries.of_company(request.company), number=number)
     if order.state not in SERVED:
-        raise Http404
+        messages.warning(request, _("服務提供後才能續約或更換方案，請看訂單最新進度。"))
+        return redirect("order", number)
     now, refusal = clock.now(), ""
     try:
         check_following(order, request.programme, request.company, supplier_id=order.supplier_id)

@@ -27,6 +27,7 @@ from tcloud.web.ui.limits import too_many
 from tcloud.web.ui.templatetags.ui import local
 
 PER_PAGE = 20
+ALL_PLANS = 0
 DAYS = (7, 30, 90, 180, 365)
 FIELDS = {"lead.not_your_plan": "plan", "lead.no_such_ubn": "company_ubn", "lead.own_company": "company_ubn"}
 
@@ -34,7 +35,7 @@ FIELDS = {"lead.not_your_plan": "plan", "lead.no_such_ubn": "company_ubn", "lead
 class LeadForm(forms.Form):
     """What the code leads to, for whom, how long and how often."""
 
-    plan = forms.TypedChoiceField(label=gettext_lazy("方案"), coerce=int, empty_value=None, required=False)
+    plan = forms.TypedChoiceField(label=gettext_lazy("方案"), coerce=int, initial=ALL_PLANS)
     company_ubn = forms.RegexField(
         r"^\d{8}$",
         label=gettext_lazy("只給這家企業（統一編號）"),
@@ -69,7 +70,7 @@ class LeadForm(forms.Form):
         super().__init__(*args, **kwargs)
         own = plans.listed().filter(solution__supplier=supplier).order_by("current__name", "id")
         self.plans: dict[int, Plan] = {plan.pk: plan for plan in own}
-        choices: list[tuple[Any, Any]] = [("", _("所有上架中的方案"))]
+        choices: list[tuple[Any, Any]] = [(ALL_PLANS, _("所有上架中的方案"))]
         choices += [(pk, local(plan.current, "name")) for pk, plan in self.plans.items()]
         self.fields["plan"].choices = choices  # type: ignore[attr-defined]
         days = [(n, _("%(days)d 天") % {"days": n}) for n in DAYS]
