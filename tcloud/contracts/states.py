@@ -7,7 +7,7 @@ CONTRACT = Machine(
     "contract",
     "DRAWN_UP",
     (
-        Transition("sign", ("DRAWN_UP",), "SIGNED", frozenset({COMPANY}), "contract.signed"),
+        Transition("sign", ("DRAWN_UP",), "SIGNED", frozenset({COMPANY}), "contract.signed", binds=True),
         Transition(
             "countersign", ("SIGNED",), "COUNTERSIGNED", frozenset({SUPPLIER}), "contract.countersigned"
         ),

@@ -17,13 +17,26 @@ from tcloud.core.refusals import Refusal, Stale
 
 @dataclass(frozen=True)
 class Transition:
-    """A move `name` from any of `sources` to `target`, open to actors of the kinds in `by`, recorded as `event`."""
+    """A move `name` from any of `sources` to `target`, open to actors of the kinds in `by`, recorded as `event`.
+
+    `binds`: it binds whom the actor acts for, so she needs the right to.
+    """
 
     name: str
     sources: tuple[str, ...]
     target: str
     by: frozenset[str]
     event: str
+    binds: bool = False
+
+
+def binding(by: Actor) -> None:
+    """What follows binds whom `by` acts for. Raises Refusal `member.may_not_order` when she may not."""
+    if not by.may_bind:
+        raise Refusal(
+            "member.may_not_order",
+            _("您的帳號沒有訂購權限。請先建立草稿並送請負責人核准，由有訂購權限的人簽署、送出。"),
+        )
 
 
 @dataclass(frozen=True)
@@ -85,13 +98,15 @@ def advance(
     """Move `instance` along `machine` by the transition `name`: one compare-and-set UPDATE on state and version, and its event.
 
     `changes` are columns set with it, `data` goes into the event. Call inside the operation's transaction with the row locked.
-    Raises Refusal `transition.not_yours`, `transition.not_now`; Stale when another process moved it first.
+    Raises Refusal `transition.not_yours`, `member.may_not_order`, `transition.not_now`; Stale when another process moved it first.
     """
     transition = machine.find(name)
     state: str = instance.state  # type: ignore[attr-defined]
     version: int = instance.version  # type: ignore[attr-defined]
     if by.kind not in transition.by:
         raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    if transition.binds:
+        binding(by)
     if state not in transition.sources:
         raise Refusal("transition.not_now", _("目前的狀態已不能執行這個動作，請重新整理頁面查看最新進度。"))
     values = {"state": transition.target, "version": version + 1, **(changes or {})}

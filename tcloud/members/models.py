@@ -7,6 +7,9 @@ import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from tcloud.members.states import INVITATION
 
 
 class UserManager(BaseUserManager["User"]):
@@ -79,7 +82,7 @@ class Company(models.Model):
 
 
 class Membership(models.Model):
-    """A person acts for a company."""
+    """A person acts for a company. `may_order`: whether she may bind it (sign, submit, confirm); an owner always may."""
 
     class Role(models.TextChoices):
         OWNER = "owner", "負責帳號"
@@ -88,12 +91,73 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices)
+    may_order = models.BooleanField(default=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "company"], name="membership_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "company"], name="membership_once"),
+            models.CheckConstraint(
+                name="membership_owner_may_order",
+                condition=~models.Q(role="owner") | models.Q(may_order=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} @ {self.company}"
+
+
+class Invitation(models.Model):
+    """An owner invites a colleague to act for the company, by e-mail; whoever holds the letter's link answers it, once.
+
+    `may_order`: the right the colleague will have. `expires_at` is the first moment after it.
+    """
+
+    class State(models.TextChoices):
+        INVITED = "INVITED", _("已邀請，等待接受")
+        ACCEPTED = "ACCEPTED", _("已接受")
+        REVOKED = "REVOKED", _("已取消")
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    may_order = models.BooleanField()
+    token = models.CharField(max_length=64, unique=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=INVITATION.initial)
+    version = models.PositiveIntegerField(default=0)
+    language = models.CharField(max_length=8, default="zh-hant")
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "company",
+                Lower("email"),
+                name="invitation_one_open",
+                condition=models.Q(state="INVITED"),
+            ),
+            models.CheckConstraint(
+                name="invitation_accepted_by_somebody",
+                condition=models.Q(state="ACCEPTED", accepted_by__isnull=False)
+                | ~models.Q(state="ACCEPTED") & models.Q(accepted_by=None),
+            ),
+        ]
+        triggers = [
+            *INVITATION.triggers(),
+            pgtrigger.ReadOnly(
+                name="invitation_stays_as_sent", fields=["company", "email", "may_order", "token"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} → {self.company_id}"
+
+    @property
+    def case(self) -> str:
+        """The case this belongs to in the event record."""
+        return f"company/{self.company_id}"
 
 
 class CardChallenge(models.Model):

@@ -1,9 +1,11 @@
 """Questions about people and companies."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from tcloud.core.actors import COMPANY, SUPPLIER, VISITOR, Actor
-from tcloud.members.models import Company, Membership, User
+from tcloud.members.models import Company, Invitation, Membership, User
 
 
 def memberships(user: User) -> QuerySet[Membership]:
@@ -24,7 +26,11 @@ def card_people(ubn: str) -> QuerySet[User]:
 def actor_for(user: User, *, company: Company | None = None, as_supplier: bool = False) -> Actor:
     """The actor that a signed-in person is: for a company, for a supplier, or by her role in the programme."""
     if company is not None:
-        return Actor(SUPPLIER if as_supplier else COMPANY, user.pk, company.pk, f"{company.name} {user.name}")
+        name = f"{company.name} {user.name}"
+        if as_supplier:
+            return Actor(SUPPLIER, user.pk, company.pk, name)
+        may_bind = Membership.objects.filter(user=user, company=company, may_order=True).exists()
+        return Actor(COMPANY, user.pk, company.pk, name, may_bind)
     return Actor(user.staff_role or VISITOR, user.pk, None, user.name)
 
 
@@ -35,6 +41,36 @@ def company_emails(company_id: int) -> list[str]:
         .order_by("id")
         .values_list("email", flat=True)
     )
+
+
+def approver_emails(company_id: int) -> list[str]:
+    """Addresses of the people who may order for a company: whom a colleague without that right asks."""
+    found = User.objects.filter(
+        memberships__company_id=company_id, memberships__may_order=True, is_active=True
+    )
+    return list(found.order_by("id").values_list("email", flat=True))
+
+
+def is_owner(company: Company, user_id: int | None) -> bool:
+    """Whether this person keeps the company's account, and so its people."""
+    owners = Membership.objects.filter(company=company, role=Membership.Role.OWNER)
+    return user_id is not None and owners.filter(user_id=user_id).exists()
+
+
+def members_of(company: Company) -> QuerySet[Membership]:
+    """Everybody who acts for the company, owners first, people loaded with them."""
+    found = Membership.objects.filter(company=company, user__is_active=True).select_related("user")
+    return found.order_by("-role", "id")
+
+
+def open_invitations(company: Company, *, at: datetime) -> QuerySet[Invitation]:
+    """Invitations that can still be accepted at `at`, the newest first."""
+    return Invitation.objects.filter(company=company, state="INVITED", expires_at__gt=at).order_by("-id")
+
+
+def invitation_of(token: str) -> Invitation | None:
+    """The invitation of a letter's link, whatever became of it."""
+    return Invitation.objects.filter(token=token).select_related("company", "invited_by").first()
 
 
 def emails_of(user_id: int | None) -> list[str]:

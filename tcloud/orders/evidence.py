@@ -60,6 +60,8 @@ def _order(order: Order) -> dict[str, Any]:
             "name": order.plan_version.name,
         },
         "contract": order.contract.number if order.contract else None,
+        "previous_order": order.previous_order.number if order.previous_order else None,
+        "lead": order.lead.printed if order.lead else None,
     }
 
 

@@ -1,5 +1,6 @@
 """Orders and their obligations (R-19 to R-29)."""
 
+from datetime import date
 from typing import Final
 
 import pgtrigger
@@ -10,8 +11,10 @@ from tcloud.catalogue.models import PlanVersion, Supplier
 from tcloud.contracts.models import Contract
 from tcloud.core.actors import COMPANY, SUPPLIER
 from tcloud.core.counties import COUNTIES, NATION, county_of
+from tcloud.core.workdays import last_day
+from tcloud.leads.models import Lead
 from tcloud.members.models import Company, User
-from tcloud.orders.states import ORDER
+from tcloud.orders.states import DRAFT_REQUEST, ORDER
 from tcloud.programme.models import Programme
 
 # kind of obligation → its length in the contract's terms, and in the edition
@@ -42,11 +45,21 @@ class Order(models.Model):
         DISPUTED = "DISPUTED", _("爭議處理中")
         REFUNDED = "REFUNDED", _("已退款")
 
+    class Kind(models.TextChoices):
+        NEW = "new", _("新訂")
+        RENEWAL = "renewal", _("續約")
+        PLAN_CHANGE = "plan_change", _("更換方案")
+
     number = models.CharField(max_length=16, unique=True)
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="orders")
     supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="orders")
     plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.NEW)
+    previous_order = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="following_orders"
+    )
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, null=True, related_name="orders")
     contract = models.OneToOneField(Contract, on_delete=models.PROTECT, null=True)
     price_twd = models.PositiveIntegerField()
     points = models.PositiveIntegerField()
@@ -64,6 +77,13 @@ class Order(models.Model):
     accepted_at = models.DateTimeField(null=True)
     paid_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
+    service_ends_at = models.DateTimeField(
+        null=True, help_text="First moment after the term of the service, which begins with its delivery."
+    )
+    renewal_notice_at = models.DateTimeField(
+        null=True,
+        help_text="When the company is reminded that the term ends; empty when it was, or needs not be.",
+    )
     ended_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True, help_text="Why it was declined, withdrawn, disputed or refunded.")
     delivery_note = models.TextField(blank=True)
@@ -82,7 +102,41 @@ class Order(models.Model):
                     "price_twd",
                     "points",
                     "cash_twd",
+                    "kind",
+                    "previous_order",
                 ],
+            ),
+            pgtrigger.Trigger(
+                name="order_follows_its_own",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__previous_order__isnull=False),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM orders_order p WHERE p.id = NEW.previous_order_id AND p.company_id = NEW.company_id
+                        AND p.supplier_id = NEW.supplier_id AND p.state IN ('DELIVERED', 'COMPLETED')
+                    ) THEN RAISE EXCEPTION 'pgtrigger: Cannot follow an order of others, or without service'; END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="order_led_by_its_supplier",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("lead_id"),
+                condition=pgtrigger.Q(new__lead__isnull=False),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM leads_lead l WHERE l.id = NEW.lead_id AND l.supplier_id = NEW.supplier_id
+                    ) THEN RAISE EXCEPTION 'pgtrigger: Cannot name a lead of another supplier'; END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Protect(
+                name="order_keeps_its_lead",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.submitted_at IS NOT NULL AND OLD.lead_id IS DISTINCT FROM NEW.lead_id"
+                ),
             ),
             pgtrigger.Protect(name="order_kept", operation=pgtrigger.Delete),
         ]
@@ -96,6 +150,11 @@ class Order(models.Model):
                 name="order_uses_points_and_cash", condition=models.Q(points__gt=0, cash_twd__gt=0)
             ),
             models.CheckConstraint(
+                name="order_follows_one_or_is_new",
+                condition=models.Q(kind="new", previous_order=None)
+                | ~models.Q(kind="new") & models.Q(previous_order__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="order_submitted_with_its_contract",
                 condition=models.Q(state__in=["DRAFT", "DISCARDED"])
                 | models.Q(contract__isnull=False, submitted_at__isnull=False),
@@ -104,6 +163,11 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["company", "-created_at"], name="order_of_company"),
             models.Index(fields=["supplier", "state"], name="order_of_supplier"),
+            models.Index(
+                fields=["renewal_notice_at"],
+                condition=models.Q(renewal_notice_at__isnull=False),
+                name="order_renewal_notice",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -113,6 +177,11 @@ class Order(models.Model):
     def case(self) -> str:
         """The case this belongs to in the event record."""
         return f"order/{self.number}"
+
+    @property
+    def service_until(self) -> date | None:
+        """The last day of the service's term; None before it was delivered."""
+        return last_day(self.service_ends_at) if self.service_ends_at else None
 
     @property
     def working_days(self) -> dict[str, int]:
@@ -193,3 +262,55 @@ class Obligation(models.Model):
     def is_open(self) -> bool:
         """Still owed and not yet found overdue."""
         return not (self.fulfilled_at or self.missed_at or self.lifted_at)
+
+
+class DraftRequest(models.Model):
+    """A colleague without the right to order asks who has it to sign and send a draft; answered once, asked again by a new row."""
+
+    class State(models.TextChoices):
+        ASKED = "ASKED", _("等待核准")
+        APPROVED = "APPROVED", _("已核准")
+        RETURNED = "RETURNED", _("已退回")
+        WITHDRAWN = "WITHDRAWN", _("已收回")
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="draft_requests")
+    state = models.CharField(max_length=10, choices=State.choices, default=DRAFT_REQUEST.initial)
+    version = models.PositiveIntegerField(default=0)
+    note = models.CharField(max_length=1000, blank=True)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=500, blank=True, help_text="Why it was returned.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=models.Q(state="ASKED"), name="draft_request_one_open"
+            ),
+            models.CheckConstraint(
+                name="draft_request_answered_by_somebody",
+                condition=~models.Q(state__in=["APPROVED", "RETURNED"])
+                | models.Q(answered_by__isnull=False, answered_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="draft_request_returned_with_a_reason",
+                condition=~models.Q(state="RETURNED") | ~models.Q(reason=""),
+            ),
+        ]
+        triggers = [
+            *DRAFT_REQUEST.triggers(),
+            pgtrigger.ReadOnly(
+                name="draft_request_stays_as_asked", fields=["order", "note", "asked_by", "asked_at"]
+            ),
+            pgtrigger.Protect(name="draft_request_kept", operation=pgtrigger.Delete),
+        ]
+        indexes = [models.Index(fields=["order", "-id"], name="draft_request_of_order")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.state}"
+
+    @property
+    def case(self) -> str:
+        """The company's own case: its supplier reads the order's."""
+        return f"company/{self.order.company_id}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from tcloud.catalogue.models import Supplier
@@ -13,8 +13,10 @@ from tcloud.core import calendar, clock, events, workdays
 from tcloud.core.actors import SUPPLIER
 from tcloud.core.models import Event
 from tcloud.core.workdays import Impact, Step
+from tcloud.leads.models import Lead
 from tcloud.members.models import Company
-from tcloud.orders.models import OPEN, Obligation, Order
+from tcloud.orders.models import OPEN, DraftRequest, Obligation, Order
+from tcloud.orders.states import ENDED_WITHOUT_SERVICE, SERVED
 
 _SHOWN = (
     "programme",
@@ -22,6 +24,8 @@ _SHOWN = (
     "supplier__company",
     "contract__document",
     "plan_version__plan__solution__category",
+    "previous_order",
+    "lead",
 )
 
 
@@ -142,3 +146,42 @@ def state_counts(*, supplier: Supplier | None = None) -> dict[str, int]:
     if supplier is not None:
         orders = orders.filter(supplier=supplier)
     return dict(orders.values_list("state").annotate(Count("pk")))
+
+
+def to_remind(*, at: datetime) -> QuerySet[Order]:
+    """Orders whose company is to be reminded by `at` that the term of its service ends, the longest due first."""
+    due = Order.objects.filter(renewal_notice_at__lte=at, state__in=SERVED)
+    return due.order_by("renewal_notice_at", "id")
+
+
+def following(order: Order) -> QuerySet[Order]:
+    """Orders that renew or change this one: those sent and not ended without service."""
+    sent = Order.objects.filter(previous_order=order, submitted_at__isnull=False)
+    return sent.exclude(state__in=ENDED_WITHOUT_SERVICE).order_by("id")
+
+
+def requests_of(order: Order) -> list[DraftRequest]:
+    """Everything asked about a draft and answered, the newest first."""
+    asked = DraftRequest.objects.filter(order=order).select_related("asked_by", "answered_by")
+    return list(asked.order_by("-id"))
+
+
+def waiting_requests(company: Company) -> QuerySet[DraftRequest]:
+    """Drafts of the company that wait for approval, the oldest first."""
+    asked = DraftRequest.objects.filter(order__company=company, state="ASKED")
+    return asked.select_related("asked_by", "order__plan_version").order_by("asked_at", "id")
+
+
+def answered_requests(company: Company, user_id: int) -> QuerySet[DraftRequest]:
+    """This person's drafts that came back and still wait for her to change them, the newest first."""
+    mine = DraftRequest.objects.filter(
+        order__company=company, order__state="DRAFT", asked_by_id=user_id, state="RETURNED"
+    )
+    later = DraftRequest.objects.filter(order=OuterRef("order"), pk__gt=OuterRef("pk"))
+    return mine.exclude(Exists(later)).select_related("order__plan_version").order_by("-answered_at")
+
+
+def ordered_by_lead(leads: Sequence[Lead]) -> dict[int, int]:
+    """How many companies sent an order with each of the leads, in one query: {lead id: companies}."""
+    sent = Order.objects.filter(lead__in=leads, submitted_at__isnull=False).order_by()
+    return dict(sent.values_list("lead").annotate(Count("company", distinct=True)))

@@ -3,8 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Final
 
-from tcloud.core import references
+from tcloud.core import clock, months, references
+
+REMINDED_DAYS: Final = 30
+REMINDED_DAYS_OF_ONE_MONTH: Final = 7  # thirty days before the end of one month is before its beginning
 
 
 def order_number(prefix: str, random_number: int) -> str:
@@ -23,3 +28,15 @@ def request_digest(request: Mapping[str, object]) -> str:
 def points_allowed(points: int, *, most: int, least: int) -> bool:
     """R-17: a company may use fewer points than it could, at least `least`."""
     return least <= points <= most
+
+
+def service_ends_at(delivered_at: datetime, term_months: int) -> datetime:
+    """The first moment after the term of a service, which begins with its delivery; months as everywhere (R-15)."""
+    return months.months_due(delivered_at, term_months)
+
+
+def reminder_at(ends_at: datetime, term_months: int, *, time_of_day: time) -> datetime:
+    """When the company is told that the term ends: thirty days before its last day (seven for a term of one month), at `time_of_day`."""
+    days = REMINDED_DAYS if term_months > 1 else REMINDED_DAYS_OF_ONE_MONTH
+    last_day = clock.taipei(ends_at - timedelta(microseconds=1)).date()
+    return datetime.combine(last_day - timedelta(days=days), time_of_day, clock.TAIPEI)

@@ -10,19 +10,31 @@ ORDER = Machine(
     "DRAFT",
     (
         Transition("discard", ("DRAFT",), "DISCARDED", _COMPANY, "order.discarded"),
-        Transition("submit", ("DRAFT",), "SUBMITTED", _COMPANY, "order.submitted"),
-        Transition("withdraw", ("SUBMITTED",), "WITHDRAWN", _COMPANY, "order.withdrawn"),
+        Transition("submit", ("DRAFT",), "SUBMITTED", _COMPANY, "order.submitted", binds=True),
+        Transition("withdraw", ("SUBMITTED",), "WITHDRAWN", _COMPANY, "order.withdrawn", binds=True),
         Transition("decline", ("SUBMITTED",), "DECLINED", _SUPPLIER, "order.declined"),
         Transition("lapse", ("SUBMITTED",), "LAPSED", _SYSTEM, "order.lapsed"),
         Transition("accept", ("SUBMITTED",), "ACCEPTED", _SUPPLIER, "order.accepted"),
         Transition("miss_payment", ("ACCEPTED",), "UNPAID", _SYSTEM, "order.unpaid"),
         Transition("pay", ("ACCEPTED",), "PAID", frozenset({GATEWAY, SYSTEM}), "order.paid"),
         Transition("deliver", ("PAID",), "DELIVERED", _SUPPLIER, "order.delivered"),
-        Transition("confirm", ("DELIVERED",), "COMPLETED", _COMPANY | _SYSTEM, "order.completed"),
-        Transition("dispute", ("PAID", "DELIVERED"), "DISPUTED", _COMPANY, "order.disputed"),
+        Transition("confirm", ("DELIVERED",), "COMPLETED", _COMPANY | _SYSTEM, "order.completed", binds=True),
+        Transition("dispute", ("PAID", "DELIVERED"), "DISPUTED", _COMPANY, "order.disputed", binds=True),
         Transition("settle_dispute", ("DISPUTED",), "COMPLETED", _OFFICER, "order.dispute_settled"),
         Transition("refund", ("PAID", "DELIVERED", "DISPUTED"), "REFUNDED", _OFFICER, "order.refunded"),
     ),
 )
 LIVE = ("SUBMITTED", "ACCEPTED", "PAID", "DELIVERED", "DISPUTED")
+SERVED = ("DELIVERED", "COMPLETED")  # the service was provided, and nobody disputes it
 ENDED_WITHOUT_SERVICE = ("DISCARDED", "WITHDRAWN", "DECLINED", "LAPSED", "UNPAID", "REFUNDED")
+
+# A colleague without the right to order asks who has it; the answer is given once.
+DRAFT_REQUEST = Machine(
+    "draft_request",
+    "ASKED",
+    (
+        Transition("approve", ("ASKED",), "APPROVED", _COMPANY, "draft_request.approved", binds=True),
+        Transition("send_back", ("ASKED",), "RETURNED", _COMPANY, "draft_request.returned", binds=True),
+        Transition("withdraw", ("ASKED",), "WITHDRAWN", _COMPANY, "draft_request.withdrawn"),
+    ),
+)

@@ -1,9 +1,11 @@
 """Every minute: what is overdue, and what the gateway has not told us. A lost minute is harmless: the next one finds the same rows."""
 
+from functools import partial
+
 from procrastinate.contrib.django import app
 
-from tcloud.core import clock
-from tcloud.orders import operations
+from tcloud.core import clock, scans
+from tcloud.orders import operations, queries
 from tcloud.payments.gateway import gateway
 
 
@@ -25,3 +27,12 @@ def query_open_charges(timestamp: int) -> None:
 def move_deadlines() -> None:
     """R-28: right after a change of the calendar (core/operations.py)."""
     operations.move_deadlines(at=clock.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="tcloud.orders.send_renewal_notices", queueing_lock="tcloud.orders.send_renewal_notices")
+def send_renewal_notices(timestamp: int) -> None:
+    """Thirty days before the term of a service ends."""
+    at = clock.now()
+    due = queries.to_remind(at=at).count
+    scans.run("orders.send_renewal_notices", partial(operations.send_renewal_notices, at=at), due=due, at=at)

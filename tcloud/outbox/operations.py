@@ -24,7 +24,8 @@ from tcloud.choosing.models import ComparisonShare, Question, Review, SavedSearc
 from tcloud.core import events
 from tcloud.core.models import Event
 from tcloud.eligibility.models import Application
-from tcloud.orders.models import Order
+from tcloud.members.models import Invitation
+from tcloud.orders.models import DraftRequest, Order
 from tcloud.outbox import queries, recipients
 from tcloud.outbox.letters import COMPOSERS, Occasion, Thread
 from tcloud.outbox.models import Message
@@ -59,6 +60,8 @@ _SUBJECTS: Final[dict[str, type[Model]]] = {
         ChatTranscript,
         Ticket,
         ExpertRequest,
+        Invitation,
+        DraftRequest,
     )
 }
 _DELETABLE: Final[dict[str, type[Model]]] = {

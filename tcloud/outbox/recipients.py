@@ -11,8 +11,8 @@ from tcloud.choosing.models import ComparisonShare, Question, Review, SavedSearc
 from tcloud.core.models import Event
 from tcloud.eligibility.models import Application
 from tcloud.members import queries as members
-from tcloud.members.models import User
-from tcloud.orders.models import Order
+from tcloud.members.models import Invitation, User
+from tcloud.orders.models import DraftRequest, Order
 from tcloud.points.models import Grant, WaitingEntry
 from tcloud.programme.models import Programme
 from tcloud.support.models import ChatTranscript, Conversation, ExpertRequest, Ticket
@@ -25,6 +25,8 @@ OFFICERS: Final = "officers"
 READER: Final = (
     "reader"  # the one person a thing is meant for: who saved a search, asked, or is shown a comparison
 )
+INVITED: Final = "invited"  # to act for a company; has no account yet, or acts for others
+APPROVERS: Final = "approvers"  # who may order for the company
 ASKER: Final = "asker"  # of support
 AGENTS: Final = "agents"
 EXPERT: Final = "expert"
@@ -54,6 +56,12 @@ def of(audience: str, subject: Model, event: Event) -> list[Recipient]:
             return _once(emails, fallback=order.created_by.language)
         case (str(kind), Order() as order) if kind == SUPPLIER:
             return _people_of(order.supplier)
+        case (str(kind), Invitation() as invitation) if kind == INVITED:
+            return _once([invitation.email], fallback=invitation.language)
+        case (str(kind), DraftRequest() as asked) if kind == APPROVERS:
+            return _once(members.approver_emails(asked.order.company_id))
+        case (str(kind), DraftRequest() as asked) if kind == READER:
+            return _person(asked.asked_by, asked.order.company_id)
         case (str(kind), PlanChange() as change) if kind == SUPPLIER:
             return _people_of(change.supplier)
         case (str(kind), Plan() as plan) if kind == SUPPLIER:
@@ -82,8 +90,8 @@ def of(audience: str, subject: Model, event: Event) -> list[Recipient]:
         case (str(kind), Ticket() as ticket) if kind == AGENTS:
             agents = [ticket.assigned_to] if ticket.assigned_to else list(tickets.agents())
             return _once([agent.email for agent in agents])
-        case (str(kind), ChatTranscript() as asked) if kind == ASKER:
-            return _once([asked.email], fallback=asked.conversation.language)
+        case (str(kind), ChatTranscript() as wanted) if kind == ASKER:
+            return _once([wanted.email], fallback=wanted.conversation.language)
         case (str(kind), Conversation() as held) if kind == ASKER:
             return _once([held.user.email] if held.user else [], fallback=held.language)
     raise LookupError(f"{audience} of {subject._meta.label}")

@@ -6,10 +6,12 @@ from typing import Final
 from tcloud.outbox.recipients import (
     AGENTS,
     APPLICANT,
+    APPROVERS,
     ASKER,
     COMPANY,
     EXPERT,
     FORMER_EXPERT,
+    INVITED,
     OFFICERS,
     READER,
     SUPPLIER,
@@ -58,6 +60,12 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "order.dispute_settled": (Post(COMPANY, "dispute_settled"), Post(SUPPLIER, "dispute_settled_supplier")),
     "order.deadline_moved": (Post(COMPANY, "deadline_moved"), Post(SUPPLIER, "deadline_moved_supplier")),
     "order.refunded": (Post(COMPANY, "order_refunded"), Post(SUPPLIER, "order_refunded_supplier")),
+    "order.term_ending": (Post(COMPANY, "order_term_ending"),),
+    # between the people of a company
+    "member.invited": (Post(INVITED, "member_invited"),),
+    "draft_request.asked": (Post(APPROVERS, "draft_request_asked"),),
+    "draft_request.approved": (Post(READER, "draft_request_approved"),),
+    "draft_request.returned": (Post(READER, "draft_request_returned"),),
     # money that goes back
     "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),
     "charge.refunded": (Post(COMPANY, "charge_refunded"),),

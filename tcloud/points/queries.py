@@ -113,6 +113,14 @@ def spendable(programme: Programme, company: Company, *, at: datetime) -> int:
     return statement(programme, company, at=at).spendable_points
 
 
+def held_orders(programme: Programme, company: Company) -> int:
+    """For how many of the company's orders points are held now (R-17)."""
+    held = Reservation.objects.filter(
+        grant__programme=programme, grant__company=company, state=Reservation.State.HELD
+    )
+    return held.values("order_number").distinct().count()
+
+
 def entries(programme: Programme, company: Company) -> list[ledger.Line]:
     """Every ledger entry that touched the company's grants, oldest first."""
     grants = Grant.objects.filter(programme=programme, company=company)

@@ -47,6 +47,10 @@ class Programme(models.Model):
     points_share_numerator = models.PositiveSmallIntegerField()
     points_share_denominator = models.PositiveSmallIntegerField()
     min_points = models.PositiveSmallIntegerField()
+    renewals_with_points = models.BooleanField(
+        default=True,
+        help_text="Whether points may pay for a service the company has already (renewal, change of plan).",
+    )
     #
     order_prefix = models.CharField(max_length=4)
     # working days

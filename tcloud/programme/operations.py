@@ -63,7 +63,7 @@ def create(*, by: Actor, at: datetime, **numbers: Any) -> Programme:
 # What an officer may change while the edition runs. Grants and orders made before keep what they were given.
 NUMBERS: Final = (
     "max_capital_twd", "max_employees", "review_working_days", "plan_review_working_days", "accepts_secondary_cards", "grant_points",
-    "activation_months", "expiry_months", "notice_days", "notice_time", "points_share_numerator", "points_share_denominator", "min_points",
+    "activation_months", "expiry_months", "notice_days", "notice_time", "points_share_numerator", "points_share_denominator", "min_points", "renewals_with_points",
     "accept_working_days", "pay_working_days", "invoice_working_days", "deliver_working_days", "confirm_working_days",
     "expert_assign_working_days", "expert_propose_working_days", "expert_answer_working_days", "expert_report_working_days",
     "expert_close_working_days",

@@ -22,6 +22,7 @@ PERIODIC = {
     "tcloud.members.forget_expired",
     "tcloud.orders.close_deadlines",
     "tcloud.orders.query_open_charges",
+    "tcloud.orders.send_renewal_notices",
     "tcloud.payments.refund_owed",
     "tcloud.points.send_notices",
     "tcloud.points.serve_waiting_list",

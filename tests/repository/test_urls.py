@@ -27,7 +27,7 @@ TABLE = {
         plan_file compare_csv compare_ods plan_reviews plan_questions search_unsubscription chat_start chat_conversation
         chat_messages chat_ending chat_transcript ticket_new ticket_sent ticket ticket_confirmation ticket_reply
         ticket_closing ticket_file announcements robots sitemap_xml open_data open_data_csv open_data_json open_data_schema
-        plans_feed faq_article faq_feedback plan_suggestions
+        plans_feed faq_article faq_feedback plan_suggestions lead_code lead invitation
     """,
     SIGNED_IN: """
         after_sign_in account_reauthenticate account_change_password mfa_index mfa_reauthenticate mfa_activate_totp
@@ -44,7 +44,8 @@ TABLE = {
         comparison_deletion review_list review_write review_withdrawal question_list question_ask question_withdrawal
         member_tickets member_ticket_new member_ticket member_ticket_reply member_ticket_closing member_ticket_file
         expert_requests expert_new expert_request expert_agreement expert_other_times expert_postponement expert_withdrawal
-        expert_feedback expert_calendar expert_file
+        expert_feedback expert_calendar expert_file people person_right person_removal invitation_revocation
+        introduction_drop order_renewal order_request order_request_approval order_request_return order_request_withdrawal
     """,
     SUPPLIER: """
         supplier_home supplier_orders supplier_order supplier_order_contract supplier_accept supplier_accept_sign
@@ -52,6 +53,7 @@ TABLE = {
         supplier_plan_delisting supplier_plan_relisting supplier_plan_change supplier_plan_section supplier_plan_files
         supplier_plan_file_removal supplier_plan_preview supplier_plan_submission supplier_plan_recall
         supplier_plan_withdrawal supplier_plan_file supplier_questions supplier_question supplier_reviews supplier_review
+        supplier_leads supplier_lead supplier_lead_picture supplier_lead_ending
     """,
     OFFICE: """
         office_home office_applications office_application office_orders office_order office_order_contract

@@ -47,9 +47,11 @@ def auditor() -> Client:
 def fields(page: str) -> dict[str, str]:
     """What the page's form would send back."""
     return {
-        re.search(r'name="([^"]+)"', tag)[1]: (re.search(r'value="([^"]*)"', tag) or ["", ""])[1]
+        re.search(r'name="([^"]+)"', tag)[1]: (re.search(r'value="([^"]*)"', tag) or ["", "on"])[1]
+        if " checked" in tag
+        else (re.search(r'value="([^"]*)"', tag) or ["", ""])[1]
         for tag in re.findall(r"<input[^>]*>", page)
-        if 'type="checkbox"' not in tag
+        if 'type="checkbox"' not in tag or " checked" in tag
     }
 
 

@@ -7,13 +7,18 @@ from tcloud.orders.operations.building import create, discard, draw_up_contract,
 from tcloud.orders.operations.deadlines import close_deadlines, query_open_charges
 from tcloud.orders.operations.ending import confirm, dispute, refund, settle_dispute, withdraw
 from tcloud.orders.operations.evidence import make_evidence
+from tcloud.orders.operations.introducing import drop_introduction
 from tcloud.orders.operations.moving import move_deadlines
 from tcloud.orders.operations.paying import checkout, receive_callback
+from tcloud.orders.operations.renewing import send_renewal_notices
+from tcloud.orders.operations.requesting import approve, ask, send_back, withdraw_request
 from tcloud.orders.operations.submitting import submit
 from tcloud.orders.operations.supplying import accept, decline, deliver, record_invoice
 
 __all__ = [
     "accept",
+    "approve",
+    "ask",
     "checkout",
     "close_deadlines",
     "confirm",
@@ -23,6 +28,7 @@ __all__ = [
     "discard",
     "dispute",
     "draw_up_contract",
+    "drop_introduction",
     "finish_company_signature",
     "make_evidence",
     "move_deadlines",
@@ -30,7 +36,10 @@ __all__ = [
     "receive_callback",
     "record_invoice",
     "refund",
+    "send_back",
+    "send_renewal_notices",
     "settle_dispute",
     "submit",
     "withdraw",
+    "withdraw_request",
 ]

@@ -17,11 +17,14 @@ from tcloud.contracts.terms import ContractTerms
 from tcloud.core import clock
 from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
-from tcloud.core.transitions import advance
+from tcloud.core.transitions import advance, binding
+from tcloud.leads import queries as leads
 from tcloud.members.models import Company, User
 from tcloud.orders import rules
 from tcloud.orders.models import Order
 from tcloud.orders.operations.locking import locked
+from tcloud.orders.operations.renewing import check_following, kind_of
+from tcloud.orders.operations.requesting import check_answered, withdraw_open
 from tcloud.orders.states import ORDER
 from tcloud.points import queries as points_queries
 from tcloud.points import rules as points_rules
@@ -50,18 +53,23 @@ def create(
     user: User,
     by: Actor,
     at: datetime,
+    follows: Order | None = None,
 ) -> Order:
     """R-17, R-19: a draft that pins the plan's version and price as the company saw them, and its split.
 
-    `contact` has name, email, phone. R-38: the same key gives the same order. Raises Refusal `programme.not_open`,
-    `plan.not_listed`, `plan.changed`, `plan.not_orderable`, `order.own_plan` (R-39), `points.out_of_range`; KeyReused.
+    `contact` has name, email, phone. `follows`: the order whose service it renews or changes. It names the lead by which the company
+    came to the plan, unless that was dropped. R-38: the same key gives the same order. Raises Refusal `programme.not_open`,
+    `plan.not_listed`, `plan.changed`, `plan.not_orderable`, `order.own_plan` (R-39), `points.out_of_range`, and those of
+    `check_following`; KeyReused.
     """
-    digest = rules.request_digest(
-        {"plan": plan.pk, "version": version_id, "points": points, "contact": contact}
-    )
+    asked = {"plan": plan.pk, "version": version_id, "points": points, "contact": contact}
+    digest = rules.request_digest(asked | ({"follows": follows.number} if follows else {}))
     if earlier := _earlier(company, idempotency_key, digest):
         return earlier
     check_orderable(programme, company, plan.pk, version_id)
+    if follows is not None:
+        check_following(follows, programme, company, supplier_id=plan.solution.supplier_id)
+    introduction = leads.for_plan(company, plan)
     version = plan.versions.get(pk=version_id)  # `plan` may have been read before its version changed
     _check_points(programme, company, version.price_twd, points, at=at)
     draft = Order(
@@ -69,6 +77,9 @@ def create(
         company=company,
         supplier=plan.solution.supplier,
         plan_version=version,
+        kind=kind_of(follows, plan),
+        previous_order=follows,
+        lead=introduction.lead if introduction else None,
         price_twd=version.price_twd,
         points=points,
         cash_twd=version.price_twd - points,
@@ -144,8 +155,17 @@ def _numbered(draft: Order, company: Company, key: str, digest: str) -> Order:
 
 @transaction.atomic(durable=True)
 def discard(order: Order, *, by: Actor, at: datetime) -> Order:
-    """Throw a draft away; it never held points."""
+    """Throw a draft away; it never held points. A request for it falls with it.
+
+    Raises Refusal `order.not_your_draft`: without the right to order one throws away one's own draft only, and not while it is signed.
+    """
     row = locked(order)
+    if not by.may_bind and (row.created_by_id != by.user_id or row.contract_id):
+        raise Refusal(
+            "order.not_your_draft",
+            _("您只能捨棄或修改自己建立、還沒有產生契約的草稿。請洽有訂購權限的同事。"),
+        )
+    withdraw_open(row, by=by, at=at)
     advance(row, ORDER, "discard", by=by, at=at, case=row.case, changes={"ended_at": at}, announce=False)
     return row
 
@@ -154,13 +174,16 @@ def discard(order: Order, *, by: Actor, at: datetime) -> Order:
 def draw_up_contract(order: Order, *, by: Actor, at: datetime) -> Contract:
     """R-20: the contract whose parties, plan, term, price, points and self-payment equal the order; harmless to repeat.
 
-    Raises Refusal `transition.not_now` when the order is no draft.
+    Raises Refusal `member.may_not_order`, `transition.not_now` when the order is no draft, `draft_request.open` while a colleague
+    waits for an answer.
     """
+    binding(by)
     row = locked(order)
     if row.contract:
         return row.contract
     if row.state != "DRAFT":
         raise Refusal("transition.not_now", _("這張訂單已送出，不能再更動契約。"))
+    check_answered(row)
     contract = contracts.draw_up(terms_of(row, at=at), by=by, at=at)
     Order.objects.filter(pk=row.pk).update(contract=contract)
     return contract

@@ -14,13 +14,14 @@ from tcloud.orders import obligations
 from tcloud.orders.models import Order
 from tcloud.orders.operations.building import check_orderable
 from tcloud.orders.operations.locking import locked
+from tcloud.orders.operations.renewing import check_still_following
 from tcloud.orders.states import ORDER
 from tcloud.points import operations as points
 
 # The busiest act of an opening day reads only what decides: a row of every column of six tables costs more than all its writes.
 _DECIDING: Final = (
     "number", "state", "version", "price_twd", "points", "cash_twd", "submitted_at", "supplier_id",
-    "programme__state", "company__ubn", "plan_version__plan_id",
+    "previous_order", "programme__state", "programme__renewals_with_points", "company__ubn", "plan_version__plan_id",
     "contract__state", "contract__order_number", "contract__buyer_ubn", "contract__terms",
 )  # fmt: skip
 
@@ -36,6 +37,7 @@ def submit(order: Order, *, by: Actor, at: datetime) -> Order:
     if row.submitted_at:
         return row
     check_orderable(row.programme, row.company, row.plan_version.plan_id, row.plan_version_id)
+    check_still_following(row)
     contract = row.contract
     if contract is None or contract.state != "SIGNED":
         raise Refusal("contract.unsigned", _("請先以工商憑證簽署契約，再送出訂單。"))

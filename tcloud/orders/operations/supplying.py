@@ -15,6 +15,7 @@ from tcloud.core.transitions import advance
 from tcloud.orders import obligations
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.operations.moving import current
+from tcloud.orders.operations.renewing import service_term
 from tcloud.orders.states import ORDER
 from tcloud.payments import operations as payments
 from tcloud.payments.models import Invoice
@@ -132,7 +133,7 @@ def deliver(order: Order, *, note: str, by: Actor, at: datetime) -> Order:
     row = current(order, at=at)
     advance(
         row, ORDER, "deliver", by=by, at=at, case=row.case,
-        changes={"delivered_at": at, "delivery_note": note.strip()},
+        changes={"delivered_at": at, "delivery_note": note.strip(), **service_term(row, at=at)},
     )  # fmt: skip
     _fulfil(row, Obligation.Kind.DELIVER, "order.delivery_missed", by=by, at=at)
     obligations.begin(row, "deliver", at=at)

@@ -11,6 +11,7 @@ from tcloud.outbox.letters import (
     plans,
     points,
     tickets,
+    ways,
 )
 from tcloud.outbox.letters.letter import Composer, Letter, Link, Occasion, Thread
 
@@ -25,6 +26,7 @@ COMPOSERS: dict[str, Composer] = {
     **chat.COMPOSERS,
     **tickets.COMPOSERS,
     **experts.COMPOSERS,
+    **ways.COMPOSERS,
 }
 
 __all__ = ["COMPOSERS", "Composer", "Letter", "Link", "Occasion", "Thread"]

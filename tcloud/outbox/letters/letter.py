@@ -71,6 +71,16 @@ def company_order(number: str) -> str:
     return f"/member/orders/{number}/"
 
 
+def renewal(number: str) -> str:
+    """Where the company renews the service of an order."""
+    return f"/member/orders/{number}/renewal/"
+
+
+def invitation(token: str) -> str:
+    """An invitation to act for a company, under its secret address."""
+    return f"/member/invitations/{token}/"
+
+
 def supplier_order(number: str) -> str:
     """The order's page for its supplier."""
     return f"/supplier/orders/{number}/"

@@ -115,14 +115,15 @@ class OrderCase:
         *,
         more: tuple[tuple[str, str], ...] = (),
         label: str | None = None,
+        path: str = "",
     ) -> Letter:
-        """A letter to the company; its link leads to the order."""
+        """A letter to the company; its link leads to the order, or to the `path`."""
         return Letter(
             subject=subject,
             happened=[line for line in happened if line],
             facts=self.facts(*more),
             next_steps=next_steps,
-            link=Link(label or _("查看訂單"), company_order(self.order.number)),
+            link=Link(label or _("查看訂單"), path or company_order(self.order.number)),
             programme=self.order.programme,
         )
 

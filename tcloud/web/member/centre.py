@@ -23,7 +23,7 @@ from tcloud.points import queries as points
 from tcloud.points.queries import Statement
 from tcloud.support.models import ExpertRequest
 from tcloud.support.queries import experts
-from tcloud.web.member import recommendations
+from tcloud.web.member import introductions, recommendations
 from tcloud.web.member.access import MemberRequest, choose, companies_of, member_page, not_for_you, page_of
 from tcloud.web.ui.templatetags.ui import moment_words
 
@@ -48,7 +48,11 @@ def home(request: MemberRequest) -> HttpResponse:
     statement = points.statement(request.programme, request.company, at=now)
     case = experts.open_of(request.programme, request.company)
     context = {
-        "tasks": [*tasks(request, statement, waiting, deadlines, now=now), *_expert_tasks(case)],
+        "tasks": [
+            *introductions.tasks(request),
+            *tasks(request, statement, waiting, deadlines, now=now),
+            *_expert_tasks(case),
+        ],
         "expert_case": case,
         "statement": statement,
         "place": points.place_in_line(request.programme, request.company),

@@ -28,6 +28,7 @@ from tcloud.web.member.access import choose
 from tcloud.web.member.join_forms import AccountForm, AgreementForm, AppealForm, CodeForm
 from tcloud.web.member.join_words import SOURCES, shown
 from tcloud.web.ui.context import edition
+from tcloud.web.ui.lead_memory import remembered
 from tcloud.web.ui.limits import too_many
 from tcloud.web.ui.templatetags.ui import local
 
@@ -360,4 +361,4 @@ def done(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated and application.company:
         choose(request, application.company)
     again = bool(application.company and points.admission(application.programme, application.company) > 1)
-    return _page(request, "done", 6, application=application, again=again)
+    return _page(request, "done", 6, application=application, again=again, lead=remembered(request))

@@ -17,17 +17,19 @@ from tcloud.choosing.queries import comparisons
 from tcloud.core import clock
 from tcloud.core.refusals import Refusal
 from tcloud.core.workdays import last_day
+from tcloud.leads import queries as leads
 from tcloud.orders import operations, queries
 from tcloud.orders.models import Order
 from tcloud.orders.operations.building import KeyReused
 from tcloud.payments import queries as payments
 from tcloud.points import queries as points_queries
 from tcloud.points import rules as points_rules
+from tcloud.web.member import renewing, requests
 from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.member.choices import considered_in, remember
 from tcloud.web.member.orders_forms import OrderForm, first_values
 from tcloud.web.member.presentation import terms, timeline
-from tcloud.web.member.presentation.standing import standing
+from tcloud.web.member.presentation.standing import standing, without_binding
 from tcloud.web.ui import icalendar
 
 PER_PAGE = 20
@@ -49,6 +51,9 @@ class Offer:
     version: PlanVersion
     least: int
     most: int
+    spendable: int
+    reserved: int
+    held_orders: int
 
     @property
     def has_points(self) -> bool:
@@ -60,17 +65,18 @@ def offer_of(request: MemberRequest, code: str) -> Offer:
     plan = plans.by_code(code)
     if plan is None or plan.current is None or not plan.solution.supplier.takes_orders:
         raise Http404
-    edition = request.programme
-    spendable = (
-        points_queries.spendable(edition, request.company, at=clock.now()) if edition.pk is not None else 0
-    )
+    edition, spendable, reserved, held = request.programme, 0, 0, 0
+    if edition.pk is not None:
+        statement = points_queries.statement(edition, request.company, at=clock.now())
+        spendable, reserved = statement.spendable_points, statement.reserved_points
+        held = points_queries.held_orders(edition, request.company) if reserved else 0
     most = points_rules.split(
         plan.current.price_twd,
         spendable,
         numerator=edition.points_share_numerator,
         denominator=edition.points_share_denominator,
     ).points
-    return Offer(plan, plan.current, edition.min_points, most)
+    return Offer(plan, plan.current, edition.min_points, most, spendable, reserved, held)
 
 
 @member_page
@@ -78,6 +84,7 @@ def offer_of(request: MemberRequest, code: str) -> Offer:
 def order_new(request: MemberRequest, code: str) -> HttpResponse:
     """The form of a new order. A POST only calculates again and changes nothing; htmx gets the receipt alone."""
     offer = offer_of(request, code)
+    follows = renewing.followed(request, offer.plan)
     if request.method == "POST":
         form = _order_form(offer, request.POST)
         if request.headers.get("HX-Request"):
@@ -86,6 +93,8 @@ def order_new(request: MemberRequest, code: str) -> HttpResponse:
     values = first_values(
         request.user, most=offer.most, plan=offer.plan.code, version=offer.version.pk
     ) | _earlier_values(request, offer)
+    if follows:
+        values["follows"] = follows.number
     return _show_form(request, offer, _order_form(offer, initial=values))
 
 
@@ -115,6 +124,7 @@ def _earlier_values(request: MemberRequest, offer: Offer) -> dict[str, Any]:
         "contact_email": earlier.contact_email,
         "contact_phone": earlier.contact_phone,
         "reason": next((each.reason for each in earlier.choices.order_by("-id")), ""),
+        "follows": earlier.previous_order.number if earlier.previous_order else "",
     }
 
 
@@ -140,6 +150,8 @@ def _show_form(
         "offer": offer,
         "form": form,
         "considered": considered_in(said, chosen=offer.plan),
+        "follows": renewing.followed(request, offer.plan),
+        "introduction": leads.for_plan(request.company, offer.plan),
         "duties": terms.duties(request.programme),
         "steps": terms.BUILDING,
         "refusal": refusal,
@@ -189,6 +201,7 @@ def _create(request: MemberRequest) -> HttpResponse:
             user=request.user,
             by=request.actor,
             at=clock.now(),
+            follows=renewing.earlier_of(request, said["follows"]),
         )
     except KeyReused as refusal:
         back = reverse("order_new", args=[offer.plan.code])
@@ -214,17 +227,20 @@ def order(request: MemberRequest, number: str) -> HttpResponse:
         return _draft(request, found)
     now = clock.now()
     owed = queries.deadlines(found, at=now)
+    told = standing(found, owed, at=now)
     context = {
         "order": found,
         "v": found.plan_version,
         "tone": terms.tone(found.state),
         "stages": terms.STAGES,
         "stage": terms.stage(found),
-        "standing": standing(found, owed, at=now),
+        "standing": told if request.actor.may_bind else without_binding(told),
         "entries": timeline.entries(found, queries.timeline(found), owed),
         "invoice": payments.invoice_of(found.number),
         "choices": comparisons.choices_of(found),
         "signers": signers(found),
+        **renewing.chain(found, at=now),
+        "requests": queries.requests_of(found),
         "sent": "sent" in request.GET and found.state == Order.State.SUBMITTED,
         "has_deadlines": bool(timeline.outstanding(owed)),
         "paid": found.paid_at is not None,
@@ -237,6 +253,7 @@ def _draft(request: MemberRequest, found: Order) -> HttpResponse:
     current = {"": 2, "DRAWN_UP": 3}.get(state, 4)
     context = {"order": found, "v": found.plan_version, "contract_state": state, "current": current}
     context["choices"] = comparisons.choices_of(found)
+    context |= requests.of_draft(request, found) | renewing.chain(found, at=clock.now())
     return render(request, "member/orders/check.html", context | {"steps": terms.BUILDING})
 
 

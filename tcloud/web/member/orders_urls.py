@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tcloud.web.member import choices, order_acts, orders, paying, signing
+from tcloud.web.member import choices, order_acts, orders, paying, renewing, requests, signing
 
 urlpatterns = [
     path("", orders.order_list, name="order_list"),
@@ -17,6 +17,11 @@ urlpatterns = [
     path("<slug:number>/signed/", signing.signed, name="order_signed"),
     path("<slug:number>/submission/", orders.submission, name="order_submission"),
     path("<slug:number>/deadlines.ics", orders.order_calendar, name="order_calendar"),
+    path("<slug:number>/renewal/", renewing.renewal, name="order_renewal"),
+    path("<slug:number>/request/", requests.asking, name="order_request"),
+    path("<slug:number>/request/<int:pk>/approval/", requests.approval, name="order_request_approval"),
+    path("<slug:number>/request/<int:pk>/return/", requests.returning, name="order_request_return"),
+    path("<slug:number>/request/<int:pk>/withdrawal/", requests.withdrawing, name="order_request_withdrawal"),
     path("<slug:number>/choice/", choices.order_choice, name="order_choice"),
     path("<slug:number>/withdrawal/", order_acts.withdrawal, name="order_withdrawal"),
     path("<slug:number>/confirmation/", order_acts.confirmation, name="order_confirmation"),

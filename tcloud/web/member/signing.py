@@ -14,6 +14,7 @@ from tcloud.contracts.models import Contract, Document, SigningSession
 from tcloud.contracts.terms import ContractTerms
 from tcloud.core import clock
 from tcloud.core.refusals import Refusal
+from tcloud.core.transitions import binding
 from tcloud.members import cards, documents
 from tcloud.members import operations as members
 from tcloud.members.models import Consent
@@ -84,6 +85,7 @@ def document_size(contract: Contract) -> int:
 @require_POST
 def acknowledgement(request: MemberRequest, number: str) -> HttpResponse:
     """R-36: keep who acknowledged which version of the text, once, then go on to the card."""
+    binding(request.actor)
     order = find(request, number)
     contract_of(order)
     form = AcknowledgementForm(request.POST)
@@ -100,6 +102,7 @@ def acknowledgement(request: MemberRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def signing(request: MemberRequest, number: str) -> HttpResponse:
     """Step A: the card is read; its certificate decides whether it may sign, and the document is prepared for it."""
+    binding(request.actor)
     order = find(request, number)
     waiting = contract_of(order)
     if waiting.state != "DRAWN_UP":
@@ -145,6 +148,7 @@ def signature(request: MemberRequest, number: str, session: int) -> HttpResponse
 
     A session serves once: sent again after it was signed, it leads to the signed contract.
     """
+    binding(request.actor)
     order = find(request, number)
     prepared = get_object_or_404(
         SigningSession.objects.defer("prepared"),

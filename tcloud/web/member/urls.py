@@ -8,7 +8,9 @@ from tcloud.web.member import (
     assessment,
     card_sign_in,
     centre,
+    introductions,
     join,
+    people,
     points,
     points_files,
     recommendations,
@@ -17,6 +19,12 @@ from tcloud.web.member import (
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", centre.home, name="member_home"),
+    path("people/", people.people, name="people"),
+    path("people/<int:pk>/right/", people.right, name="person_right"),
+    path("people/<int:pk>/removal/", people.removal, name="person_removal"),
+    path("people/invitations/<int:pk>/revocation/", people.revocation, name="invitation_revocation"),
+    path("invitations/<str:token>/", people.invitation, name="invitation"),
+    path("introductions/<int:pk>/drop/", introductions.drop, name="introduction_drop"),
     path("company/choice/", centre.company_choice, name="company_choice"),
     path("join/", join.begin, name="join"),
     path("join/consent/", join.consent, name="join_consent"),

@@ -57,6 +57,7 @@ class NumbersForm(forms.Form):
     )
     points_share_denominator = _number(_("點數最多折抵：分母"), _("1/2 表示一半"), most=100)
     min_points = _number(_("每張訂單至少使用"), _("點"), most=10_000)
+    renewals_with_points = forms.BooleanField(label=_("續約與更換方案可以使用點數"), required=False)
     accept_working_days = _number(_("接單期限"), _("個工作天"))
     pay_working_days = _number(_("付款期限"), _("個工作天"))
     invoice_working_days = _number(_("發票期限"), _("個工作天"))

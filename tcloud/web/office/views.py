@@ -92,6 +92,10 @@ def order_context(order: Order, by: Actor) -> dict[str, Any]:
     acts = may_act(by)
     return {
         "order": order,
+        "following": orders.following(order),
+        "earlier_url": reverse("office_order", args=[order.previous_order.number])
+        if order.previous_order
+        else "",
         "charge": charge,
         "messages_of_gateway": payments.messages_of(charge.trade_no) if charge else [],
         "invoice": payments.invoice_of(order.number),

@@ -26,6 +26,7 @@ NOT_LISTED: Final = {
     "compare": "empty without a choice",
     "compare_csv": "empty without a choice",
     "compare_ods": "empty without a choice",
+    "lead_code": "for who was given a code",
     "plan_suggestions": "for the box that asks for them",
     "ticket_sent": "the page after a form",
     "evidence_verifier": "a file, linked from its page",

@@ -7,6 +7,7 @@ from tcloud.web.public import (
     compare,
     contact,
     faq,
+    lead,
     ledger,
     open_data,
     plan,
@@ -70,6 +71,8 @@ urlpatterns = [
     path("faq/<slug:code>/", faq.question_page, name="faq_article"),
     path("faq/<slug:code>/feedback/", faq.feedback, name="faq_feedback"),
     path("open-data/", open_data.page, name="open_data"),
+    path("go/", lead.typed, name="lead_code"),
+    path("go/<str:code>/", lead.page, name="lead"),
     path("sitemap/", views.sitemap, name="sitemap"),
     path("policies/<slug:slug>/", views.policy, name="policy"),
 ]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.supplier import acts, plan_changes, plans, views, voices
+from tcloud.web.supplier import acts, leads, plan_changes, plans, views, voices
 from tcloud.web.supplier.access import desk_page
 
 
@@ -43,6 +43,10 @@ urlpatterns = [
     page("plans/changes/<int:pk>/recall/", plan_changes.recall, "supplier_plan_recall"),
     page("plans/changes/<int:pk>/withdrawal/", plan_changes.withdrawal, "supplier_plan_withdrawal"),
     page("plans/files/<slug:sha256>/", plan_changes.own_file, "supplier_plan_file"),
+    page("leads/", leads.lead_list, "supplier_leads"),
+    page("leads/<int:pk>/", leads.lead_page, "supplier_lead"),
+    page("leads/<int:pk>/qr.svg", leads.lead_picture, "supplier_lead_picture"),
+    page("leads/<int:pk>/ending/", leads.lead_ending, "supplier_lead_ending"),
     page("questions/", voices.question_list, "supplier_questions"),
     page("questions/<int:pk>/", voices.question_page, "supplier_question"),
     page("reviews/", voices.review_list, "supplier_reviews"),

@@ -102,6 +102,10 @@ def order_page(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         "invoice": invoice,
         "entries": order_progress.entries(orders.timeline(order), owed),
         "contract_url": reverse("supplier_order_contract", args=[order.number]),
+        "following": orders.following(order),
+        "earlier_url": reverse("supplier_order", args=[order.previous_order.number])
+        if order.previous_order
+        else "",
         **next_steps(order, owed, invoice, at=at),
     }
     return render(request, "supplier/order.html", context)

@@ -55,6 +55,7 @@ SIDE = {
         Entry(_("待辦總覽"), "supplier_home", "layout-dashboard"),
         Entry(_("訂單"), "supplier_orders", "inbox"),
         Entry(_("方案"), "supplier_plans", "package"),
+        Entry(_("介紹代碼"), "supplier_leads", "qr-code"),
         Entry(_("企業提問"), "supplier_questions", "message-circle"),
         Entry(_("企業評價"), "supplier_reviews", "star"),
         Entry(_("請款"), "supplier_claims", "banknote"),

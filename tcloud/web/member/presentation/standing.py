@@ -19,13 +19,14 @@ from tcloud.web.ui.templatetags.ui import points
 
 @dataclass(frozen=True)
 class Action:
-    """A button: its words, where it leads, and what pressing it does."""
+    """A button: its words, where it leads, and what pressing it does; `binds`: only for who may order."""
 
     label: str
     url: str
     effect: str = ""
     quiet: bool = False
     icon: str = ""
+    binds: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,14 @@ def standing(order: Order, deadlines: list[Deadline], *, at: datetime) -> Standi
     return replace(told, county=order.counties.get(party, ""))
 
 
+def without_binding(told: Standing) -> Standing:
+    """The same for a colleague without the right to order: what binds the company is left to who has it, and that is said."""
+    left = tuple(action for action in told.actions if not action.binds)
+    if left == told.actions:
+        return told
+    return replace(told, text=told.text + _("由有訂購權限的同事辦理。"), actions=left)
+
+
 def _url(name: str, order: Order) -> str:
     return reverse(name, args=[order.number])
 
@@ -63,6 +72,7 @@ def _withdraw(order: Order) -> Action:
         effect % {"points": points(order.points)},
         quiet=True,
         icon="undo-2",
+        binds=True,
     )
 
 
@@ -73,6 +83,7 @@ def _dispute(order: Order) -> Action:
         _("服務沒有提供或與契約不符時使用。提出後訂單暫停，由執行單位與雙方聯繫後判定。"),
         quiet=True,
         icon="megaphone",
+        binds=True,
     )
 
 
@@ -141,6 +152,7 @@ def _delivered(order: Order, deadlines: list[Deadline], at: datetime) -> Standin
         _url("order_confirmation", order),
         _("確認後訂單完成，%(points)s正式使用，不能再提出爭議。") % {"points": points(order.points)},
         icon="circle-check",
+        binds=True,
     )
     return Standing(
         _("請確認服務"),

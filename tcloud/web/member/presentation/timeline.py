@@ -78,6 +78,7 @@ SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
     "order.completed": (gettext_lazy("確認服務，訂單完成"), _completed),
     "order.disputed": (gettext_lazy("提出爭議"), _reason),
     "order.deadline_moved": (gettext_lazy("期限調整"), _moved),
+    "order.term_ending": (gettext_lazy("提醒服務即將到期"), None),
     "order.dispute_settled": (gettext_lazy("爭議處理完畢，訂單完成"), None),
     "order.refunded": (gettext_lazy("訂單退款"), _refunded),
     "chat.order_shown": (gettext_lazy("客服查看訂單資料"), _reason),

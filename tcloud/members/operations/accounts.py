@@ -169,6 +169,7 @@ def register_person(
     by: Actor,
     at: datetime,
     role: str = Membership.Role.OWNER,
+    may_order: bool = True,
 ) -> User:
     """An account for a person who acts for `company`. `password_hash` is Django's encoded hash, never a password.
 
@@ -184,7 +185,7 @@ def register_person(
         raise Refusal(
             "member.email_taken", _("這個 E-mail 已有帳號，請改用其他 E-mail，或直接登入。")
         ) from error
-    Membership.objects.create(user=user, company=company, role=role)
+    Membership.objects.create(user=user, company=company, role=role, may_order=may_order)
     events.record("member.joined", user, case=f"company/{company.pk}", by=by, at=at, announce=False)
     return user
 

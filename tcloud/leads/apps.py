@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class LeadsConfig(AppConfig):
+    name = "tcloud.leads"
+    verbose_name = "廠商介紹代碼"

@@ -1,0 +1,39 @@
+"""Cards, consents, companies, people and who of them may do what (R-09, R-10, R-36, R-37)."""
+
+from tcloud.members.operations.accounts import (
+    accepted_card,
+    create_staff,
+    describe,
+    issue_challenge,
+    prove_by_card,
+    record_consents,
+    register_company,
+    register_person,
+)
+from tcloud.members.operations.people import (
+    accept_as,
+    accept_as_new,
+    check_open,
+    invite,
+    remove,
+    revoke,
+    set_right,
+)
+
+__all__ = [
+    "accept_as",
+    "accept_as_new",
+    "accepted_card",
+    "check_open",
+    "create_staff",
+    "describe",
+    "invite",
+    "issue_challenge",
+    "prove_by_card",
+    "record_consents",
+    "register_company",
+    "register_person",
+    "remove",
+    "revoke",
+    "set_right",
+]
