@@ -38,7 +38,7 @@ CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", SITE_URL)
 
 APPS = [
     "core", "members", "ledger", "programme", "points", "eligibility", "assessment",
-    "catalogue", "contracts", "payments", "orders", "choosing", "support", "outbox", "rehearsal", "recommendations",
+    "catalogue", "contracts", "payments", "invoices", "orders", "choosing", "support", "outbox", "rehearsal", "recommendations",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -58,6 +58,11 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "order.dispute_settled": (Post(COMPANY, "dispute_settled"), Post(SUPPLIER, "dispute_settled_supplier")),
     "order.deadline_moved": (Post(COMPANY, "deadline_moved"), Post(SUPPLIER, "deadline_moved_supplier")),
     "order.refunded": (Post(COMPANY, "order_refunded"), Post(SUPPLIER, "order_refunded_supplier")),
+    "invoice.voided": (Post(COMPANY, "invoice_voided"),),
+    "allowance.issued": (Post(COMPANY, "allowance_issued"),),
+    "allowance.cancelled": (Post(COMPANY, "allowance_cancelled"),),
+    "order.reissue_missed": (Post(SUPPLIER, "reissue_missed"),),
+    "order.credit_missed": (Post(SUPPLIER, "credit_missed"),),
     # money that goes back
     "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),
     "charge.refunded": (Post(COMPANY, "charge_refunded"),),

@@ -7,13 +7,20 @@ from tcloud.orders.operations.building import create, discard, draw_up_contract,
 from tcloud.orders.operations.deadlines import close_deadlines, query_open_charges
 from tcloud.orders.operations.ending import confirm, dispute, refund, settle_dispute, withdraw
 from tcloud.orders.operations.evidence import make_evidence
+from tcloud.orders.operations.invoicing import (
+    cancel_allowance,
+    record_allowance,
+    record_invoice,
+    void_invoice,
+)
 from tcloud.orders.operations.moving import move_deadlines
 from tcloud.orders.operations.paying import checkout, receive_callback
 from tcloud.orders.operations.submitting import submit
-from tcloud.orders.operations.supplying import accept, decline, deliver, record_invoice
+from tcloud.orders.operations.supplying import accept, decline, deliver
 
 __all__ = [
     "accept",
+    "cancel_allowance",
     "checkout",
     "close_deadlines",
     "confirm",
@@ -28,9 +35,11 @@ __all__ = [
     "move_deadlines",
     "query_open_charges",
     "receive_callback",
+    "record_allowance",
     "record_invoice",
     "refund",
     "settle_dispute",
     "submit",
+    "void_invoice",
     "withdraw",
 ]
