@@ -35,7 +35,7 @@ class Allowance(models.Model):
     reason = models.CharField(max_length=200)
     source = models.CharField(max_length=8, choices=Invoice.Source.choices, default=Invoice.Source.FIELDS)
     recorded_at = models.DateTimeField()
-    state = models.CharField(max_length=9, choices=State.choices, default=ALLOWANCE.initial)
+    state = models.CharField(max_length=10, choices=State.choices, default=ALLOWANCE.initial)
     version = models.PositiveIntegerField(default=0)
     cancelled_on = models.DateField(null=True)
     cancel_reason = models.CharField(max_length=200, blank=True)

@@ -99,7 +99,7 @@ class Invoice(models.Model):
     total_twd = models.PositiveIntegerField()
     recorded_at = models.DateTimeField()
     source = models.CharField(max_length=8, choices=Source.choices, default=Source.FIELDS)
-    state = models.CharField(max_length=6, choices=State.choices, default=INVOICE.initial)
+    state = models.CharField(max_length=10, choices=State.choices, default=INVOICE.initial)
     version = models.PositiveIntegerField(default=0)
     voided_on = models.DateField(null=True, help_text="The day that the voiding itself names.")
     void_reason = models.CharField(max_length=200, blank=True)

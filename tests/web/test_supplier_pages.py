@@ -59,7 +59,7 @@ def read_card(client: Client, order: Order, ubn: str = "") -> Any:
 
 
 class TestAccess:
-    PAGES = ("supplier_order", "supplier_order_contract", "supplier_accept", "supplier_decline", "supplier_invoice", "supplier_deliver")  # fmt: skip
+    PAGES = ("supplier_order", "supplier_order_contract", "supplier_accept", "supplier_decline", "supplier_invoice", "supplier_deliver", "supplier_invoice_voiding", "supplier_allowance")  # fmt: skip
 
     @pytest.mark.rule("R-37")
     def test_another_suppliers_order_is_not_found(self) -> None:

@@ -47,7 +47,7 @@ def record(
         raise words.mismatch(wrong)
     if Invoice.objects.filter(order_number=order_number, state="ISSUED").exists():
         raise Refusal("invoice.already", _("這張訂單的發票已登錄，不需要重複登錄。"))
-    number_used = Refusal("invoice.number_used", _("這個發票號碼已登錄過，請確認號碼。"))
+    number_used = Refusal("invoice.number_used", _("這個發票號碼已用於其他訂單，或已作廢，請確認號碼。"))
     if Invoice.objects.filter(number=lines.number).exists():
         raise number_used
     try:

@@ -17,10 +17,10 @@ from tcloud.choosing.queries import comparisons
 from tcloud.core import clock
 from tcloud.core.refusals import Refusal
 from tcloud.core.workdays import last_day
+from tcloud.invoices import queries as invoices
 from tcloud.orders import operations, queries
 from tcloud.orders.models import Order
 from tcloud.orders.operations.building import KeyReused
-from tcloud.payments import queries as payments
 from tcloud.points import queries as points_queries
 from tcloud.points import rules as points_rules
 from tcloud.web.member.access import MemberRequest, member_page
@@ -222,7 +222,7 @@ def order(request: MemberRequest, number: str) -> HttpResponse:
         "stage": terms.stage(found),
         "standing": standing(found, owed, at=now),
         "entries": timeline.entries(found, queries.timeline(found), owed),
-        "invoice": payments.invoice_of(found.number),
+        "invoices": invoices.of_order(found.number),
         "choices": comparisons.choices_of(found),
         "signers": signers(found),
         "sent": "sent" in request.GET and found.state == Order.State.SUBMITTED,

@@ -15,6 +15,7 @@ from tcloud.core import clock, events
 from tcloud.core.actors import Actor
 from tcloud.core.models import Event
 from tcloud.eligibility import queries as applications
+from tcloud.invoices import queries as invoices
 from tcloud.orders import operations
 from tcloud.orders import queries as orders
 from tcloud.orders.models import Order
@@ -94,7 +95,7 @@ def order_context(order: Order, by: Actor) -> dict[str, Any]:
         "order": order,
         "charge": charge,
         "messages_of_gateway": payments.messages_of(charge.trade_no) if charge else [],
-        "invoice": payments.invoice_of(order.number),
+        "invoices": invoices.of_order(order.number),
         "choices": comparisons.choices_of(order),
         "entries": order_progress.entries(orders.timeline(order), owed),
         "contract_url": reverse("office_order_contract", args=[order.number]),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.supplier import acts, plan_changes, plans, views, voices
+from tcloud.web.supplier import acts, invoices, plan_changes, plans, views, voices
 from tcloud.web.supplier.access import desk_page
 
 
@@ -22,7 +22,14 @@ urlpatterns = [
     page("orders/<str:number>/acceptance/", acts.accept, "supplier_accept"),
     page("orders/<str:number>/acceptance/<int:session_id>/", acts.accept_sign, "supplier_accept_sign"),
     page("orders/<str:number>/refusal/", acts.decline, "supplier_decline"),
-    page("orders/<str:number>/invoice/", acts.invoice, "supplier_invoice"),
+    page("orders/<str:number>/invoice/", invoices.invoice, "supplier_invoice"),
+    page("orders/<str:number>/invoice/voiding/", invoices.voiding, "supplier_invoice_voiding"),
+    page("orders/<str:number>/invoice/allowances/", invoices.allowance, "supplier_allowance"),
+    page(
+        "orders/<str:number>/invoice/allowances/<int:pk>/cancellation/",
+        invoices.allowance_cancellation,
+        "supplier_allowance_cancellation",
+    ),
     page("orders/<str:number>/delivery/", acts.deliver, "supplier_deliver"),
     page("plans/", plans.plan_list, "supplier_plans"),
     page("plans/drafts/", plans.new_plan, "supplier_plan_new"),

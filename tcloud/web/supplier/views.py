@@ -14,6 +14,8 @@ from django.views.decorators.http import require_safe
 
 from tcloud.choosing.queries import voices
 from tcloud.core import clock
+from tcloud.invoices import queries as invoices
+from tcloud.invoices.rules import may_void_for_refund
 from tcloud.orders import queries as orders
 from tcloud.orders.models import Obligation, Order
 from tcloud.payments import queries as payments
@@ -27,7 +29,11 @@ ACTS = {
     Obligation.Kind.ACCEPT: ("supplier_accept", _("檢視並接單")),
     Obligation.Kind.INVOICE: ("supplier_invoice", _("登錄發票")),
     Obligation.Kind.DELIVER: ("supplier_deliver", _("回報服務已提供")),
+    Obligation.Kind.REISSUE: ("supplier_invoice", _("重新登錄發票")),
+    Obligation.Kind.CREDIT: ("supplier_order", _("作廢發票或開立折讓")),
 }
+
+INVOICING = (Obligation.Kind.INVOICE, Obligation.Kind.REISSUE, Obligation.Kind.CREDIT)
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "duties": owed[:DUTIES_SHOWN],
         "more": max(len(owed) - DUTIES_SHOWN, 0),
         "to_accept": kinds.count(Obligation.Kind.ACCEPT),
-        "to_invoice": kinds.count(Obligation.Kind.INVOICE),
+        "to_invoice": sum(kinds.count(kind) for kind in INVOICING),
         "to_deliver": kinds.count(Obligation.Kind.DELIVER),
         "overdue": sum(duty.overdue for duty in owed),
         "missed": orders.missed_by_supplier(desk.supplier),
@@ -95,11 +101,12 @@ def order_page(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     order = desk.order(number)
     at = clock.now()
     owed = orders.deadlines(order, at=at)
-    invoice = payments.invoice_of(order.number)
+    found = invoices.of_order(order.number)
+    invoice = next((each for each in found if each.is_valid), None)
     context = {
         "order": order,
         "charge": payments.charge_of(order.number),
-        "invoice": invoice,
+        "invoices": found,
         "entries": order_progress.entries(orders.timeline(order), owed),
         "contract_url": reverse("supplier_order_contract", args=[order.number]),
         **next_steps(order, owed, invoice, at=at),
@@ -111,7 +118,12 @@ def next_steps(
     order: Order, owed: list[orders.Deadline], invoice: Invoice | None, *, at: datetime
 ) -> dict[str, Any]:
     """Which acts the page offers, and by when."""
+    open_rows = [
+        row.obligation for row in owed if not (row.obligation.fulfilled_at or row.obligation.lifted_at)
+    ]
     due = {row.obligation.kind: row.obligation.due_at for row in owed}
+    still = {row.kind: row.due_at for row in open_rows}
+    today = clock.taipei(at).date()
     accept_due = due.get(Obligation.Kind.ACCEPT)
     return {
         "may_accept": order.state == "SUBMITTED" and accept_due is not None and at < accept_due,
@@ -120,7 +132,10 @@ def next_steps(
         "may_deliver": order.state == "PAID",
         "accept_due_at": accept_due,
         "pay_due_at": due.get(Obligation.Kind.PAY),
-        "invoice_due_at": due.get(Obligation.Kind.INVOICE),
+        "invoice_due_at": still.get(Obligation.Kind.REISSUE, due.get(Obligation.Kind.INVOICE)),
+        "reissue_due_at": still.get(Obligation.Kind.REISSUE),
+        "credit_due_at": still.get(Obligation.Kind.CREDIT),
+        "may_void": invoice is not None and may_void_for_refund(invoice.date, today=today),
         "deliver_due_at": due.get(Obligation.Kind.DELIVER),
         "confirm_due_at": due.get(Obligation.Kind.CONFIRM),
     }
