@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -58,7 +58,7 @@ FIELDS: Final[dict[str, str | Promise]] = {
     "tax_rate": gettext_lazy("稅率"),
     "items": gettext_lazy("品項"),
 }
-UNREADABLE: Final[dict[str, str | Promise]] = {
+UNREADABLE: Final[dict[str, Any]] = {
     "too_large": gettext_lazy("檔案太大，一張發票的檔案最多%(most)d KB。請上傳單張發票的XML檔。"),
     "not_xml": gettext_lazy("檔案不是可讀的XML，請從加值中心或Turnkey重新下載原檔（UTF-8編碼）。"),
     "doctype": gettext_lazy("XML檔含有文件型別宣告（DOCTYPE），電子發票的檔案不需要，為了安全不能接受。"),

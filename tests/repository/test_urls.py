@@ -48,7 +48,7 @@ TABLE = {
     """,
     SUPPLIER: """
         supplier_home supplier_orders supplier_order supplier_order_contract supplier_accept supplier_accept_sign
-        supplier_decline supplier_invoice supplier_invoice_voiding supplier_allowance supplier_allowance_cancellation
+        supplier_decline supplier_invoice supplier_invoice_issuing supplier_invoice_provider supplier_invoice_voiding supplier_allowance supplier_allowance_cancellation
         supplier_deliver supplier_plans supplier_plan supplier_plan_new supplier_plan_edit
         supplier_plan_delisting supplier_plan_relisting supplier_plan_change supplier_plan_section supplier_plan_files
         supplier_plan_file_removal supplier_plan_preview supplier_plan_submission supplier_plan_recall

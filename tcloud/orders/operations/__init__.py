@@ -15,11 +15,13 @@ from tcloud.orders.operations.invoicing import (
 )
 from tcloud.orders.operations.moving import move_deadlines
 from tcloud.orders.operations.paying import checkout, receive_callback
+from tcloud.orders.operations.providing import allow_by_provider, issue_by_provider, void_by_provider
 from tcloud.orders.operations.submitting import submit
 from tcloud.orders.operations.supplying import accept, decline, deliver
 
 __all__ = [
     "accept",
+    "allow_by_provider",
     "cancel_allowance",
     "checkout",
     "close_deadlines",
@@ -31,6 +33,7 @@ __all__ = [
     "dispute",
     "draw_up_contract",
     "finish_company_signature",
+    "issue_by_provider",
     "make_evidence",
     "move_deadlines",
     "query_open_charges",
@@ -40,6 +43,7 @@ __all__ = [
     "refund",
     "settle_dispute",
     "submit",
+    "void_by_provider",
     "void_invoice",
     "withdraw",
 ]

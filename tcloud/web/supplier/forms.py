@@ -124,6 +124,29 @@ class MessageFileForm(forms.Form):
         return reading.file_of(upload.name or "", upload.read(MOST_BYTES + 1))
 
 
+class ProviderForm(forms.Form):
+    """The supplier's account with its e-invoice provider. The keys are never shown again."""
+
+    merchant_id = forms.CharField(
+        label=_("特店編號（MerchantID）"),
+        max_length=10,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "w-10"}),
+        error_messages={"required": _("請填寫特店編號。")},
+    )
+    hash_key = forms.CharField(
+        label="HashKey",
+        max_length=16,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("請填寫HashKey。")},
+    )
+    hash_iv = forms.CharField(
+        label="HashIV",
+        max_length=16,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("請填寫HashIV。")},
+    )
+
+
 class VoidingForm(forms.Form):
     """Why and on which day an invoice, or an allowance, was cancelled."""
 
@@ -160,6 +183,10 @@ class AllowanceForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": _("請填寫折讓原因，企業會看到。")},
     )
+
+    def __init__(self, *args: Any, numbered: bool = True, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["number"].required = numbered  # the provider gives its own
 
     def lines(self) -> AllowanceLines:
         """The allowance as the operation takes it."""

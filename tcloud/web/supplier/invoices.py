@@ -2,19 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
+from tcloud.adapters.einvoice.port import EinvoiceProvider
 from tcloud.core import clock
 from tcloud.core.refusals import Refusal
 from tcloud.core.uploads import File
 from tcloud.invoices import queries, reading, words
 from tcloud.invoices.models import Allowance
+from tcloud.invoices.operations import set_account
+from tcloud.invoices.provider import provider_of
 from tcloud.invoices.words import Row
 from tcloud.orders import operations
 from tcloud.orders.models import Obligation, Order
@@ -26,6 +31,7 @@ from tcloud.web.supplier.forms import (
     AllowanceForm,
     InvoiceForm,
     MessageFileForm,
+    ProviderForm,
     VoidingForm,
     invoice_proposal,
 )
@@ -120,8 +126,49 @@ def invoice(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         "form": ways.form,
         "seller": desk.company,
         "due_at": due_at(order, kind, at=at),
+        "account": queries.account_of(desk.company),
     }
     return render(request, "supplier/invoice.html", context)
+
+
+@require_POST
+def issuing(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """由平台開立發票: the supplier's provider issues it (R-24). Pressed twice, it is issued once."""
+    order, at = desk.order(number), clock.now()
+    if payments.invoice_of(order.number):
+        return _gone(request, order)
+    provider = _provider(desk)
+    if provider is None:
+        return redirect("supplier_invoice_provider")
+    try:
+        issued = operations.issue_by_provider(order, provider=provider, by=desk.actor, at=at)
+    except Refusal as refusal:
+        context = {"order": order, "sentence": refusal.text(), "code": refusal.code}
+        context["rows"] = words.rows_of(refusal.facts.get("wrong", ()))
+        return render(request, "supplier/invoice_issuing.html", context)
+    messages.success(request, _("加值中心已開立發票 %(number)s，並完成登錄。") % {"number": issued.number})
+    return back_to(order)
+
+
+def _provider(desk: Desk) -> EinvoiceProvider | None:
+    account = queries.account_of(desk.company)
+    return provider_of(account) if account else None
+
+
+@page_and_act
+def provider_page(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The supplier's account with its provider; its keys go in and never come out."""
+    account = queries.account_of(desk.company)
+    form = ProviderForm(request.POST or None, initial={"merchant_id": account.merchant_id if account else ""})
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_account(desk.company, **form.cleaned_data, by=desk.actor, at=clock.now())
+        except Refusal as refusal:
+            form.add_error(None, refusal.text())
+        else:
+            messages.success(request, _("加值中心帳號已儲存。"))
+            return redirect("supplier_invoice_provider")
+    return render(request, "supplier/invoice_provider.html", {"form": form, "account": account})
 
 
 def _gone(request: HttpRequest, order: Order) -> HttpResponse:
@@ -144,9 +191,7 @@ def voiding(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         request,
         lambda data: VoidingForm(data, initial={"on": clock.taipei(at).date()}),
         read=reading.voiding,
-        by_lines=lambda form: operations.void_invoice(
-            order, reason=form.cleaned_data["reason"], on=form.cleaned_data["on"], by=desk.actor, at=at
-        ),
+        by_lines=lambda form: _void(request, desk, order, form.cleaned_data, at=at),
         by_file=lambda message, file: operations.void_invoice(
             order, message=message, file=file, by=desk.actor, at=at
         ),
@@ -154,8 +199,27 @@ def voiding(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     if ways.done:
         messages.success(request, _("發票 %(number)s 已作廢，我們已通知企業。") % {"number": of.number})
         return back_to(order)
-    context = {"order": order, "invoice": of, "ways": ways, "refunded": order.state == "REFUNDED"}
+    context = {
+        "order": order,
+        "invoice": of,
+        "ways": ways,
+        "refunded": order.state == "REFUNDED",
+        "by_provider": _is_providers(of, desk),
+    }
     return render(request, "supplier/invoice_voiding.html", context)
+
+
+def _void(request: HttpRequest, desk: Desk, order: Order, said: dict[str, Any], *, at: datetime) -> None:
+    provider = _provider(desk) if "provider" in request.POST else None
+    if provider:
+        operations.void_by_provider(order, reason=said["reason"], provider=provider, by=desk.actor, at=at)
+    else:
+        operations.void_invoice(order, reason=said["reason"], on=said["on"], by=desk.actor, at=at)
+
+
+def _is_providers(of: Invoice, desk: Desk) -> bool:
+    """Whether the provider that issued it can be asked about it."""
+    return of.source == Invoice.Source.PROVIDER and queries.account_of(desk.company) is not None
 
 
 @page_and_act
@@ -166,11 +230,11 @@ def allowance(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     left = queries.standing(of)
     ways = two_ways(
         request,
-        lambda data: AllowanceForm(data, initial=_proposal(order, of, at=at)),
-        read=reading.allowance,
-        by_lines=lambda form: operations.record_allowance(
-            order, form.lines(), reason=form.cleaned_data["reason"], by=desk.actor, at=at
+        lambda data: AllowanceForm(
+            data, initial=_proposal(order, of, at=at), numbered="provider" not in request.POST
         ),
+        read=reading.allowance,
+        by_lines=lambda form: _allow(request, desk, order, form, at=at),
         by_file=lambda message, file: operations.record_allowance(
             order, message, reason=message.items[0].description, file=file, by=desk.actor, at=at
         ),
@@ -178,12 +242,27 @@ def allowance(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     if ways.done:
         messages.success(request, _("折讓已登錄，我們已通知企業。"))
         return back_to(order)
-    return render(
-        request, "supplier/allowance.html", {"order": order, "invoice": of, "ways": ways, "left": left}
-    )
+    context = {"order": order, "invoice": of, "ways": ways, "left": left}
+    return render(request, "supplier/allowance.html", context | {"by_provider": _is_providers(of, desk)})
 
 
-def _proposal(order: Order, of: Invoice, *, at: Any) -> dict[str, Any]:
+def _allow(request: HttpRequest, desk: Desk, order: Order, form: AllowanceForm, *, at: datetime) -> None:
+    said, provider = form.cleaned_data, _provider(desk) if "provider" in request.POST else None
+    if provider:
+        operations.allow_by_provider(
+            order,
+            sales_twd=said["sales_twd"],
+            tax_twd=said["tax_twd"],
+            reason=said["reason"],
+            provider=provider,
+            by=desk.actor,
+            at=at,
+        )
+    else:
+        operations.record_allowance(order, form.lines(), reason=said["reason"], by=desk.actor, at=at)
+
+
+def _proposal(order: Order, of: Invoice, *, at: datetime) -> dict[str, Any]:
     """After a refund the whole rest; else only today's day."""
     today = {"issued_on": clock.taipei(at).date()}
     if order.state != "REFUNDED":

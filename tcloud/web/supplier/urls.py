@@ -23,6 +23,8 @@ urlpatterns = [
     page("orders/<str:number>/acceptance/<int:session_id>/", acts.accept_sign, "supplier_accept_sign"),
     page("orders/<str:number>/refusal/", acts.decline, "supplier_decline"),
     page("orders/<str:number>/invoice/", invoices.invoice, "supplier_invoice"),
+    page("orders/<str:number>/invoice/issuing/", invoices.issuing, "supplier_invoice_issuing"),
+    page("invoice-provider/", invoices.provider_page, "supplier_invoice_provider"),
     page("orders/<str:number>/invoice/voiding/", invoices.voiding, "supplier_invoice_voiding"),
     page("orders/<str:number>/invoice/allowances/", invoices.allowance, "supplier_allowance"),
     page(
