@@ -17,6 +17,8 @@ def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern
 urlpatterns = [
     page("", views.home, "supplier_home"),
     page("orders/", views.order_list, "supplier_orders"),
+    path("orders/list.csv", desk_page(views.order_list_file), {"kind": "csv"}, name="supplier_orders_csv"),
+    path("orders/list.ods", desk_page(views.order_list_file), {"kind": "ods"}, name="supplier_orders_ods"),
     page("orders/<str:number>/", views.order_page, "supplier_order"),
     page("orders/<str:number>/contract.pdf", views.contract_file, "supplier_order_contract"),
     page("orders/<str:number>/acceptance/", acts.accept, "supplier_accept"),

@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tcloud.choosing.queries import voices
 from tcloud.core import clock
+from tcloud.core.actors import SUPPLIER
 from tcloud.invoices import queries as invoices
 from tcloud.invoices.rules import may_void_for_refund
 from tcloud.orders import queries as orders
@@ -21,9 +22,10 @@ from tcloud.orders.models import Obligation, Order
 from tcloud.payments import queries as payments
 from tcloud.payments.models import Invoice
 from tcloud.web.supplier.access import Desk
+from tcloud.web.ui import order_list as order_list_ui
 from tcloud.web.ui import order_progress
+from tcloud.web.ui.order_list import OrderFilter
 
-PER_PAGE = 20
 DUTIES_SHOWN = 50
 ACTS = {
     Obligation.Kind.ACCEPT: ("supplier_accept", _("檢視並接單")),
@@ -75,24 +77,20 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @require_safe
 def order_list(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The supplier's orders, all or those in one state."""
-    counts = orders.state_counts(supplier=desk.supplier)
-    states = [(code, label, counts[code]) for code, label in Order.State.choices if code in counts]
-    state = request.GET.get("state", "")
+    """The supplier's orders, narrowed as the address says."""
+    form = OrderFilter(request.GET, party=SUPPLIER)
     found = orders.of_supplier(desk.supplier)
-    if state:
-        found = found.filter(state=state)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    shown = list(page)
-    nearest = orders.next_deadlines(shown)
-    context = {
-        "page": page,
-        "rows": [(order, nearest.get(order.pk)) for order in shown],
-        "states": states,
-        "state": state,
-        "total": sum(counts.values()),
-    }
-    return render(request, "supplier/orders.html", context)
+    return render(
+        request, "supplier/orders.html", order_list_ui.listing(request.GET, found, form, at=clock.now())
+    )
+
+
+@require_safe
+def order_list_file(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
+    """The orders that the address asks for, as CSV or ODS."""
+    facts = {gettext("供應商"): desk.company.name, gettext("統一編號"): desk.company.ubn}
+    found, form = orders.of_supplier(desk.supplier), OrderFilter(request.GET, party=SUPPLIER)
+    return order_list_ui.as_file(kind, found, form, facts=facts, name=desk.company.ubn, at=clock.now())
 
 
 @require_safe
