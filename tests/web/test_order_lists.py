@@ -134,3 +134,23 @@ def test_a_list_takes_as_many_queries_for_one_order_as_for_many(world, reader, d
     for url, most in counted:
         with django_assert_max_num_queries(most):
             assert client.get(url).status_code == 200
+
+
+def test_what_is_most_urgent_stands_first_with_its_deadline_and_one_button(world):
+    edition, company = world["waiting"].programme, world["companies"][0]
+    draft = factories.draft(edition, company, world["paid"].plan_version.plan, points=100)
+    home = browser(company).get(reverse("member_home"))
+    urgent = [task["url"] for task in home.context["urgent"]]
+    assert urgent == [
+        reverse("order_payment", args=[world["to_pay"].number]),
+        reverse("order", args=[draft.number]),
+    ]
+    assert [task["url"] for task in home.context["tasks"]] == [reverse("assessment")]
+    text = page(home)
+    assert "剩 2 個工作天" in text
+    assert "之後要做的事" in text
+    desk = browser(world["suppliers"][0].company).get(reverse("supplier_home"))
+    kinds = [duty.obligation.kind for duty in desk.context["urgent"]]
+    assert kinds == ["invoice", "accept"]  # 2 working days before 3
+    assert [duty.obligation.kind for duty in desk.context["duties"]] == ["deliver"]
+    assert page(desk).count('class="due"') == 2

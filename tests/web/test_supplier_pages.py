@@ -89,7 +89,7 @@ class TestInbox:
         order = paid()
         client = at_desk(order)
         page = client.get(reverse("supplier_home"))
-        kinds = [duty.obligation.kind for duty in page.context["duties"]]
+        kinds = [duty.obligation.kind for duty in page.context["urgent"]]
         assert kinds == ["invoice", "deliver"]
         assert (page.context["to_accept"], page.context["overdue"]) == (0, 0)
         assert "剩 2 個工作天" in page.text

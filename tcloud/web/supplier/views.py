@@ -27,6 +27,7 @@ from tcloud.web.ui import order_progress
 from tcloud.web.ui.order_list import OrderFilter
 
 DUTIES_SHOWN = 50
+URGENT = 2  # shown large, each with its one button
 ACTS = {
     Obligation.Kind.ACCEPT: ("supplier_accept", _("檢視並接單")),
     Obligation.Kind.INVOICE: ("supplier_invoice", _("登錄發票")),
@@ -63,7 +64,8 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
     kinds = [duty.obligation.kind for duty in owed]
     context = {
         "supplier": desk.supplier,
-        "duties": owed[:DUTIES_SHOWN],
+        "urgent": owed[:URGENT],
+        "duties": owed[URGENT:DUTIES_SHOWN],
         "more": max(len(owed) - DUTIES_SHOWN, 0),
         "to_accept": kinds.count(Obligation.Kind.ACCEPT),
         "to_invoice": sum(kinds.count(kind) for kind in INVOICING),
