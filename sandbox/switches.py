@@ -27,6 +27,7 @@ SERVICES = {
     "gateway_callback": "金流付款通知",
     "gateway_query": "金流查詢",
     "gateway_refund": "金流退款",
+    "einvoice": "電子發票加值中心（亂碼＝辦了但回覆遺失）",
     "mail": "郵件收信",
     "card_agent": "讀卡元件 (localhost:61161)",
 }

@@ -15,6 +15,7 @@ from sandbox import agency, control, registries, switches
 from sandbox.cards import CardStore
 from sandbox.clock import Clock
 from sandbox.companies import Companies
+from sandbox.einvoice import Einvoice
 from sandbox.gateway import Gateway
 from sandbox.mailbox import Mailbox
 from sandbox.pages import TEMPLATES, Page, wants_html
@@ -42,6 +43,12 @@ SERVICES: list[dict[str, Any]] = [
         "text": "綠界相容的付款頁、付款通知、查詢與退款。",
         "links": [("/ecpay/merchant/", "特店後台"), ("/control/gateway/trades", "交易 (JSON)")],
         "switch": "gateway_callback",
+    },
+    {
+        "title": "電子發票",
+        "text": "綠界相容的B2B電子發票：開立、作廢、折讓、查詢。",
+        "links": [("/control/einvoice/invoices", "發票 (JSON)")],
+        "switch": "einvoice",
     },
     {
         "title": "商工登記",
@@ -86,6 +93,7 @@ def build(
     companies: Companies,
     cards: CardStore,
     gateway: Gateway,
+    einvoice: Einvoice,
     mailbox: Mailbox,
     pki: ASGIApp,
     switch_board: Switches,
@@ -138,10 +146,12 @@ def build(
         *switches.routes(switch_board, page),
         *control.routes(companies, cards, clock, page),
         *gateway.control,
+        *einvoice.control,
         Mount("/gcis", Switched(registries.gcis_router(companies), switch_board, "gcis")),
         Mount("/fia", Switched(registries.fia_router(companies), switch_board, "fia")),
         Mount("/agency", Switched(agency.router(companies, clock), switch_board, "agency")),
         Mount("/ecpay", gateway.router),
+        Mount("/einvoice", einvoice.router),
         Mount("/mail", mailbox.router),
         Mount("/pki", pki),
     ]

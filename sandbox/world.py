@@ -22,6 +22,7 @@ from sandbox.cards import CardStore
 from sandbox.clock import Clock
 from sandbox.companies import Companies
 from sandbox.database import Database
+from sandbox.einvoice import Einvoice, cipher
 from sandbox.gateway import Gateway, mac
 from sandbox.mailbox import Mailbox
 from sandbox.pages import make_page
@@ -164,6 +165,7 @@ class World:
     def _application(self, smtp_socket: socket.socket) -> ASGIApp:
         page = make_page()
         self.gateway = Gateway(self.database, self.switches, self.clock, page)
+        self.einvoice = Einvoice(self.database, self.switches, self.clock)
         self.mailbox = Mailbox(
             self.database, self.switches, self.clock, page, platform_port=self._platform_mail_port
         )
@@ -180,6 +182,7 @@ class World:
             companies=self.companies,
             cards=self.cards,
             gateway=self.gateway,
+            einvoice=self.einvoice,
             mailbox=self.mailbox,
             pki=self.pki.asgi_app(self.switches),
             switch_board=self.switches,
@@ -257,6 +260,12 @@ class World:
                 "merchant_id": mac.MERCHANT_ID,
                 "hash_key": mac.HASH_KEY,
                 "hash_iv": mac.HASH_IV,
+            },
+            "einvoice": {
+                "url": f"{self.base_url}/einvoice",
+                "merchant_id": cipher.MERCHANT_ID,
+                "hash_key": cipher.HASH_KEY,
+                "hash_iv": cipher.HASH_IV,
             },
             "cards": [
                 control.as_json(company, card_id)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from cryptography import x509
+from cryptography.fernet import Fernet
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -24,6 +25,7 @@ PUBLIC_TEST_MERCHANTS: Final = frozenset({"3002607", "2000132", "3002599", "2000
 PUBLIC_TEST_KEYS: Final = frozenset({"pwFHCqoQZGmho4w6", "5294y06JbISpM5x9", "spPjZn66i0OhqJsQ"})
 SANDBOX_MAILBOX: Final = 8125
 SANDBOX_AGENCY_KEY: Final = "sandbox-agency-key"
+DEMO_CREDENTIAL_KEY: Final = "dGNsb3VkLWRlbW8tY3JlZGVudGlhbC1rZXktMDAwMzI="
 DEMO_LEDGER_KEY: Final = "b0c2e61a5fbef04b"  # its id
 
 
@@ -41,6 +43,8 @@ def demo_values(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -
         *_mailbox(),
         *_ledger(),
         *_rehearsal(),
+        *_sealed_secrets(),
+        *_invoice_provider(),
     ]
 
 
@@ -154,6 +158,24 @@ def _ledger() -> Iterable[CheckMessage]:
 def _rehearsal() -> Iterable[CheckMessage]:
     if settings.REHEARSAL_CLOCK:
         yield _error(60, "The rehearsal clock is on: an officer could move the time of a public site.", "Unset TCLOUD_REHEARSAL_CLOCK.")  # fmt: skip
+
+
+def _sealed_secrets() -> Iterable[CheckMessage]:
+    hint = "Set TCLOUD_CREDENTIAL_KEYS to keys of Fernet.generate_key(), the one in use first."
+    keys = settings.CREDENTIAL_KEYS
+    if DEMO_CREDENTIAL_KEY in keys or not keys:
+        yield _error(70, "Sealed secrets have the demo's key, or none: anybody could open them.", hint)
+    try:
+        for key in keys:
+            Fernet(key)
+    except ValueError:
+        yield _error(71, "A key for sealed secrets can't be used: 32 bytes in url-safe base64.", hint)
+
+
+def _invoice_provider() -> Iterable[CheckMessage]:
+    url = settings.INVOICE_PROVIDER["url"]
+    if _not_public(url) or "stage" in (urlsplit(url).hostname or ""):
+        yield _error(72, "The e-invoice provider is the sandbox or a stage.", "Set TCLOUD_INVOICE_PROVIDER_URL to the provider's own https address.")  # fmt: skip
 
 
 def _is_local(url: str) -> bool:

@@ -12,9 +12,11 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from tcloud.contracts.proof import embedded_proof, signatures_in
 from tcloud.core import events
 from tcloud.core.refusals import Refusal
+from tcloud.invoices import queries as invoices
+from tcloud.invoices.models import InvoiceFile
 from tcloud.ledger import queries as ledger
 from tcloud.orders.models import Obligation, Order
-from tcloud.payments.models import Charge, GatewayMessage, Invoice
+from tcloud.payments.models import Charge, GatewayMessage
 from tcloud.points import books
 
 FORMAT: Final = "tcloud.order.evidence.v1"
@@ -26,7 +28,7 @@ proof/*               簽署時主管機關對憑證狀態的答覆 what the aut
 order.json            訂單 the order · obligations.json 各方義務與期限 what was owed by when
 events.json           辦理紀錄 what happened, in order
 payments/*            付款請求與金流往來原文 charges, and the gateway's messages as they were received
-invoice.json          發票 the invoice
+invoices/*            發票、折讓與電子發票原檔 invoices, allowances, and the e-invoice messages as they were received
 points/entries.json   點數分錄 the entries of its points · points/proof-*.json 已日結分錄的證明 proofs of those in closed days
 manifest.json         以上各檔案的SHA-256 · manifest.json.sig 平台簽章（Ed25519）· manifest.json.tst 時戳（RFC 3161）
 
@@ -44,6 +46,7 @@ def files_of(order: Order) -> dict[str, bytes]:
     found["events.json"] = _json([_row(event) for event in events.of_case(order.case)])
     found |= dict(_contract(order))
     found |= dict(_payments(order))
+    found |= dict(_invoices(order))
     found |= dict(_points(order))
     return dict(sorted(found.items()))
 
@@ -85,8 +88,15 @@ def _payments(order: Order) -> Iterator[tuple[str, bytes]]:
     received = GatewayMessage.objects.filter(trade_no__in=[charge.trade_no for charge in charges])
     for number, message in enumerate(received.order_by("id"), 1):
         yield f"payments/messages/{number:04d}.json", _json(_row(message))
-    for invoice in Invoice.objects.filter(order_number=order.number):
-        yield "invoice.json", _json(_row(invoice))
+
+
+def _invoices(order: Order) -> Iterator[tuple[str, bytes]]:
+    for invoice in invoices.of_order(order.number):
+        allowances = [_row(allowance) for allowance in invoice.allowances.all()]
+        yield f"invoices/{invoice.number}.json", _json(_row(invoice) | {"allowances": allowances})
+    for place, file in enumerate(invoices.files_of(order.number), 1):
+        ending = "json" if file.kind == InvoiceFile.Kind.ANSWER else "xml"
+        yield f"invoices/messages/{place:04d}-{file.kind}.{ending}", bytes(file.content)
 
 
 def _points(order: Order) -> Iterator[tuple[str, bytes]]:

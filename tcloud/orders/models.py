@@ -24,6 +24,9 @@ WORKING_DAYS: Final = {
     "invoice": ("invoice_working_days", "invoice_working_days"),
     "deliver": ("delivery_working_days", "deliver_working_days"),
     "confirm": ("confirmation_working_days", "confirm_working_days"),
+    # as long as the first invoice took
+    "reissue": ("invoice_working_days", "invoice_working_days"),
+    "credit": ("invoice_working_days", "invoice_working_days"),
 }
 
 
@@ -217,6 +220,8 @@ class Obligation(models.Model):
         INVOICE = "invoice", _("開立發票")
         DELIVER = "deliver", _("提供服務")
         CONFIRM = "confirm", _("確認服務")
+        REISSUE = "reissue", _("重新開立發票")
+        CREDIT = "credit", _("作廢發票或開立折讓")
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="obligations")
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -236,7 +241,16 @@ class Obligation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["order", "kind"], name="obligation_once"),
+            models.UniqueConstraint(
+                fields=["order", "kind"],
+                condition=~models.Q(kind__in=["reissue", "credit"]),
+                name="obligation_once",
+            ),
+            models.UniqueConstraint(  # an invoice may be voided, or an allowance cancelled, more than once
+                fields=["order", "kind"],
+                condition=models.Q(fulfilled_at=None, lifted_at=None),
+                name="obligation_open_once",
+            ),
             models.CheckConstraint(
                 name="obligation_lasts_a_day", condition=models.Q(working_days__gt=0, calendar_serial__gte=0)
             ),

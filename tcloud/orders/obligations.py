@@ -27,6 +27,12 @@ TERMS: Final = (
     Term(Obligation.Kind.CONFIRM, "deliver", COMPANY, "R-26"),
 )
 
+# What begins only where an invoice was voided, or an order refunded that had one (R-24, R-27): not every order comes to it.
+AFTERWARDS: Final = (
+    Term(Obligation.Kind.REISSUE, "void_invoice", SUPPLIER, "R-24"),
+    Term(Obligation.Kind.CREDIT, "refund", SUPPLIER, "R-27"),
+)
+
 
 def begin(order: Order, after: str, *, at: datetime) -> list[Obligation]:
     """Begin what the transition `after` begins; due at the end of the N-th working day after `at` where its party is (R-28).
@@ -47,7 +53,7 @@ def begin(order: Order, after: str, *, at: datetime) -> list[Obligation]:
                     due_at=in_force.due(at, days, county).at,
                     calendar_serial=in_force.serial,
                 )
-                for term in TERMS
+                for term in (*TERMS, *AFTERWARDS)
                 if term.after == after
             ]
         )

@@ -16,6 +16,8 @@ DEADLINES: Final[dict[str, str | Promise]] = {
     Obligation.Kind.INVOICE: gettext_lazy("開立發票期限"),
     Obligation.Kind.DELIVER: gettext_lazy("提供服務期限"),
     Obligation.Kind.CONFIRM: gettext_lazy("確認服務期限"),
+    Obligation.Kind.REISSUE: gettext_lazy("重新開立發票期限"),
+    Obligation.Kind.CREDIT: gettext_lazy("作廢發票或開立折讓期限"),
 }
 
 

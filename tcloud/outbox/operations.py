@@ -24,6 +24,7 @@ from tcloud.choosing.models import ComparisonShare, Question, Review, SavedSearc
 from tcloud.core import events
 from tcloud.core.models import Event
 from tcloud.eligibility.models import Application
+from tcloud.invoices.models import Allowance
 from tcloud.members.models import Invitation
 from tcloud.orders.models import DraftRequest, Order
 from tcloud.outbox import queries, recipients
@@ -32,7 +33,7 @@ from tcloud.outbox.models import Message
 from tcloud.outbox.recipients import Recipient
 from tcloud.outbox.rendering import render
 from tcloud.outbox.table import TABLE
-from tcloud.payments.models import Charge
+from tcloud.payments.models import Charge, Invoice
 from tcloud.points.models import Grant, Reversal, WaitingEntry
 from tcloud.programme.models import Programme
 from tcloud.support.models import ChatTranscript, Conversation, ExpertRequest, Ticket
@@ -49,6 +50,8 @@ _SUBJECTS: Final[dict[str, type[Model]]] = {
         Reversal,
         Order,
         Charge,
+        Invoice,
+        Allowance,
         Programme,
         Plan,
         PlanChange,
@@ -120,7 +123,9 @@ def _subject(event: Event) -> Model:
     if model is None:
         raise LookupError(event.subject)
     subject: Model = model._default_manager.get(pk=key)
-    if isinstance(subject, Charge):
+    if isinstance(subject, Allowance):
+        subject = subject.invoice
+    if isinstance(subject, Charge | Invoice):
         return Order.objects.get(number=subject.order_number)
     return subject.grant if isinstance(subject, Reversal) else subject
 

@@ -66,6 +66,11 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "draft_request.asked": (Post(APPROVERS, "draft_request_asked"),),
     "draft_request.approved": (Post(READER, "draft_request_approved"),),
     "draft_request.returned": (Post(READER, "draft_request_returned"),),
+    "invoice.voided": (Post(COMPANY, "invoice_voided"),),
+    "allowance.issued": (Post(COMPANY, "allowance_issued"),),
+    "allowance.cancelled": (Post(COMPANY, "allowance_cancelled"),),
+    "order.reissue_missed": (Post(SUPPLIER, "reissue_missed"),),
+    "order.credit_missed": (Post(SUPPLIER, "credit_missed"),),
     # money that goes back
     "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),
     "charge.refunded": (Post(COMPANY, "charge_refunded"),),

@@ -2,8 +2,9 @@
 
 import pgtrigger
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
-from tcloud.payments.states import CHARGE
+from tcloud.payments.states import CHARGE, INVOICE
 
 
 class Charge(models.Model):
@@ -74,9 +75,21 @@ class GatewayMessage(models.Model):
 
 
 class Invoice(models.Model):
-    """The supplier's e-invoice for an order, as entered and checked by R-24."""
+    """The supplier's e-invoice for an order, checked by R-24. An order has one that is valid; voided ones stay on record.
 
-    order_number = models.CharField(max_length=16, unique=True)
+    Its acts, allowances and files are the app `invoices`.
+    """
+
+    class State(models.TextChoices):
+        ISSUED = "ISSUED", _("有效")
+        VOIDED = "VOIDED", _("已作廢")
+
+    class Source(models.TextChoices):
+        FIELDS = "fields", _("供應商登錄")
+        XML = "xml", _("電子發票檔（MIG 4.1）")
+        PROVIDER = "provider", _("加值中心開立")
+
+    order_number = models.CharField(max_length=16)
     number = models.CharField(max_length=10, unique=True)
     date = models.DateField()
     buyer_ubn = models.CharField(max_length=8)
@@ -85,9 +98,24 @@ class Invoice(models.Model):
     tax_twd = models.PositiveIntegerField()
     total_twd = models.PositiveIntegerField()
     recorded_at = models.DateTimeField()
+    source = models.CharField(max_length=8, choices=Source.choices, default=Source.FIELDS)
+    state = models.CharField(max_length=10, choices=State.choices, default=INVOICE.initial)
+    version = models.PositiveIntegerField(default=0)
+    voided_on = models.DateField(null=True, help_text="The day that the voiding itself names.")
+    void_reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        triggers = [
+            *INVOICE.triggers(),
+            pgtrigger.ReadOnly(
+                name="invoice_says_what_it_said", exclude=["state", "version", "voided_on", "void_reason"]
+            ),
+            pgtrigger.Protect(name="invoice_kept", operation=pgtrigger.Delete),
+        ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["order_number"], condition=models.Q(state="ISSUED"), name="invoice_one_valid"
+            ),
             models.CheckConstraint(
                 name="invoice_adds_up",
                 condition=models.Q(total_twd=models.F("sales_twd") + models.F("tax_twd")),
@@ -96,7 +124,23 @@ class Invoice(models.Model):
                 name="invoice_number_is_two_letters_and_eight_digits",
                 condition=models.Q(number__regex=r"^[A-Z]{2}\d{8}$"),
             ),
+            models.CheckConstraint(
+                name="invoice_voided_with_its_reason",
+                condition=models.Q(state="ISSUED", voided_on=None, void_reason="")
+                | (models.Q(state="VOIDED", voided_on__gte=models.F("date")) & ~models.Q(void_reason="")),
+            ),
         ]
+        indexes = [models.Index(fields=["order_number", "id"], name="invoice_of_order")]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def case(self) -> str:
+        """The case this belongs to in the event record."""
+        return f"order/{self.order_number}"
+
+    @property
+    def is_valid(self) -> bool:
+        """Issued and not voided."""
+        return self.state == self.State.ISSUED

@@ -1,10 +1,10 @@
-"""Charges, the gateway's messages and invoices (R-24, R-30). Orders decide when; these acts run in their transactions."""
+"""Charges and the gateway's messages (R-30). Orders decide when; these acts run in their transactions."""
 
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
@@ -16,12 +16,11 @@ from tcloud.adapters.ecpay.port import (
     PaymentGateway,
     RefundOutcomeUnknown,
 )
-from tcloud.core import clock, events
+from tcloud.core import events
 from tcloud.core.actors import THE_SYSTEM, Actor
 from tcloud.core.refusals import Refusal
 from tcloud.core.transitions import advance
-from tcloud.payments import rules
-from tcloud.payments.models import Charge, GatewayMessage, Invoice
+from tcloud.payments.models import Charge, GatewayMessage
 from tcloud.payments.states import CHARGE
 
 FIRST_QUERY_AFTER = timedelta(minutes=10)
@@ -222,48 +221,3 @@ def _note_refund(charge: Charge, event: str, *, why: str = "", at: datetime, **c
         Charge.objects.filter(pk=charge.pk).update(**changes)
     if event:
         events.record(event, charge, case=charge.case, by=THE_SYSTEM, at=at, announce=False, why=why)
-
-
-@transaction.atomic
-def record_invoice(
-    order_number: str, lines: rules.InvoiceLines, due: rules.InvoiceDue, *, by: Actor, at: datetime
-) -> Invoice:
-    """R-24: keep an invoice that fits its order in every line.
-
-    Raises Refusal `invoice.mismatch` (`facts["fields"]`: the sentences of each line), `invoice.already`, `invoice.number_used`.
-    """
-    wrong = rules.check_invoice(lines, due, today=clock.taipei(at).date())
-    if wrong:
-        raise Refusal(
-            "invoice.mismatch",
-            "%(sentences)s",
-            sentences="".join(mismatch.sentence_zh for mismatch in wrong),
-            fields=_by_field(wrong),
-        )
-    if Invoice.objects.filter(order_number=order_number).exists():
-        raise Refusal("invoice.already", _("這張訂單的發票已登錄，不需要重複登錄。"))
-    number_used = Refusal("invoice.number_used", _("這個發票號碼已用於其他訂單，請確認號碼。"))
-    if Invoice.objects.filter(number=lines.number).exists():
-        raise number_used
-    try:
-        with transaction.atomic():
-            return Invoice.objects.create(
-                order_number=order_number,
-                number=lines.number,
-                date=lines.issued_on,
-                buyer_ubn=lines.buyer_ubn,
-                seller_ubn=lines.seller_ubn,
-                sales_twd=lines.sales_twd,
-                tax_twd=lines.tax_twd,
-                total_twd=lines.total_twd,
-                recorded_at=at,
-            )
-    except IntegrityError as error:  # two orders with the same number at the same moment
-        raise number_used from error
-
-
-def _by_field(wrong: tuple[rules.Mismatch, ...]) -> dict[str, list[str]]:
-    sentences: dict[str, list[str]] = {}
-    for mismatch in wrong:
-        sentences.setdefault(mismatch.field, []).append(mismatch.sentence_zh)
-    return sentences

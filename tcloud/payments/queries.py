@@ -11,8 +11,8 @@ def charge_of(order_number: str) -> Charge | None:
 
 
 def invoice_of(order_number: str) -> Invoice | None:
-    """The order's invoice."""
-    return Invoice.objects.filter(order_number=order_number).first()
+    """The order's invoice that is valid now."""
+    return Invoice.objects.filter(order_number=order_number, state="ISSUED").first()
 
 
 def owed_back() -> list[Charge]:

@@ -1,6 +1,6 @@
-"""A charge asks for money once."""
+"""A charge asks for money once; an invoice stands until it is voided."""
 
-from tcloud.core.actors import COMPANY, GATEWAY, OFFICER, SYSTEM
+from tcloud.core.actors import COMPANY, GATEWAY, OFFICER, SUPPLIER, SYSTEM
 from tcloud.core.transitions import Machine, Transition
 
 CHARGE = Machine(
@@ -20,4 +20,11 @@ CHARGE = Machine(
         ),
         Transition("refund", ("TO_REFUND",), "REFUNDED", frozenset({SYSTEM, OFFICER}), "charge.refunded"),
     ),
+)
+
+# R-24: a voided invoice stays on record; another one is owed for the order unless it was refunded
+INVOICE = Machine(
+    "invoice",
+    "ISSUED",
+    (Transition("void", ("ISSUED",), "VOIDED", frozenset({SUPPLIER}), "invoice.voided"),),
 )

@@ -45,6 +45,8 @@ def public(settings: Settings) -> Settings:
     settings.LEDGER = {"signing_key": LEDGER_KEY, "public_keys": []}
     settings.EMAIL_HOST, settings.EMAIL_PORT = "smtp.example", 587
     settings.REHEARSAL_CLOCK = False
+    settings.CREDENTIAL_KEYS = ["Y" * 43 + "="]
+    settings.INVOICE_PROVIDER = {"url": "https://einvoice.example", "timeout_s": 5}
     return settings
 
 
@@ -69,7 +71,7 @@ def test_every_demo_value_at_once_is_named(settings: Settings) -> None:
     settings.DEBUG = False
     with pytest.raises(ImproperlyConfigured) as refusal:
         refuse_demo_values()
-    for number in (2, 3, 4, 5, 20, 21, 30, 31, 32, 33, 40, 52):
+    for number in (2, 3, 4, 5, 20, 21, 30, 31, 32, 33, 40, 52, 70, 72):
         assert f"tcloud.E{number:03d}" in str(refusal.value)
 
 
@@ -81,6 +83,10 @@ def test_every_demo_value_at_once_is_named(settings: Settings) -> None:
         ("SITE_URL", "http://www.tcloud.example", "tcloud.E003"),
         ("SITE_URL", "https://127.0.0.1:8000", "tcloud.E003"),
         ("ALLOWED_HOSTS", ["*"], "tcloud.E004"),
+        ("CREDENTIAL_KEYS", ["Y" * 43 + "=", "dGNsb3VkLWRlbW8tY3JlZGVudGlhbC1rZXktMDAwMzI="], "tcloud.E070"),
+        ("CREDENTIAL_KEYS", [], "tcloud.E070"),
+        ("CREDENTIAL_KEYS", ["short"], "tcloud.E071"),
+        ("INVOICE_PROVIDER", {"url": "https://einvoice-stage.ecpay.com.tw"}, "tcloud.E072"),
         ("GATEWAY", {"url": "https://payment-stage.ecpay.com.tw"}, "tcloud.E020"),
         ("GATEWAY", {"url": "http://127.0.0.1:8100/ecpay"}, "tcloud.E020"),
         ("GATEWAY", {"merchant_id": "3002607"}, "tcloud.E021"),
@@ -155,6 +161,7 @@ def test_settings_of_a_public_site_pass_djangos_own_deployment_checks_too(tmp_pa
         "AGENCY_KEY": "a real one", "GATEWAY_URL": "https://pay.example", "GATEWAY_MERCHANT_ID": "1234567",
         "GATEWAY_HASH_KEY": "a" * 16, "GATEWAY_HASH_IV": "b" * 16, "EMAIL_HOST": "smtp.example", "EMAIL_PORT": "587",
         "REVOCATION_HOSTS": "OCSP.example", "TIME_STAMP_URL": "https://tsa.example", "LEDGER_SIGNING_KEY": LEDGER_KEY,
+        "CREDENTIAL_KEYS": "Y" * 43 + "=", "INVOICE_PROVIDER_URL": "https://einvoice.example",
     }  # fmt: skip
     script = """
 import django

@@ -40,6 +40,7 @@ from tests.repository import (
     choosing_guards,
     expert_guards,
     faq_guards,
+    invoice_guards,
     ticket_guards,
     ways_guards,
 )
@@ -70,6 +71,10 @@ def world() -> SimpleNamespace:
     closure = CalendarChange.objects.create(
         kind="closure_declared", date=NOW.date(), authority="測試機關", county="臺北市", **signed
     )
+    invoice = Invoice.objects.create(
+        order_number=order.number, number="AB12345678", date=NOW.date(), buyer_ubn=company.ubn,
+        seller_ubn=company.ubn, sales_twd=100, tax_twd=5, total_twd=105, recorded_at=NOW,
+    )  # fmt: skip
     return SimpleNamespace(
         programme=edition,
         order=order,
@@ -96,10 +101,8 @@ def world() -> SimpleNamespace:
         ),
         message=Message.objects.create(event=event, template="t", to="a@b.tw", subject="s", created_at=NOW),
         waiting=WaitingEntry.objects.create(programme=edition, company=company, completed_at=NOW),
-        invoice=Invoice.objects.create(
-            order_number=order.number, number="AB12345678", date=NOW.date(), buyer_ubn=company.ubn,
-            seller_ubn=company.ubn, sales_twd=100, tax_twd=5, total_twd=105, recorded_at=NOW,
-        ),
+        invoice=invoice,
+        **invoice_guards.rows(invoice),
         account=Account.objects.get(key=Grant.objects.get().available_key),
         transfer=Transfer.objects.latest("id"),
         digest=_closed_day(),
@@ -293,6 +296,7 @@ TRIES = {
     ],
     "order_kept": [lambda w: drop(w.order)],
     "obligation_once": [lambda w: again(w.obligation)],
+    "obligation_open_once": [lambda w: [again(w.obligation, kind="credit", fulfilled_at=None) for _ in range(2)]],
     "obligation_lasts_a_day": [
         lambda w: again(w.obligation, kind="confirm", working_days=0),
         lambda w: change(w.obligation, calendar_serial=-1),
@@ -315,8 +319,11 @@ TRIES = {
     "charge_of_something": [lambda w: change(w.charge, amount_twd=0)],
     "gateway_message_raw_stays": [lambda w: change(w.gateway_message, body="x")],
     "gateway_message_kept": [lambda w: drop(w.gateway_message)],
-    "invoice_adds_up": [lambda w: change(w.invoice, tax_twd=6)],
-    "invoice_number_is_two_letters_and_eight_digits": [lambda w: change(w.invoice, number="ab12345678")],
+    "invoice_adds_up": [lambda w: again(w.invoice, order_number="CE9", number="AB00000001", tax_twd=6)],
+    "invoice_number_is_two_letters_and_eight_digits": [
+        lambda w: again(w.invoice, order_number="CE9", number="ab12345678")
+    ],
+    **invoice_guards.TRIES,
     "message_once": [lambda w: again(w.message)],
     **choosing_guards.TRIES,
     **CHAT_TRIES,

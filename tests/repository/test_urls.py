@@ -36,7 +36,7 @@ TABLE = {
     """,
     MEMBER: """
         member_home assessment assessment_area assessment_answers assessment_submission assessment_result points points_csv
-        points_ods points_grant order_list order_new order order_discarding order_contract order_contract_file
+        points_ods points_grant order_list order_list_csv order_list_ods order_new order order_discarding order_contract order_contract_file
         order_acknowledgement order_signing order_signature order_signed order_submission order_calendar order_withdrawal
         order_confirmation order_dispute order_payment order_payment_result recommendations recommendations_why
         recommendations_industry recommendations_switch order_choice favourite_list favourite search_list search_new
@@ -48,15 +48,16 @@ TABLE = {
         introduction_drop order_renewal order_request order_request_approval order_request_return order_request_withdrawal
     """,
     SUPPLIER: """
-        supplier_home supplier_orders supplier_order supplier_order_contract supplier_accept supplier_accept_sign
-        supplier_decline supplier_invoice supplier_deliver supplier_plans supplier_plan supplier_plan_new supplier_plan_edit
+        supplier_home supplier_orders supplier_orders_csv supplier_orders_ods supplier_order supplier_order_contract supplier_accept supplier_accept_sign
+        supplier_decline supplier_invoice supplier_invoice_issuing supplier_invoice_provider supplier_invoice_voiding supplier_allowance supplier_allowance_cancellation
+        supplier_deliver supplier_plans supplier_plan supplier_plan_new supplier_plan_edit
         supplier_plan_delisting supplier_plan_relisting supplier_plan_change supplier_plan_section supplier_plan_files
         supplier_plan_file_removal supplier_plan_preview supplier_plan_submission supplier_plan_recall
         supplier_plan_withdrawal supplier_plan_file supplier_questions supplier_question supplier_reviews supplier_review
         supplier_leads supplier_lead supplier_lead_picture supplier_lead_ending
     """,
     OFFICE: """
-        office_home office_applications office_application office_orders office_order office_order_contract
+        office_home office_applications office_application office_orders office_orders_csv office_orders_ods office_order office_order_contract
         office_order_evidence office_settle_dispute office_refund office_programme office_programme_open
         office_programme_pause office_programme_close office_programme_numbers office_appropriate office_reduce office_waiting
         office_reversal_request office_reversals office_reversal office_scans office_events office_books office_books_day

@@ -224,10 +224,10 @@ def test_list_needs_as_many_queries_for_twenty_orders_as_for_one(client, edition
 def test_list_narrows_to_a_group_of_states(client, edition, company):
     waiting = factories.submitted(edition, company, factories.plan(price_twd=2_000))
     draft = factories.draft(edition, company, factories.plan(price_twd=2_000))
-    text = page(client.get(f"{LIST}?group=todo"))
+    text = page(client.get(f"{LIST}?state=todo"))
     assert draft.number in text
     assert waiting.number not in text
-    assert "沒有這個狀態的訂單" in page(client.get(f"{LIST}?group=completed"))
+    assert "沒有符合條件的訂單" in page(client.get(f"{LIST}?state=completed"))
 
 
 # The order page

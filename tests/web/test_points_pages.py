@@ -63,11 +63,11 @@ def test_statement_counts_nothing_from_the_first_moment_after_the_deadline(outsi
 def test_centre_names_the_next_thing_to_do(outside, edition):
     company = factories.participant(edition)
     client = signed_in(factories.user(company))
-    assert client.get(reverse("member_home")).context["tasks"][0]["url"] == reverse("assessment")
+    assert client.get(reverse("member_home")).context["urgent"][0]["url"] == reverse("assessment")
     factories.accepted(edition, paying := factories.granted(edition))
     page = signed_in(paying.memberships.first().user).get(reverse("member_home"))
-    assert "支付自付款" in page.context["tasks"][0]["title"]
-    assert page.context["tasks"][0]["due_at"]
+    assert "支付自付款" in page.context["urgent"][0]["title"]
+    assert page.context["urgent"][0]["due_at"]
 
 
 @pytest.mark.rule("R-37")

@@ -59,7 +59,7 @@ def read_card(client: Client, order: Order, ubn: str = "") -> Any:
 
 
 class TestAccess:
-    PAGES = ("supplier_order", "supplier_order_contract", "supplier_accept", "supplier_decline", "supplier_invoice", "supplier_deliver")  # fmt: skip
+    PAGES = ("supplier_order", "supplier_order_contract", "supplier_accept", "supplier_decline", "supplier_invoice", "supplier_deliver", "supplier_invoice_voiding", "supplier_allowance")  # fmt: skip
 
     @pytest.mark.rule("R-37")
     def test_another_suppliers_order_is_not_found(self) -> None:
@@ -89,7 +89,7 @@ class TestInbox:
         order = paid()
         client = at_desk(order)
         page = client.get(reverse("supplier_home"))
-        kinds = [duty.obligation.kind for duty in page.context["duties"]]
+        kinds = [duty.obligation.kind for duty in page.context["urgent"]]
         assert kinds == ["invoice", "deliver"]
         assert (page.context["to_accept"], page.context["overdue"]) == (0, 0)
         assert "剩 2 個工作天" in page.text

@@ -8,17 +8,26 @@ from tcloud.orders.operations.deadlines import close_deadlines, query_open_charg
 from tcloud.orders.operations.ending import confirm, dispute, refund, settle_dispute, withdraw
 from tcloud.orders.operations.evidence import make_evidence
 from tcloud.orders.operations.introducing import drop_introduction
+from tcloud.orders.operations.invoicing import (
+    cancel_allowance,
+    record_allowance,
+    record_invoice,
+    void_invoice,
+)
 from tcloud.orders.operations.moving import move_deadlines
 from tcloud.orders.operations.paying import checkout, receive_callback
+from tcloud.orders.operations.providing import allow_by_provider, issue_by_provider, void_by_provider
 from tcloud.orders.operations.renewing import send_renewal_notices
 from tcloud.orders.operations.requesting import approve, ask, send_back, withdraw_request
 from tcloud.orders.operations.submitting import submit
-from tcloud.orders.operations.supplying import accept, decline, deliver, record_invoice
+from tcloud.orders.operations.supplying import accept, decline, deliver
 
 __all__ = [
     "accept",
+    "allow_by_provider",
     "approve",
     "ask",
+    "cancel_allowance",
     "checkout",
     "close_deadlines",
     "confirm",
@@ -30,16 +39,20 @@ __all__ = [
     "draw_up_contract",
     "drop_introduction",
     "finish_company_signature",
+    "issue_by_provider",
     "make_evidence",
     "move_deadlines",
     "query_open_charges",
     "receive_callback",
+    "record_allowance",
     "record_invoice",
     "refund",
     "send_back",
     "send_renewal_notices",
     "settle_dispute",
     "submit",
+    "void_by_provider",
+    "void_invoice",
     "withdraw",
     "withdraw_request",
 ]

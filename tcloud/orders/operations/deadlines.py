@@ -117,6 +117,8 @@ _CONSEQUENCES: Final[dict[str, Callable[[Order, datetime], None]]] = {
     Obligation.Kind.INVOICE: _record_missed("invoice"),
     Obligation.Kind.DELIVER: _record_missed("delivery"),
     Obligation.Kind.CONFIRM: _confirm_by_silence,
+    Obligation.Kind.REISSUE: _record_missed("reissue"),
+    Obligation.Kind.CREDIT: _record_missed("credit"),
 }
 
 

@@ -11,6 +11,7 @@ from tcloud.core.refusals import Refusal
 from tcloud.core.transitions import advance
 from tcloud.orders import obligations
 from tcloud.orders.models import Obligation, Order
+from tcloud.orders.operations.invoicing import owe_credit
 from tcloud.orders.operations.locking import locked
 from tcloud.orders.operations.moving import current
 from tcloud.orders.states import ORDER
@@ -85,10 +86,14 @@ def settle_dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Ord
 
 @transaction.atomic(durable=True)
 def refund(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
-    """R-27: an officer ends a paid order: the money is owed back through the gateway, the points return by R-16."""
+    """R-27: an officer ends a paid order: the money is owed back through the gateway, the points return by R-16.
+
+    Its invoice is to be voided or given back by an allowance; that is owed from now on. Raises Refusal `order.reason_missing`,
+    `calendar.missing`.
+    """
     if not reason.strip():
         raise Refusal("order.reason_missing", _("請填寫退款理由，雙方都會看到。"))
-    row = locked(order)
+    row = current(order, at=at)
     event = advance(
         row, ORDER, "refund", by=by, at=at, case=row.case,
         changes={"reason": reason.strip(), "ended_at": at}, reason=reason.strip(),
@@ -105,4 +110,5 @@ def refund(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
     )
     points.release(order_number=row.number, event=event, at=at)
     obligations.lift_rest(row, at=at)
+    owe_credit(row, at=at)
     return row

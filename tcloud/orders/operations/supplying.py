@@ -1,4 +1,4 @@
-"""What the supplier does: accept or decline, invoice, deliver (R-22, R-24, R-25)."""
+"""What the supplier does: accept or decline, deliver (R-22, R-25). Its invoices: invoicing.py."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.contracts import operations as contracts
 from tcloud.contracts.models import SigningSession
 from tcloud.contracts.sealing import SealingServices
-from tcloud.core import clock, events
+from tcloud.core import events
 from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
 from tcloud.core.transitions import advance
@@ -18,20 +18,12 @@ from tcloud.orders.operations.moving import current
 from tcloud.orders.operations.renewing import service_term
 from tcloud.orders.states import ORDER
 from tcloud.payments import operations as payments
-from tcloud.payments.models import Invoice
-from tcloud.payments.rules import InvoiceDue, InvoiceLines
 from tcloud.points import operations as points
 
 
 def _still_to_accept(order: Order, *, at: datetime) -> None:
     if obligations.passed(order, Obligation.Kind.ACCEPT, at=at):
         raise Refusal("deadline.passed", _("期限已過，這張訂單已不能接單。"))
-
-
-def _fulfil(order: Order, kind: str, missed: str, *, by: Actor, at: datetime) -> None:
-    """The supplier did what it owed; when it was late and no scan had found it, that is recorded now (R-29)."""
-    if obligations.fulfil(order, kind, at=at):
-        events.record(missed, order, case=order.case, by=by, at=at, announce=False)
 
 
 def accept(
@@ -107,25 +99,6 @@ def decline(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
 
 
 @transaction.atomic(durable=True)
-def record_invoice(order: Order, lines: InvoiceLines, *, by: Actor, at: datetime) -> Invoice:
-    """R-24: the supplier's invoice, checked line by line against the order. Raises Refusal as `payments.record_invoice`."""
-    row = current(order, at=at)
-    if row.paid_at is None or row.state == "REFUNDED":
-        raise Refusal("invoice.not_now", _("收到自付款後才能登錄發票。"))
-    supplier = row.supplier.company
-    due = InvoiceDue(
-        buyer_ubn=row.company.ubn,
-        seller_ubn=supplier.ubn if supplier else "",
-        price_twd=row.price_twd,
-        paid_on=clock.taipei(row.paid_at).date(),
-    )
-    invoice = payments.record_invoice(row.number, lines, due, by=by, at=at)
-    _fulfil(row, Obligation.Kind.INVOICE, "order.invoice_missed", by=by, at=at)
-    events.record("order.invoiced", row, case=row.case, by=by, at=at, number=invoice.number)
-    return invoice
-
-
-@transaction.atomic(durable=True)
 def deliver(order: Order, *, note: str, by: Actor, at: datetime) -> Order:
     """R-25: the service is provided; `note` tells the company how to begin. Its time to confirm begins (R-26)."""
     if not note.strip():
@@ -135,6 +108,7 @@ def deliver(order: Order, *, note: str, by: Actor, at: datetime) -> Order:
         row, ORDER, "deliver", by=by, at=at, case=row.case,
         changes={"delivered_at": at, "delivery_note": note.strip(), **service_term(row, at=at)},
     )  # fmt: skip
-    _fulfil(row, Obligation.Kind.DELIVER, "order.delivery_missed", by=by, at=at)
+    if obligations.fulfil(row, Obligation.Kind.DELIVER, at=at):  # late, and no scan had found it (R-29)
+        events.record("order.delivery_missed", row, case=row.case, by=by, at=at, announce=False)
     obligations.begin(row, "deliver", at=at)
     return row

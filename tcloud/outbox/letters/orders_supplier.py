@@ -140,7 +140,10 @@ def refunded(case: OrderCase) -> Letter | None:
     invoice = case.invoice_number()
     steps = [_("請停止這張訂單的服務，並依契約協助企業會員匯出資料。")]
     if invoice:
-        steps.append(_("發票%(invoice)s請依稅法規定作廢或開立折讓。") % {"invoice": invoice})
+        steps.append(
+            _("發票%(invoice)s請在%(day)s前處理並登錄：當期開立的請作廢，已過當期的請開立折讓。")
+            % {"invoice": invoice, "day": case.due(Kind.CREDIT)}
+        )
     return case.for_supplier(
         _("訂單%(number)s已退款結束") % case.number,
         [_("這張訂單已結束，點數與自付款退還企業會員。理由：%(reason)s") % {"reason": case.reason}],

@@ -19,6 +19,7 @@ from tcloud.core import clock
 from tcloud.members import queries as members
 from tcloud.orders import queries as orders
 from tcloud.orders.models import Obligation, Order
+from tcloud.orders.searching import Wanted, narrowed
 from tcloud.points import queries as points
 from tcloud.points.queries import Statement
 from tcloud.support.models import ExpertRequest
@@ -35,6 +36,7 @@ ORDER_ACTS = {
     "DRAFT": (_lazy("完成訂單"), _lazy("訂單還沒有送出，請審閱並簽署契約後送出。")),
 }
 MOST_TASKS = 10
+URGENT = 2  # shown large, each with its one button
 
 
 @member_page
@@ -43,16 +45,21 @@ def home(request: MemberRequest) -> HttpResponse:
     """The first page after signing in."""
     now = clock.now()
     latest = list(orders.of_company(request.company)[:LATEST])
-    waiting = list(orders.of_company(request.company).filter(state__in=ORDER_ACTS)[:MOST_TASKS])
+    mine = orders.of_company(request.company).filter(state__in=ORDER_ACTS)
+    waiting = list(narrowed(mine, Wanted(sort="due"), at=now)[:MOST_TASKS])
     deadlines = orders.next_deadlines([*latest, *waiting])
     statement = points.statement(request.programme, request.company, at=now)
     case = experts.open_of(request.programme, request.company)
-    context = {
-        "tasks": [
+    to_do = by_urgency(
+        [
             *introductions.tasks(request),
             *tasks(request, statement, waiting, deadlines, now=now),
             *_expert_tasks(case),
-        ],
+        ]
+    )
+    context = {
+        "urgent": to_do[:URGENT],
+        "tasks": to_do[URGENT:],
         "expert_case": case,
         "statement": statement,
         "place": points.place_in_line(request.programme, request.company),
@@ -106,6 +113,11 @@ def tasks(
     return found
 
 
+def by_urgency(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What has a deadline first, the nearest in front; what has none keeps its place behind."""
+    return sorted(found, key=lambda task: (task.get("due_at") is None, task.get("due_at") or 0))
+
+
 def _progress(assessment: Assessment) -> str:
     """How far a self-assessment has come, and since when it waits."""
     total = len(assessment.questionnaire.content["areas"])
@@ -117,7 +129,9 @@ def _progress(assessment: Assessment) -> str:
 def _order_task(order: Order, due: Obligation | None) -> dict[str, Any]:
     title, text = ORDER_ACTS[order.state]
     heading = _("%(act)s：%(number)s") % {"act": title, "number": order.number}
-    return _task(heading, str(text), order_url(order), _("查看訂單")) | {
+    to_pay = order.state == Order.State.ACCEPTED
+    url = page_of("order_payment", order.number) if to_pay else order_url(order)
+    return _task(heading, str(text), url, str(title) if to_pay else _("查看訂單")) | {
         "due_at": due.due_at if due else None,
         "county": due.county if due else "",
         "due_label": "",

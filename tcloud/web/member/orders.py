@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,13 +14,14 @@ from tcloud.catalogue import queries as plans
 from tcloud.catalogue.models import Plan, PlanVersion
 from tcloud.choosing.queries import comparisons
 from tcloud.core import clock
+from tcloud.core.actors import COMPANY
 from tcloud.core.refusals import Refusal
 from tcloud.core.workdays import last_day
+from tcloud.invoices import queries as invoices
 from tcloud.leads import queries as leads
 from tcloud.orders import operations, queries
-from tcloud.orders.models import Order
+from tcloud.orders.models import Obligation, Order
 from tcloud.orders.operations.building import KeyReused
-from tcloud.payments import queries as payments
 from tcloud.points import queries as points_queries
 from tcloud.points import rules as points_rules
 from tcloud.web.member import renewing, requests
@@ -31,8 +31,8 @@ from tcloud.web.member.orders_forms import OrderForm, first_values
 from tcloud.web.member.presentation import terms, timeline
 from tcloud.web.member.presentation.standing import standing, without_binding
 from tcloud.web.ui import icalendar
-
-PER_PAGE = 20
+from tcloud.web.ui import order_list as order_list_ui
+from tcloud.web.ui.order_list import Choice, OrderFilter
 
 
 def find(request: MemberRequest, number: str) -> Order:
@@ -166,21 +166,37 @@ def order_list(request: MemberRequest) -> HttpResponse:
     """我的訂單; a POST creates an order (R-17, R-19, R-38) and leads to its page."""
     if request.method == "POST":
         return _create(request)
-    group = next((each for each in terms.GROUPS if each.slug == request.GET.get("group")), None)
-    found = queries.of_company(request.company)
-    if group:
-        found = found.filter(state__in=group.states)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    shown = list(page.object_list)
-    due = queries.next_deadlines(shown)
-    rows = [{"order": order, "tone": terms.tone(order.state), "due": _own_due(order, due)} for order in shown]
-    context = {"page": page, "rows": rows, "groups": terms.GROUPS, "group": group}
-    return render(request, "member/orders/list.html", context)
+    form = _filter(request)
+    shown = order_list_ui.listing(request.GET, queries.of_company(request.company), form, at=clock.now())
+    rows = [
+        {"order": order, "tone": terms.tone(order.state), "due": _own_due(due)}
+        for order, due in shown["rows"]
+    ]
+    group = next((each for each in terms.GROUPS if each.slug == request.GET.get("state")), None)
+    return render(
+        request, "member/orders/list.html", shown | {"rows": rows, "groups": terms.GROUPS, "group": group}
+    )
 
 
-def _own_due(order: Order, due: dict[int, Any]) -> dict[str, Any] | None:
-    owed = due.get(order.pk)
+def _filter(request: MemberRequest) -> OrderFilter:
+    choices = [Choice(each.slug, each.label, each.states) for each in terms.GROUPS]
+    return OrderFilter(request.GET, choices=choices, party=COMPANY)
+
+
+def _own_due(owed: Obligation | None) -> dict[str, Any] | None:
     return {"title": timeline.OWED[owed.kind][0], "at": owed.due_at, "county": owed.county} if owed else None
+
+
+@member_page
+@require_safe
+def order_list_file(request: MemberRequest, kind: str) -> HttpResponse:
+    """The orders that the address asks for, as CSV or ODS."""
+    company = request.company
+    facts = {_("企業會員"): company.name, _("統一編號"): company.ubn}
+    orders = queries.of_company(company)
+    return order_list_ui.as_file(
+        kind, orders, _filter(request), facts=facts, name=company.ubn, at=clock.now()
+    )
 
 
 def _create(request: MemberRequest) -> HttpResponse:
@@ -236,7 +252,7 @@ def order(request: MemberRequest, number: str) -> HttpResponse:
         "stage": terms.stage(found),
         "standing": told if request.actor.may_bind else without_binding(told),
         "entries": timeline.entries(found, queries.timeline(found), owed),
-        "invoice": payments.invoice_of(found.number),
+        "invoices": invoices.of_order(found.number),
         "choices": comparisons.choices_of(found),
         "signers": signers(found),
         **renewing.chain(found, at=now),

@@ -6,6 +6,8 @@ from tcloud.web.member import choices, order_acts, orders, paying, renewing, req
 
 urlpatterns = [
     path("", orders.order_list, name="order_list"),
+    path("list.csv", orders.order_list_file, {"kind": "csv"}, name="order_list_csv"),
+    path("list.ods", orders.order_list_file, {"kind": "ods"}, name="order_list_ods"),
     path("new/<slug:code>/", orders.order_new, name="order_new"),
     path("<slug:number>/", orders.order, name="order"),
     path("<slug:number>/discarding/", orders.discarding, name="order_discarding"),

@@ -2,15 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,24 +15,10 @@ from tcloud.core import clock
 from tcloud.points.models import Grant
 from tcloud.points.tracing import Wanted
 from tcloud.web.ui.dates import DateBoxesField
+from tcloud.web.ui.filters import BOXES, Condition, known_year, without
 from tcloud.web.ui.points_words import OF_COMPANIES, transfer_words
 
-FIRST_YEAR, LAST_YEAR = 1912, 2910  # what 民國 years of three digits reach
-BOXES: Final = ("year", "month", "day")
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One condition that is set, in words, and the names by which the address holds it."""
-
-    label: str | Promise
-    value: str | Promise
-    names: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        """「類別：核發點數」."""
-        return _("%(label)s：%(value)s") % {"label": self.label, "value": self.value}
+__all__ = ["Condition", "EntryFilter", "without"]
 
 
 class OrderNumberField(forms.CharField):
@@ -88,11 +71,11 @@ class EntryFilter(forms.Form):
 
     def clean_since(self) -> date | None:
         """Raises ValidationError for a year no entry can have."""
-        return _known(self.cleaned_data["since"])
+        return known_year(self.cleaned_data["since"])
 
     def clean_until(self) -> date | None:
         """Raises ValidationError for a year no entry can have."""
-        return _known(self.cleaned_data["until"])
+        return known_year(self.cleaned_data["until"])
 
     def clean(self) -> dict[str, Any]:
         """The last day is not before the first."""
@@ -133,17 +116,3 @@ class EntryFilter(forms.Form):
                     Condition(label, f"{values[name]:%Y-%m-%d}", tuple(f"{name}_{box}" for box in BOXES))
                 )
         return found
-
-
-def _known(day: date | None) -> date | None:
-    if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValidationError(_("年份請填西元年或民國年，例如2027或116。"), code="year")
-    return day
-
-
-def without(query: QueryDict, condition: Condition) -> QueryDict:
-    """The same question without one condition, from its first page."""
-    rest = query.copy()
-    for name in (*condition.names, "page", "all"):
-        rest.pop(name, None)
-    return rest

@@ -6,7 +6,6 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from tcloud.orders.models import Order
 from tcloud.programme.models import Programme
 from tcloud.web.ui.event_words import EVENT_WORDS
 
@@ -99,15 +98,6 @@ class EventFilter(forms.Form):
             f"expert/{text.upper()}",
             *(f"{kind}/{text}" for kind in ("application", "company", "programme")),
         ]
-
-
-class OrderFilter(forms.Form):
-    """Which orders to list."""
-
-    number = forms.CharField(label=_("訂單編號或統一編號"), max_length=20, required=False)
-    state = forms.ChoiceField(
-        label=_("狀態"), choices=[("", _("全部")), *Order.State.choices], required=False
-    )
 
 
 class GrantFilter(forms.Form):

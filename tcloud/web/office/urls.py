@@ -41,6 +41,8 @@ urlpatterns = [
     page("applications/", acts.application_list, "office_applications"),
     page("applications/<int:pk>/", acts.application_page, "office_application"),
     page("orders/", views.order_list, "office_orders"),
+    path("orders/list.csv", office_page(views.order_list_file), {"kind": "csv"}, name="office_orders_csv"),
+    path("orders/list.ods", office_page(views.order_list_file), {"kind": "ods"}, name="office_orders_ods"),
     page("orders/<str:number>/", views.order_page, "office_order"),
     page("orders/<str:number>/contract.pdf", views.contract_file, "office_order_contract"),
     page("orders/<str:number>/evidence.zip", views.evidence_file, "office_order_evidence"),

@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
@@ -15,6 +14,7 @@ from tcloud.core import clock, events
 from tcloud.core.actors import Actor
 from tcloud.core.models import Event
 from tcloud.eligibility import queries as applications
+from tcloud.invoices import queries as invoices
 from tcloud.orders import operations
 from tcloud.orders import queries as orders
 from tcloud.orders.models import Order
@@ -24,9 +24,11 @@ from tcloud.points import queries as points
 from tcloud.programme import queries as programmes
 from tcloud.support.queries import experts
 from tcloud.web.office.access import may_act
-from tcloud.web.office.forms import EventFilter, OrderFilter, ReasonForm
+from tcloud.web.office.forms import EventFilter, ReasonForm
+from tcloud.web.ui import order_list as order_list_ui
 from tcloud.web.ui import order_progress
 from tcloud.web.ui.event_words import words_of
+from tcloud.web.ui.order_list import OrderFilter
 
 PER_PAGE = 20
 EVENTS_PER_PAGE = 50
@@ -60,20 +62,26 @@ def home(request: HttpRequest, by: Actor) -> HttpResponse:
 
 @require_safe
 def order_list(request: HttpRequest, by: Actor) -> HttpResponse:
-    """Every submitted order, narrowed by number, company or state."""
-    form = OrderFilter(request.GET)
-    found = orders.all_orders()
-    if form.is_valid():
-        words, state = form.cleaned_data["number"].strip().upper(), form.cleaned_data["state"]
-        if words:
-            found = found.filter(Q(number=words) | Q(company__ubn=words) | Q(supplier__company__ubn=words))
-        if state:
-            found = found.filter(state=state)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    shown = list(page)
-    nearest = orders.next_deadlines(shown)
-    rows = [(order, nearest.get(order.pk)) for order in shown]
-    return render(request, "office/orders.html", {"page": page, "rows": rows, "form": form})
+    """Every submitted order, narrowed as the address says."""
+    query = _with_words(request.GET)
+    shown = order_list_ui.listing(query, orders.all_orders(), OrderFilter(query), at=clock.now())
+    return render(request, "office/orders.html", shown)
+
+
+@require_safe
+def order_list_file(request: HttpRequest, by: Actor, kind: str) -> HttpResponse:
+    """The orders that the address asks for, as CSV or ODS."""
+    form = OrderFilter(_with_words(request.GET))
+    return order_list_ui.as_file(kind, orders.all_orders(), form, facts={}, name="office", at=clock.now())
+
+
+def _with_words(query: QueryDict) -> QueryDict:
+    """Other pages of the office lead here by ?number=, an order's or a company's."""
+    if "q" in query or "number" not in query:
+        return query
+    said = query.copy()
+    said["q"] = said.pop("number")[-1]
+    return said
 
 
 def find_order(number: str) -> Order:
@@ -98,7 +106,7 @@ def order_context(order: Order, by: Actor) -> dict[str, Any]:
         else "",
         "charge": charge,
         "messages_of_gateway": payments.messages_of(charge.trade_no) if charge else [],
-        "invoice": payments.invoice_of(order.number),
+        "invoices": invoices.of_order(order.number),
         "choices": comparisons.choices_of(order),
         "entries": order_progress.entries(orders.timeline(order), owed),
         "contract_url": reverse("office_order_contract", args=[order.number]),

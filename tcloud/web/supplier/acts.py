@@ -1,4 +1,4 @@
-"""What a supplier does to an order: accept with its card, decline, invoice, deliver. Each is one operation."""
+"""What a supplier does to an order: accept with its card, decline, deliver. Each is one operation; invoices: invoices.py."""
 
 from datetime import datetime
 from urllib.parse import urlencode
@@ -18,9 +18,8 @@ from tcloud.core.refusals import Refusal
 from tcloud.members import cards
 from tcloud.orders import operations, queries
 from tcloud.orders.models import Obligation, Order
-from tcloud.payments import queries as payments
 from tcloud.web.supplier.access import Desk
-from tcloud.web.supplier.forms import DeclineForm, DeliverForm, InvoiceForm, invoice_proposal
+from tcloud.web.supplier.forms import DeclineForm, DeliverForm
 from tcloud.web.ui.card_answer import decoded
 
 page_and_act = require_http_methods(["GET", "HEAD", "POST"])
@@ -35,12 +34,14 @@ def _from_card(text: str) -> bytes:
     return content
 
 
-def _due_at(order: Order, kind: str, *, at: datetime) -> datetime | None:
+def due_at(order: Order, kind: str, *, at: datetime) -> datetime | None:
+    """By when the obligation of that kind is owed; None when there is none."""
     owed = (row.obligation for row in queries.deadlines(order, at=at))
     return next((row.due_at for row in owed if row.kind == kind), None)
 
 
-def _back(order: Order) -> HttpResponse:
+def back_to(order: Order) -> HttpResponse:
+    """To the order's page."""
     return redirect("supplier_order", number=order.number)
 
 
@@ -50,7 +51,7 @@ def _gone(request: HttpRequest, order: Order) -> HttpResponse:
         "state": order.get_state_display()
     }
     messages.info(request, words)
-    return _back(order)
+    return back_to(order)
 
 
 def _acceptance_page(
@@ -63,7 +64,7 @@ def _acceptance_page(
 ) -> HttpResponse:
     context = {
         "order": order,
-        "due_at": _due_at(order, Obligation.Kind.ACCEPT, at=at),
+        "due_at": due_at(order, Obligation.Kind.ACCEPT, at=at),
         "error": error,
         "session": session,
         "tbs": session.parameters["tbs"] if session else "",
@@ -124,7 +125,7 @@ def accept_sign(request: HttpRequest, desk: Desk, number: str, session_id: int) 
             raise
         return _acceptance_page(request, order, at=at, error=refusal.text(), session=session)
     messages.success(request, _("已接單並完成副署，我們已通知企業付款。"))
-    return _back(accepted)
+    return back_to(accepted)
 
 
 @page_and_act
@@ -137,50 +138,8 @@ def decline(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         operations.decline(order, reason=form.cleaned_data["reason"], by=desk.actor, at=at)
         messages.success(request, _("已婉拒這張訂單，點數已退回企業，理由已通知企業。"))
-        return _back(order)
+        return back_to(order)
     return render(request, "supplier/decline.html", {"order": order, "form": form})
-
-
-@page_and_act
-def invoice(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """The invoice, with every objection beside its field and what was typed kept (R-24)."""
-    order, at = desk.order(number), clock.now()
-    if order.paid_at is None or order.state == "REFUNDED" or payments.invoice_of(order.number):
-        return _gone_invoice(request, order)
-    if request.method == "POST":
-        form = InvoiceForm(request.POST)
-        if form.is_valid() and _recorded(request, desk, order, form, at=at):
-            return _back(order)
-    else:
-        form = InvoiceForm(initial=invoice_proposal(order, today=clock.taipei(at).date()))
-    context = {
-        "order": order,
-        "form": form,
-        "seller": desk.company,
-        "due_at": _due_at(order, Obligation.Kind.INVOICE, at=at),
-    }
-    return render(request, "supplier/invoice.html", context)
-
-
-def _gone_invoice(request: HttpRequest, order: Order) -> HttpResponse:
-    recorded = payments.invoice_of(order.number)
-    words = (
-        _("這張訂單的發票 %(number)s 已登錄，不需要重複登錄。") % {"number": recorded.number}
-        if recorded
-        else _("收到企業的自付款之後才能登錄發票。")
-    )
-    messages.info(request, words)
-    return _back(order)
-
-
-def _recorded(request: HttpRequest, desk: Desk, order: Order, form: InvoiceForm, *, at: datetime) -> bool:
-    try:
-        recorded = operations.record_invoice(order, form.lines(order, desk.company.ubn), by=desk.actor, at=at)
-    except Refusal as refusal:
-        form.take(refusal)
-        return False
-    messages.success(request, _("發票 %(number)s 已登錄，我們已通知企業。") % {"number": recorded.number})
-    return True
 
 
 @page_and_act
@@ -193,6 +152,6 @@ def deliver(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         operations.deliver(order, note=form.cleaned_data["note"], by=desk.actor, at=at)
         messages.success(request, _("已回報服務提供完成，我們已請企業確認。"))
-        return _back(order)
-    context = {"order": order, "form": form, "due_at": _due_at(order, Obligation.Kind.DELIVER, at=at)}
+        return back_to(order)
+    context = {"order": order, "form": form, "due_at": due_at(order, Obligation.Kind.DELIVER, at=at)}
     return render(request, "supplier/deliver.html", context)

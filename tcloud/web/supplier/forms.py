@@ -6,7 +6,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tcloud.adapters.mig.xml import MOST_BYTES
 from tcloud.core.refusals import Refusal
+from tcloud.core.uploads import File
+from tcloud.invoices import reading
+from tcloud.invoices.rules import LONGEST_NUMBER, AllowanceLines
 from tcloud.orders.models import Order
 from tcloud.payments.rules import InvoiceLines, split_price
 from tcloud.web.ui.dates import DateBoxesField
@@ -99,6 +103,103 @@ class InvoiceForm(forms.Form):
             self.add_error(field if field in self.fields else None, sentences)
         if not by_field:
             self.add_error(None, refusal.text())
+
+
+class MessageFileForm(forms.Form):
+    """A MIG 4.1 file as the supplier's system or provider made it."""
+
+    file = forms.FileField(
+        label=_("電子發票檔（XML，MIG 4.1）"),
+        help_text=_("由加值中心或Turnkey下載的單張檔案，200 KB以內。檔案原樣保存，作為證據。"),
+        widget=forms.FileInput(attrs={"accept": ".xml,application/xml,text/xml"}),
+        error_messages={
+            "required": _("請選擇檔案。"),
+            "empty": _("檔案是空的，請選擇完整的檔案。"),
+        },
+    )
+
+    def sent(self) -> File:
+        """The file, read no further than it may be large. Raises Refusal `invoice.unreadable`."""
+        upload = self.cleaned_data["file"]
+        return reading.file_of(upload.name or "", upload.read(MOST_BYTES + 1))
+
+
+class ProviderForm(forms.Form):
+    """The supplier's account with its e-invoice provider. The keys are never shown again."""
+
+    merchant_id = forms.CharField(
+        label=_("特店編號（MerchantID）"),
+        max_length=10,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "w-10"}),
+        error_messages={"required": _("請填寫特店編號。")},
+    )
+    hash_key = forms.CharField(
+        label="HashKey",
+        max_length=16,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("請填寫HashKey。")},
+    )
+    hash_iv = forms.CharField(
+        label="HashIV",
+        max_length=16,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("請填寫HashIV。")},
+    )
+
+
+class VoidingForm(forms.Form):
+    """Why and on which day an invoice, or an allowance, was cancelled."""
+
+    reason = forms.CharField(
+        label=_("作廢原因"),
+        help_text=_("例如品名錯誤、買受人統一編號錯誤、退款。企業會看到。"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("請填寫作廢原因，企業會看到。")},
+    )
+    on = DateBoxesField(label=_("作廢日期"))
+
+    def take(self, refusal: Refusal) -> None:
+        """Show a refusal at the field it is about."""
+        about_day = set(refusal.facts.get("fields", {})) == {"issued_on"}
+        self.add_error("on" if about_day else None, refusal.text())
+
+
+class AllowanceForm(forms.Form):
+    """The lines of an allowance (R-24, R-27)."""
+
+    number = forms.CharField(
+        label=_("折讓單號碼"),
+        max_length=LONGEST_NUMBER,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "w-10"}),
+        error_messages={"required": _("請填寫折讓單號碼。")},
+    )
+    issued_on = DateBoxesField(label=_("折讓日期"))
+    sales_twd = _amount(_("折讓金額（未稅）"))
+    tax_twd = _amount(_("營業稅額"), _("折讓金額的 5%，四捨五入到元。"))
+    reason = forms.CharField(
+        label=_("折讓原因"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("請填寫折讓原因，企業會看到。")},
+    )
+
+    def __init__(self, *args: Any, numbered: bool = True, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["number"].required = numbered  # the provider gives its own
+
+    def lines(self) -> AllowanceLines:
+        """The allowance as the operation takes it."""
+        said = self.cleaned_data
+        return AllowanceLines(said["number"].strip(), said["issued_on"], said["sales_twd"], said["tax_twd"])
+
+    def take(self, refusal: Refusal) -> None:
+        """Show a refusal at the fields it is about."""
+        by_field = refusal.facts.get("fields", {})
+        for field, sentences in by_field.items():
+            self.add_error(field if field in self.fields else None, sentences)
+        if not by_field:
+            self.add_error("number" if refusal.code == "allowance.number_used" else None, refusal.text())
 
 
 def invoice_proposal(order: Order, *, today: date) -> dict[str, Any]:

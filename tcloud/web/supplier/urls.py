@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.supplier import acts, leads, plan_changes, plans, views, voices
+from tcloud.web.supplier import acts, invoices, leads, plan_changes, plans, views, voices
 from tcloud.web.supplier.access import desk_page
 
 
@@ -17,12 +17,23 @@ def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern
 urlpatterns = [
     page("", views.home, "supplier_home"),
     page("orders/", views.order_list, "supplier_orders"),
+    path("orders/list.csv", desk_page(views.order_list_file), {"kind": "csv"}, name="supplier_orders_csv"),
+    path("orders/list.ods", desk_page(views.order_list_file), {"kind": "ods"}, name="supplier_orders_ods"),
     page("orders/<str:number>/", views.order_page, "supplier_order"),
     page("orders/<str:number>/contract.pdf", views.contract_file, "supplier_order_contract"),
     page("orders/<str:number>/acceptance/", acts.accept, "supplier_accept"),
     page("orders/<str:number>/acceptance/<int:session_id>/", acts.accept_sign, "supplier_accept_sign"),
     page("orders/<str:number>/refusal/", acts.decline, "supplier_decline"),
-    page("orders/<str:number>/invoice/", acts.invoice, "supplier_invoice"),
+    page("orders/<str:number>/invoice/", invoices.invoice, "supplier_invoice"),
+    page("orders/<str:number>/invoice/issuing/", invoices.issuing, "supplier_invoice_issuing"),
+    page("invoice-provider/", invoices.provider_page, "supplier_invoice_provider"),
+    page("orders/<str:number>/invoice/voiding/", invoices.voiding, "supplier_invoice_voiding"),
+    page("orders/<str:number>/invoice/allowances/", invoices.allowance, "supplier_allowance"),
+    page(
+        "orders/<str:number>/invoice/allowances/<int:pk>/cancellation/",
+        invoices.allowance_cancellation,
+        "supplier_allowance_cancellation",
+    ),
     page("orders/<str:number>/delivery/", acts.deliver, "supplier_deliver"),
     page("plans/", plans.plan_list, "supplier_plans"),
     page("plans/drafts/", plans.new_plan, "supplier_plan_new"),

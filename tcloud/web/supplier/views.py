@@ -4,30 +4,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tcloud.choosing.queries import voices
 from tcloud.core import clock
+from tcloud.core.actors import SUPPLIER
+from tcloud.invoices import queries as invoices
+from tcloud.invoices.rules import may_void_for_refund
 from tcloud.orders import queries as orders
 from tcloud.orders.models import Obligation, Order
 from tcloud.payments import queries as payments
 from tcloud.payments.models import Invoice
 from tcloud.web.supplier.access import Desk
+from tcloud.web.ui import order_list as order_list_ui
 from tcloud.web.ui import order_progress
+from tcloud.web.ui.order_list import OrderFilter
 
-PER_PAGE = 20
 DUTIES_SHOWN = 50
+URGENT = 2  # shown large, each with its one button
 ACTS = {
     Obligation.Kind.ACCEPT: ("supplier_accept", _("檢視並接單")),
     Obligation.Kind.INVOICE: ("supplier_invoice", _("登錄發票")),
     Obligation.Kind.DELIVER: ("supplier_deliver", _("回報服務已提供")),
+    Obligation.Kind.REISSUE: ("supplier_invoice", _("重新登錄發票")),
+    Obligation.Kind.CREDIT: ("supplier_order", _("作廢發票或開立折讓")),
 }
+
+INVOICING = (Obligation.Kind.INVOICE, Obligation.Kind.REISSUE, Obligation.Kind.CREDIT)
 
 
 @dataclass(frozen=True)
@@ -55,10 +64,11 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
     kinds = [duty.obligation.kind for duty in owed]
     context = {
         "supplier": desk.supplier,
-        "duties": owed[:DUTIES_SHOWN],
+        "urgent": owed[:URGENT],
+        "duties": owed[URGENT:DUTIES_SHOWN],
         "more": max(len(owed) - DUTIES_SHOWN, 0),
         "to_accept": kinds.count(Obligation.Kind.ACCEPT),
-        "to_invoice": kinds.count(Obligation.Kind.INVOICE),
+        "to_invoice": sum(kinds.count(kind) for kind in INVOICING),
         "to_deliver": kinds.count(Obligation.Kind.DELIVER),
         "overdue": sum(duty.overdue for duty in owed),
         "missed": orders.missed_by_supplier(desk.supplier),
@@ -69,24 +79,20 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @require_safe
 def order_list(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The supplier's orders, all or those in one state."""
-    counts = orders.state_counts(supplier=desk.supplier)
-    states = [(code, label, counts[code]) for code, label in Order.State.choices if code in counts]
-    state = request.GET.get("state", "")
+    """The supplier's orders, narrowed as the address says."""
+    form = OrderFilter(request.GET, party=SUPPLIER)
     found = orders.of_supplier(desk.supplier)
-    if state:
-        found = found.filter(state=state)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    shown = list(page)
-    nearest = orders.next_deadlines(shown)
-    context = {
-        "page": page,
-        "rows": [(order, nearest.get(order.pk)) for order in shown],
-        "states": states,
-        "state": state,
-        "total": sum(counts.values()),
-    }
-    return render(request, "supplier/orders.html", context)
+    return render(
+        request, "supplier/orders.html", order_list_ui.listing(request.GET, found, form, at=clock.now())
+    )
+
+
+@require_safe
+def order_list_file(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
+    """The orders that the address asks for, as CSV or ODS."""
+    facts = {gettext("供應商"): desk.company.name, gettext("統一編號"): desk.company.ubn}
+    found, form = orders.of_supplier(desk.supplier), OrderFilter(request.GET, party=SUPPLIER)
+    return order_list_ui.as_file(kind, found, form, facts=facts, name=desk.company.ubn, at=clock.now())
 
 
 @require_safe
@@ -95,11 +101,12 @@ def order_page(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     order = desk.order(number)
     at = clock.now()
     owed = orders.deadlines(order, at=at)
-    invoice = payments.invoice_of(order.number)
+    found = invoices.of_order(order.number)
+    invoice = next((each for each in found if each.is_valid), None)
     context = {
         "order": order,
         "charge": payments.charge_of(order.number),
-        "invoice": invoice,
+        "invoices": found,
         "entries": order_progress.entries(orders.timeline(order), owed),
         "contract_url": reverse("supplier_order_contract", args=[order.number]),
         "following": orders.following(order),
@@ -115,7 +122,12 @@ def next_steps(
     order: Order, owed: list[orders.Deadline], invoice: Invoice | None, *, at: datetime
 ) -> dict[str, Any]:
     """Which acts the page offers, and by when."""
+    open_rows = [
+        row.obligation for row in owed if not (row.obligation.fulfilled_at or row.obligation.lifted_at)
+    ]
     due = {row.obligation.kind: row.obligation.due_at for row in owed}
+    still = {row.kind: row.due_at for row in open_rows}
+    today = clock.taipei(at).date()
     accept_due = due.get(Obligation.Kind.ACCEPT)
     return {
         "may_accept": order.state == "SUBMITTED" and accept_due is not None and at < accept_due,
@@ -124,7 +136,10 @@ def next_steps(
         "may_deliver": order.state == "PAID",
         "accept_due_at": accept_due,
         "pay_due_at": due.get(Obligation.Kind.PAY),
-        "invoice_due_at": due.get(Obligation.Kind.INVOICE),
+        "invoice_due_at": still.get(Obligation.Kind.REISSUE, due.get(Obligation.Kind.INVOICE)),
+        "reissue_due_at": still.get(Obligation.Kind.REISSUE),
+        "credit_due_at": still.get(Obligation.Kind.CREDIT),
+        "may_void": invoice is not None and may_void_for_refund(invoice.date, today=today),
         "deliver_due_at": due.get(Obligation.Kind.DELIVER),
         "confirm_due_at": due.get(Obligation.Kind.CONFIRM),
     }

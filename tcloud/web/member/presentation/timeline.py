@@ -46,6 +46,19 @@ def _invoice(event: Event, order: Order) -> str:
     return _("發票號碼 %(number)s。") % {"number": event.data.get("number", "")}
 
 
+def _invoice_gone(event: Event, order: Order) -> str:
+    return _("發票%(number)s作廢。理由：%(reason)s") % event.data
+
+
+def _allowance(event: Event, order: Order) -> str:
+    said = {"number": event.data["number"], "amount": money.twd(event.data["total_twd"])}
+    return _("折讓單%(number)s，含稅%(amount)s。") % said
+
+
+def _allowance_gone(event: Event, order: Order) -> str:
+    return _("折讓單%(number)s作廢。理由：%(reason)s") % event.data
+
+
 def _completed(event: Event, order: Order) -> str:
     if event.actor_kind == actors.SYSTEM:
         return _("期限內沒有回覆也沒有爭議，視為確認。")
@@ -73,6 +86,11 @@ SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
     "order.paid": (gettext_lazy("付款完成"), _paid),
     "order.invoiced": (gettext_lazy("供應商開立發票"), _invoice),
     "order.invoice_missed": (gettext_lazy("供應商逾期未開立發票"), None),
+    "invoice.voided": (gettext_lazy("供應商作廢發票"), _invoice_gone),
+    "allowance.issued": (gettext_lazy("供應商開立折讓"), _allowance),
+    "allowance.cancelled": (gettext_lazy("供應商作廢折讓"), _allowance_gone),
+    "order.reissue_missed": (gettext_lazy("供應商逾期未重新開立發票"), None),
+    "order.credit_missed": (gettext_lazy("供應商逾期未作廢發票或開立折讓"), None),
     "order.delivered": (gettext_lazy("供應商提供服務"), None),
     "order.delivery_missed": (gettext_lazy("供應商逾期未提供服務"), None),
     "order.completed": (gettext_lazy("確認服務，訂單完成"), _completed),
@@ -97,7 +115,9 @@ HIDDEN: Final = frozenset(
         "charge.refund_uncertain",
     }
 )
-LATE: Final = frozenset({"order.invoice_missed", "order.delivery_missed"})
+LATE: Final = frozenset(
+    {"order.invoice_missed", "order.delivery_missed", "order.reissue_missed", "order.credit_missed"}
+)
 
 # Obligation → its title, and when it will begin for one that has not begun.
 OWED: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
@@ -106,6 +126,14 @@ OWED: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
     "invoice": (pgettext_lazy("owed", "供應商開立發票"), gettext_lazy("付款後 %(days)d 個工作天內。")),
     "deliver": (pgettext_lazy("owed", "供應商提供服務"), gettext_lazy("付款確認後 %(days)d 個工作天內。")),
     "confirm": (pgettext_lazy("owed", "確認服務"), gettext_lazy("服務提供後 %(days)d 個工作天內。")),
+    "reissue": (
+        pgettext_lazy("owed", "供應商重新開立發票"),
+        gettext_lazy("發票作廢後 %(days)d 個工作天內。"),
+    ),
+    "credit": (
+        pgettext_lazy("owed", "供應商作廢發票或開立折讓"),
+        gettext_lazy("退款後 %(days)d 個工作天內。"),
+    ),
 }
 
 

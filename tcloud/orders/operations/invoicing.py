@@ -1,0 +1,204 @@
+"""What the supplier does about the order's invoice: record it, void it, give allowances (R-24, R-27)."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from tcloud.adapters.mig.port import Cancellation, IssuedAllowance, IssuedInvoice
+from tcloud.core import clock, events
+from tcloud.core.actors import Actor
+from tcloud.core.refusals import Refusal
+from tcloud.core.uploads import File
+from tcloud.invoices import operations as invoices
+from tcloud.invoices import queries
+from tcloud.invoices.models import Allowance
+from tcloud.invoices.rules import AllowanceLines
+from tcloud.orders import obligations
+from tcloud.orders.models import Obligation, Order
+from tcloud.orders.operations.moving import current
+from tcloud.payments.models import Invoice
+from tcloud.payments.rules import InvoiceDue, InvoiceLines
+
+Kind = Obligation.Kind
+_MISSED = {
+    Kind.INVOICE: "order.invoice_missed",
+    Kind.REISSUE: "order.reissue_missed",
+    Kind.CREDIT: "order.credit_missed",
+}
+
+
+def due_of(order: Order) -> InvoiceDue:
+    """R-24: what the order says its invoice must show. Raises Refusal `invoice.not_now` before the payment and after a refund."""
+    if order.paid_at is None or order.state == "REFUNDED":
+        raise Refusal("invoice.not_now", _("收到自付款後才能登錄發票；已退款的訂單不需要再開立發票。"))
+    supplier = order.supplier.company
+    return InvoiceDue(
+        buyer_ubn=order.company.ubn,
+        seller_ubn=supplier.ubn if supplier else "",
+        price_twd=order.price_twd,
+        paid_on=clock.taipei(order.paid_at).date(),
+    )
+
+
+@transaction.atomic(durable=True)
+def record_invoice(
+    order: Order,
+    said: InvoiceLines | IssuedInvoice,
+    *,
+    file: File | None = None,
+    source: str = Invoice.Source.FIELDS,
+    by: Actor,
+    at: datetime,
+) -> Invoice:
+    """R-24: the supplier's invoice, checked line by line against the order; with it ends what was owed, a new one after a voiding too.
+
+    Raises Refusal as `due_of` and `invoices.record`.
+    """
+    return keep_invoice(current(order, at=at), said, file=file, source=source, by=by, at=at)
+
+
+def keep_invoice(
+    row: Order, said: InvoiceLines | IssuedInvoice, *, file: File | None, source: str, by: Actor, at: datetime
+) -> Invoice:
+    """`record_invoice` within a transaction that holds the order's row."""
+    invoice = invoices.record(row.number, said, due_of(row), source=source, file=file, by=by, at=at)
+    fulfil(row, Kind.INVOICE, by=by, at=at)
+    fulfil(row, Kind.REISSUE, by=by, at=at)
+    events.record("order.invoiced", row, case=row.case, by=by, at=at, number=invoice.number)
+    return invoice
+
+
+@transaction.atomic(durable=True)
+def void_invoice(
+    order: Order,
+    *,
+    reason: str = "",
+    on: date | None = None,
+    message: Cancellation | None = None,
+    file: File | None = None,
+    by: Actor,
+    at: datetime,
+) -> Invoice:
+    """R-24, R-27: the order's invoice is voided (today unless `on` says another day). Another one is owed, or none after a refund.
+
+    Raises Refusal `invoice.none` and those of `invoices.void`.
+    """
+    row = current(order, at=at)
+    return keep_voiding(row, reason=reason, on=on, message=message, file=file, by=by, at=at)
+
+
+def keep_voiding(
+    row: Order,
+    *,
+    reason: str,
+    on: date | None,
+    message: Cancellation | None = None,
+    file: File | None = None,
+    source: str = Invoice.Source.FIELDS,
+    by: Actor,
+    at: datetime,
+) -> Invoice:
+    """`void_invoice` within a transaction that holds the order's row."""
+    invoice = valid_invoice(row)
+    refunded = row.state == "REFUNDED"
+    invoices.void(
+        invoice,
+        reason=reason,
+        on=on or clock.taipei(at).date(),
+        message=message,
+        file=file,
+        for_refund=refunded,
+        source=source,
+        by=by,
+        at=at,
+    )
+    if refunded:
+        fulfil(row, Kind.CREDIT, by=by, at=at)
+    else:
+        obligations.begin(row, "void_invoice", at=at)
+    return invoice
+
+
+@transaction.atomic(durable=True)
+def record_allowance(
+    order: Order,
+    said: AllowanceLines | IssuedAllowance,
+    *,
+    reason: str,
+    file: File | None = None,
+    by: Actor,
+    at: datetime,
+) -> Allowance:
+    """R-24, R-27: an allowance on the order's invoice; after a refund the duty ends when nothing is left of the invoice.
+
+    Raises Refusal `invoice.none` and those of `invoices.allow`.
+    """
+    return keep_allowance(current(order, at=at), said, reason=reason, file=file, by=by, at=at)
+
+
+def keep_allowance(
+    row: Order,
+    said: AllowanceLines | IssuedAllowance,
+    *,
+    reason: str,
+    file: File | None = None,
+    source: str = "",
+    by: Actor,
+    at: datetime,
+) -> Allowance:
+    """`record_allowance` within a transaction that holds the order's row."""
+    invoice = valid_invoice(row)
+    source = source or (Invoice.Source.XML if file else Invoice.Source.FIELDS)
+    made = invoices.allow(invoice, said, reason=reason, source=source, file=file, by=by, at=at)
+    if row.state == "REFUNDED" and queries.is_given_back(invoice):
+        fulfil(row, Kind.CREDIT, by=by, at=at)
+    return made
+
+
+@transaction.atomic(durable=True)
+def cancel_allowance(
+    order: Order,
+    allowance: Allowance,
+    *,
+    reason: str = "",
+    on: date | None = None,
+    message: Cancellation | None = None,
+    file: File | None = None,
+    by: Actor,
+    at: datetime,
+) -> Allowance:
+    """The allowance is cancelled (today unless `on` says another day). After a refund the invoice is to be given back again.
+
+    Raises Refusal as `invoices.cancel_allowance`.
+    """
+    row = current(order, at=at)
+    held = Allowance.objects.select_for_update(of=("self",)).select_related("invoice").get(pk=allowance.pk)
+    invoices.cancel_allowance(
+        held, reason=reason, on=on or clock.taipei(at).date(), message=message, file=file, by=by, at=at
+    )
+    owed = Obligation.objects.filter(order=row, kind=Kind.CREDIT, fulfilled_at=None, lifted_at=None)
+    if row.state == "REFUNDED" and not owed.exists():
+        owe_credit(row, at=at)
+    return held
+
+
+def owe_credit(row: Order, *, at: datetime) -> None:
+    """R-27: the order was refunded: the supplier must void its invoice or give it back by an allowance. Call with the row locked."""
+    invoice = Invoice.objects.filter(order_number=row.number, state="ISSUED").first()
+    if invoice and not queries.is_given_back(invoice):
+        obligations.begin(row, "refund", at=at)
+
+
+def valid_invoice(row: Order) -> Invoice:
+    """The order's invoice that is valid now, its row held. Raises Refusal `invoice.none`."""
+    invoice = Invoice.objects.select_for_update().filter(order_number=row.number, state="ISSUED").first()
+    if invoice is None:
+        raise Refusal("invoice.none", _("這張訂單沒有有效的發票，請重新整理頁面查看最新進度。"))
+    return invoice
+
+
+def fulfil(row: Order, kind: Obligation.Kind, *, by: Actor, at: datetime) -> None:
+    """The supplier did what it owed; when it was late and no scan had found it, that is recorded now (R-29)."""
+    if obligations.fulfil(row, kind, at=at):
+        events.record(_MISSED[kind], row, case=row.case, by=by, at=at, announce=False)
