@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tcloud.catalogue.models import PlanVersion, Supplier
 from tcloud.contracts.models import Contract
-from tcloud.core.actors import COMPANY, SUPPLIER
+from tcloud.core.actors import COMPANY, OFFICER, SUPPLIER
 from tcloud.core.counties import COUNTIES, NATION, county_of
+from tcloud.core.uploads import MOST_FILES
 from tcloud.members.models import Company, User
 from tcloud.orders.states import ORDER
 from tcloud.programme.models import Programme
@@ -22,6 +23,7 @@ WORKING_DAYS: Final = {
     "deliver": ("delivery_working_days", "deliver_working_days"),
     "confirm": ("confirmation_working_days", "confirm_working_days"),
 }
+APPEND_ONLY: Final = pgtrigger.Update | pgtrigger.Delete
 
 
 class Order(models.Model):
@@ -193,3 +195,80 @@ class Obligation(models.Model):
     def is_open(self) -> bool:
         """Still owed and not yet found overdue."""
         return not (self.fulfilled_at or self.missed_at or self.lifted_at)
+
+
+class OrderMessage(models.Model):
+    """One thing said between the parties of an order, or a note of an officer that both see. Append-only."""
+
+    class Kind(models.TextChoices):
+        COMPANY = COMPANY, _("申請企業")
+        SUPPLIER = SUPPLIER, _("供應商")
+        OFFICE = OFFICER, _("執行單位附註")
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="messages")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    author_name = models.CharField(max_length=120)
+    body = models.TextField()
+    request_key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="order_message_append_only", operation=APPEND_ONLY)]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "request_key"], name="order_message_once"),  # R-38
+            models.CheckConstraint(name="order_message_says_something", condition=~models.Q(body="")),
+            models.CheckConstraint(
+                name="order_message_by_a_party_or_the_office",
+                condition=models.Q(kind__in=[COMPANY, SUPPLIER, OFFICER]),
+            ),
+        ]
+        indexes = [models.Index(fields=["order", "id"], name="order_message_thread")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.kind}"
+
+
+class OrderMessageFile(models.Model):
+    """A file that came with a message, checked by `core.uploads`; at most three of a message. Append-only."""
+
+    message = models.ForeignKey(OrderMessage, on_delete=models.PROTECT, related_name="files")
+    place = models.PositiveSmallIntegerField(help_text="Among the files of its message, from 1.")
+    name = models.CharField(max_length=120)
+    media_type = models.CharField(max_length=80)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="order_file_append_only", operation=APPEND_ONLY)]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "place"], name="order_file_once_a_place"),
+            models.CheckConstraint(
+                name="order_file_of_three", condition=models.Q(place__gte=1, place__lte=MOST_FILES)
+            ),
+            models.CheckConstraint(name="order_file_has_a_size", condition=models.Q(size__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ThreadReading(models.Model):
+    """How far a party has read the messages of an order: the newest that was on its page, whoever of it looked."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
+    side = models.CharField(max_length=10)
+    last = models.ForeignKey(OrderMessage, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "side"], name="thread_reading_once"),
+            models.CheckConstraint(
+                name="thread_reading_of_a_party", condition=models.Q(side__in=[COMPANY, SUPPLIER])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.side}"

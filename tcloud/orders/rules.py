@@ -3,8 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
 
 from tcloud.core import references
+
+THREAD_OPEN_DAYS: Final = 90  # docs/decisions/0028
 
 
 def order_number(prefix: str, random_number: int) -> str:
@@ -23,3 +27,8 @@ def request_digest(request: Mapping[str, object]) -> str:
 def points_allowed(points: int, *, most: int, least: int) -> bool:
     """R-17: a company may use fewer points than it could, at least `least`."""
     return least <= points <= most
+
+
+def thread_last_day(ended_on: date) -> date:
+    """The last day on which the parties can still write on an order that ended on `ended_on`; the day of the end does not count."""
+    return ended_on + timedelta(days=THREAD_OPEN_DAYS)

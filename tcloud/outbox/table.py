@@ -58,6 +58,9 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "order.dispute_settled": (Post(COMPANY, "dispute_settled"), Post(SUPPLIER, "dispute_settled_supplier")),
     "order.deadline_moved": (Post(COMPANY, "deadline_moved"), Post(SUPPLIER, "deadline_moved_supplier")),
     "order.refunded": (Post(COMPANY, "order_refunded"), Post(SUPPLIER, "order_refunded_supplier")),
+    # between the parties of an order: a composer keeps quiet towards the side that acted
+    "order.message_written": (Post(COMPANY, "message_to_company"), Post(SUPPLIER, "message_to_supplier")),
+    "order.note_written": (Post(COMPANY, "message_to_company"), Post(SUPPLIER, "message_to_supplier")),
     # money that goes back
     "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),
     "charge.refunded": (Post(COMPANY, "charge_refunded"),),

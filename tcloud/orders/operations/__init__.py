@@ -11,6 +11,7 @@ from tcloud.orders.operations.moving import move_deadlines
 from tcloud.orders.operations.paying import checkout, receive_callback
 from tcloud.orders.operations.submitting import submit
 from tcloud.orders.operations.supplying import accept, decline, deliver, record_invoice
+from tcloud.orders.operations.writing import read, write
 
 __all__ = [
     "accept",
@@ -27,10 +28,12 @@ __all__ = [
     "make_evidence",
     "move_deadlines",
     "query_open_charges",
+    "read",
     "receive_callback",
     "record_invoice",
     "refund",
     "settle_dispute",
     "submit",
     "withdraw",
+    "write",
 ]

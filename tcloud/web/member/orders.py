@@ -29,13 +29,16 @@ from tcloud.web.member.orders_forms import OrderForm, first_values
 from tcloud.web.member.presentation import terms, timeline
 from tcloud.web.member.presentation.standing import standing
 from tcloud.web.ui import icalendar
+from tcloud.web.ui.order_place import MEMBER
+from tcloud.web.ui.order_thread import thread_link
 
 PER_PAGE = 20
 
 
-def find(request: MemberRequest, number: str) -> Order:
-    """The company's own order; anybody else's is not found (R-37)."""
-    return get_object_or_404(queries.of_company(request.company), number=number)
+def find(request: MemberRequest, number: str, *, sent: bool = False) -> Order:
+    """The company's own order; anybody else's is not found (R-37). `sent`: nor is a draft."""
+    mine = queries.of_company(request.company)
+    return get_object_or_404(mine.filter(submitted_at__isnull=False) if sent else mine, number=number)
 
 
 # Building an order
@@ -228,6 +231,7 @@ def order(request: MemberRequest, number: str) -> HttpResponse:
         "sent": "sent" in request.GET and found.state == Order.State.SUBMITTED,
         "has_deadlines": bool(timeline.outstanding(owed)),
         "paid": found.paid_at is not None,
+        **thread_link(found, MEMBER),
     }
     return render(request, "member/orders/order.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tcloud.web.member import choices, order_acts, orders, paying, signing
+from tcloud.web.member import choices, order_acts, order_life, orders, paying, signing
 
 urlpatterns = [
     path("", orders.order_list, name="order_list"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("<slug:number>/withdrawal/", order_acts.withdrawal, name="order_withdrawal"),
     path("<slug:number>/confirmation/", order_acts.confirmation, name="order_confirmation"),
     path("<slug:number>/dispute/", order_acts.dispute, name="order_dispute"),
+    path("<slug:number>/messages/", order_life.thread, name="order_thread"),
+    path("<slug:number>/messages/files/<int:pk>/", order_life.thread_file, name="order_thread_file"),
     path("<slug:number>/payment/", paying.payment, name="order_payment"),
     path("<slug:number>/payment/result/", paying.result, name="order_payment_result"),
 ]

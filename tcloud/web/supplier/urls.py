@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.supplier import acts, plan_changes, plans, views, voices
+from tcloud.web.supplier import acts, order_life, plan_changes, plans, views, voices
 from tcloud.web.supplier.access import desk_page
 
 
@@ -24,6 +24,10 @@ urlpatterns = [
     page("orders/<str:number>/refusal/", acts.decline, "supplier_decline"),
     page("orders/<str:number>/invoice/", acts.invoice, "supplier_invoice"),
     page("orders/<str:number>/delivery/", acts.deliver, "supplier_deliver"),
+    page("orders/<str:number>/messages/", order_life.thread, "supplier_order_thread"),
+    page(
+        "orders/<str:number>/messages/files/<int:pk>/", order_life.thread_file, "supplier_order_thread_file"
+    ),
     page("plans/", plans.plan_list, "supplier_plans"),
     page("plans/drafts/", plans.new_plan, "supplier_plan_new"),
     page("plans/listed/<slug:code>/", plans.plan_page, "supplier_plan"),

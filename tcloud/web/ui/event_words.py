@@ -93,6 +93,8 @@ EVENT_WORDS: Final[dict[str, str | Promise]] = {
     "order.lapsed": _("供應商逾期未接單，訂單失效"),
     "order.accepted": _("供應商接單"),
     "order.unpaid": _("企業逾期未付款，訂單結束"),
+    "order.message_written": _("企業或供應商在訂單中留言"),
+    "order.note_written": _("承辦人員在訂單中寫下附註"),
     "order.paid": _("付款完成"),
     "order.invoiced": _("供應商開立發票"),
     "order.invoice_missed": _("供應商逾期未開立發票"),

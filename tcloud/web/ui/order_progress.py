@@ -13,6 +13,7 @@ from tcloud.orders import words
 from tcloud.orders.queries import Deadline
 from tcloud.web.ui.event_words import words_of
 
+QUIET = frozenset({"order.message_written"})  # read in the thread
 PARTIES = {COMPANY: gettext_lazy("申請企業"), SUPPLIER: gettext_lazy("供應商")}
 
 
@@ -40,6 +41,7 @@ def entries(events: Iterable[Event], owed: Iterable[Deadline] = ()) -> list[dict
             "text": _text(event),
         }
         for event in events
+        if event.type not in QUIET
     ]
     waiting = [
         {

@@ -78,6 +78,7 @@ SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
     "order.completed": (gettext_lazy("確認服務，訂單完成"), _completed),
     "order.disputed": (gettext_lazy("提出爭議"), _reason),
     "order.deadline_moved": (gettext_lazy("期限調整"), _moved),
+    "order.note_written": (gettext_lazy("執行單位寫下附註，請看訂單對話"), None),
     "order.dispute_settled": (gettext_lazy("爭議處理完畢，訂單完成"), None),
     "order.refunded": (gettext_lazy("訂單退款"), _refunded),
     "chat.order_shown": (gettext_lazy("客服查看訂單資料"), _reason),
@@ -87,6 +88,7 @@ SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
 HIDDEN: Final = frozenset(
     {
         "order.discarded",
+        "order.message_written",
         "contract.countersigned",
         "charge.opened",
         "charge.paid",
