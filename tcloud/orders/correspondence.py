@@ -20,12 +20,11 @@ def messages(order: Order, *, before: int | None = None) -> QuerySet[OrderMessag
     return said.filter(pk__lt=before) if before else said
 
 
-def files(said: Iterable[OrderMessage]) -> dict[int, list[OrderMessageFile]]:
-    """The files of these messages by message, without their bytes; one query."""
+def files(said: Iterable[OrderMessage], *, content: bool = False) -> dict[int, list[OrderMessageFile]]:
+    """The files of these messages by message, without their bytes unless asked for; one query."""
     found: dict[int, list[OrderMessageFile]] = {}
-    for file in (
-        OrderMessageFile.objects.filter(message__in=said).defer("content").order_by("message", "place")
-    ):
+    kept = OrderMessageFile.objects.filter(message__in=said).order_by("message", "place")
+    for file in kept if content else kept.defer("content"):
         found.setdefault(file.message_id, []).append(file)
     return found
 

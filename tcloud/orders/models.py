@@ -1,6 +1,6 @@
 """Orders and their obligations (R-19 to R-29)."""
 
-from typing import Final
+from typing import Any, Final
 
 import pgtrigger
 from django.db import models
@@ -12,7 +12,7 @@ from tcloud.core.actors import COMPANY, OFFICER, SUPPLIER
 from tcloud.core.counties import COUNTIES, NATION, county_of
 from tcloud.core.uploads import MOST_FILES
 from tcloud.members.models import Company, User
-from tcloud.orders.states import ORDER
+from tcloud.orders.states import ORDER, ORDER_CHANGE
 from tcloud.programme.models import Programme
 
 # kind of obligation → its length in the contract's terms, and in the edition
@@ -272,3 +272,107 @@ class ThreadReading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.side}"
+
+
+class OrderChange(models.Model):
+    """What a party of an order proposes to agree upon beside the signed contract; agreed, it is a supplement to it.
+
+    The contract, the plan, its price and the split stay what they were. One at a time; `before` is what was valid when it was proposed.
+    """
+
+    class State(models.TextChoices):
+        PROPOSED = "PROPOSED", _("待對方回覆")
+        AGREED = "AGREED", _("雙方同意")
+        REFUSED = "REFUSED", _("對方不同意")
+        WITHDRAWN = "WITHDRAWN", _("已收回")
+
+    class Kind(models.TextChoices):
+        START = "start", _("開始使用日")
+        CONTACT = "contact", _("聯絡人")
+        SEATS = "seats", _("開通人數")
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=ORDER_CHANGE.initial)
+    version = models.PositiveIntegerField(default=0)
+    start_date = models.DateField(null=True)
+    contact_name = models.CharField(max_length=60, blank=True)
+    contact_email = models.EmailField(blank=True)
+    contact_phone = models.CharField(max_length=30, blank=True)
+    seats = models.PositiveIntegerField(null=True)
+    before = models.JSONField()
+    reason = models.TextField(blank=True)
+    proposed_by = models.CharField(max_length=10)
+    proposer = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    proposed_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=10, blank=True)
+    decider = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    remark = models.TextField(blank=True, help_text="Why it was not agreed to.")
+
+    class Meta:
+        triggers = [
+            *ORDER_CHANGE.triggers(),
+            pgtrigger.ReadOnly(
+                name="order_change_stays_what_it_is",
+                fields=[
+                    "order",
+                    "kind",
+                    "start_date",
+                    "contact_name",
+                    "contact_email",
+                    "contact_phone",
+                    "seats",
+                    "before",
+                    "reason",
+                    "proposed_by",
+                    "proposer",
+                    "proposed_at",
+                ],
+            ),
+            pgtrigger.Protect(
+                name="order_change_decided_stays",
+                operation=pgtrigger.Update,
+                condition=~pgtrigger.Q(old__state=ORDER_CHANGE.initial),
+            ),
+            pgtrigger.Protect(name="order_change_kept", operation=pgtrigger.Delete),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=models.Q(state="PROPOSED"), name="order_change_one_open"
+            ),
+            models.CheckConstraint(
+                name="order_change_of_one_kind",
+                condition=models.Q(
+                    kind="start", start_date__isnull=False, seats=None, contact_name="", contact_email="", contact_phone=""
+                )
+                | models.Q(kind="contact", start_date=None, seats=None) & ~models.Q(contact_name="") & ~models.Q(contact_email="")
+                | models.Q(kind="seats", start_date=None, seats__isnull=False, seats__gt=0, contact_name="", contact_email="", contact_phone=""),
+            ),
+            models.CheckConstraint(
+                name="order_change_decided_by_the_other",
+                condition=models.Q(state="PROPOSED", decided_by="", decided_at=None)
+                | models.Q(state="WITHDRAWN", decided_by=models.F("proposed_by"), decided_at__isnull=False)
+                | models.Q(state__in=["AGREED", "REFUSED"], proposed_by=COMPANY, decided_by=SUPPLIER, decided_at__isnull=False)
+                | models.Q(state__in=["AGREED", "REFUSED"], proposed_by=SUPPLIER, decided_by=COMPANY, decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="order_change_by_a_party", condition=models.Q(proposed_by__in=[COMPANY, SUPPLIER])
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.kind}"
+
+    @property
+    def after(self) -> dict[str, Any]:
+        """What would be valid, as JSON values: the same keys as `before`."""
+        return {
+            self.Kind.START: {"start_date": self.start_date.isoformat() if self.start_date else None},
+            self.Kind.CONTACT: {
+                "name": self.contact_name,
+                "email": self.contact_email,
+                "phone": self.contact_phone,
+            },
+            self.Kind.SEATS: {"seats": self.seats},
+        }[self.Kind(self.kind)]

@@ -9,6 +9,7 @@ from typing import Final
 from tcloud.core import references
 
 THREAD_OPEN_DAYS: Final = 90  # docs/decisions/0028
+LATEST_START_DAYS: Final = 90
 
 
 def order_number(prefix: str, random_number: int) -> str:
@@ -32,3 +33,13 @@ def points_allowed(points: int, *, most: int, least: int) -> bool:
 def thread_last_day(ended_on: date) -> date:
     """The last day on which the parties can still write on an order that ended on `ended_on`; the day of the end does not count."""
     return ended_on + timedelta(days=THREAD_OPEN_DAYS)
+
+
+def start_allowed(start: date, *, today: date) -> bool:
+    """A day to begin to use the service: from today on, at most LATEST_START_DAYS ahead."""
+    return today <= start <= today + timedelta(days=LATEST_START_DAYS)
+
+
+def seats_allowed(seats: int, *, contract: int | None) -> bool:
+    """How many people are to be set up: at least one, never more than the contract's price includes (R-39: no gifts)."""
+    return contract is not None and 1 <= seats <= contract

@@ -24,7 +24,7 @@ from tcloud.choosing.models import ComparisonShare, Question, Review, SavedSearc
 from tcloud.core import events
 from tcloud.core.models import Event
 from tcloud.eligibility.models import Application
-from tcloud.orders.models import Order
+from tcloud.orders.models import Order, OrderChange
 from tcloud.outbox import queries, recipients
 from tcloud.outbox.letters import COMPOSERS, Occasion, Thread
 from tcloud.outbox.models import Message
@@ -47,6 +47,7 @@ _SUBJECTS: Final[dict[str, type[Model]]] = {
         WaitingEntry,
         Reversal,
         Order,
+        OrderChange,
         Charge,
         Programme,
         Plan,
@@ -111,7 +112,7 @@ def _is_gone(event: Event) -> bool:
 
 
 def _subject(event: Event) -> Model:
-    """What the event happened to; for a charge its order, for a reversal its grant. Raises LookupError."""
+    """What the event happened to; for a charge or a change its order, for a reversal its grant. Raises LookupError."""
     label, _slash, key = event.subject.partition("/")
     model = _SUBJECTS.get(label)
     if model is None:
@@ -119,6 +120,8 @@ def _subject(event: Event) -> Model:
     subject: Model = model._default_manager.get(pk=key)
     if isinstance(subject, Charge):
         return Order.objects.get(number=subject.order_number)
+    if isinstance(subject, OrderChange):
+        return subject.order
     return subject.grant if isinstance(subject, Reversal) else subject
 
 

@@ -45,6 +45,7 @@ TABLE = {
         member_tickets member_ticket_new member_ticket member_ticket_reply member_ticket_closing member_ticket_file
         expert_requests expert_new expert_request expert_agreement expert_other_times expert_postponement expert_withdrawal
         expert_feedback expert_calendar expert_file order_thread order_thread_file
+        order_changes order_change_new order_change_decision
     """,
     SUPPLIER: """
         supplier_home supplier_orders supplier_order supplier_order_contract supplier_accept supplier_accept_sign
@@ -52,7 +53,8 @@ TABLE = {
         supplier_plan_delisting supplier_plan_relisting supplier_plan_change supplier_plan_section supplier_plan_files
         supplier_plan_file_removal supplier_plan_preview supplier_plan_submission supplier_plan_recall
         supplier_plan_withdrawal supplier_plan_file supplier_questions supplier_question supplier_reviews supplier_review
-        supplier_order_thread supplier_order_thread_file
+        supplier_order_thread supplier_order_thread_file supplier_order_changes supplier_order_change_new
+        supplier_order_change_decision
     """,
     OFFICE: """
         office_home office_applications office_application office_orders office_order office_order_contract

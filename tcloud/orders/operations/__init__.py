@@ -4,6 +4,7 @@ Lock order: order → contract → charge → grants → … → appropriation (
 """
 
 from tcloud.orders.operations.building import create, discard, draw_up_contract, finish_company_signature
+from tcloud.orders.operations.changing import agree_change, propose_change, refuse_change, withdraw_change
 from tcloud.orders.operations.deadlines import close_deadlines, query_open_charges
 from tcloud.orders.operations.ending import confirm, dispute, refund, settle_dispute, withdraw
 from tcloud.orders.operations.evidence import make_evidence
@@ -15,6 +16,7 @@ from tcloud.orders.operations.writing import read, write
 
 __all__ = [
     "accept",
+    "agree_change",
     "checkout",
     "close_deadlines",
     "confirm",
@@ -27,13 +29,16 @@ __all__ = [
     "finish_company_signature",
     "make_evidence",
     "move_deadlines",
+    "propose_change",
     "query_open_charges",
     "read",
     "receive_callback",
     "record_invoice",
     "refund",
+    "refuse_change",
     "settle_dispute",
     "submit",
     "withdraw",
+    "withdraw_change",
     "write",
 ]

@@ -29,6 +29,7 @@ from tcloud.web.member.orders_forms import OrderForm, first_values
 from tcloud.web.member.presentation import terms, timeline
 from tcloud.web.member.presentation.standing import standing
 from tcloud.web.ui import icalendar
+from tcloud.web.ui.order_changes import supplements_of
 from tcloud.web.ui.order_place import MEMBER
 from tcloud.web.ui.order_thread import thread_link
 
@@ -232,6 +233,7 @@ def order(request: MemberRequest, number: str) -> HttpResponse:
         "has_deadlines": bool(timeline.outstanding(owed)),
         "paid": found.paid_at is not None,
         **thread_link(found, MEMBER),
+        **supplements_of(found, MEMBER),
     }
     return render(request, "member/orders/order.html", context)
 

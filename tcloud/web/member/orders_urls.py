@@ -23,6 +23,11 @@ urlpatterns = [
     path("<slug:number>/dispute/", order_acts.dispute, name="order_dispute"),
     path("<slug:number>/messages/", order_life.thread, name="order_thread"),
     path("<slug:number>/messages/files/<int:pk>/", order_life.thread_file, name="order_thread_file"),
+    path("<slug:number>/changes/", order_life.changes, name="order_changes"),
+    path("<slug:number>/changes/new/<slug:kind>/", order_life.change_new, name="order_change_new"),
+    path(
+        "<slug:number>/changes/<int:pk>/decision/", order_life.change_decision, name="order_change_decision"
+    ),
     path("<slug:number>/payment/", paying.payment, name="order_payment"),
     path("<slug:number>/payment/result/", paying.result, name="order_payment_result"),
 ]

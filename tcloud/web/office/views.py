@@ -27,6 +27,7 @@ from tcloud.web.office.access import may_act
 from tcloud.web.office.forms import EventFilter, OrderFilter, ReasonForm
 from tcloud.web.ui import order_progress
 from tcloud.web.ui.event_words import words_of
+from tcloud.web.ui.order_changes import supplements_of
 from tcloud.web.ui.order_place import OFFICE
 from tcloud.web.ui.order_thread import thread_link
 
@@ -101,6 +102,7 @@ def order_context(order: Order, by: Actor) -> dict[str, Any]:
         "entries": order_progress.entries(orders.timeline(order), owed),
         "contract_url": reverse("office_order_contract", args=[order.number]),
         **thread_link(order, OFFICE),
+        **supplements_of(order, OFFICE),
         "settle_form": ReasonForm(initial=fresh, prefix="settle")
         if acts and order.state == "DISPUTED"
         else None,

@@ -28,6 +28,13 @@ urlpatterns = [
     page(
         "orders/<str:number>/messages/files/<int:pk>/", order_life.thread_file, "supplier_order_thread_file"
     ),
+    page("orders/<str:number>/changes/", order_life.changes, "supplier_order_changes"),
+    page("orders/<str:number>/changes/new/<slug:kind>/", order_life.change_new, "supplier_order_change_new"),
+    page(
+        "orders/<str:number>/changes/<int:pk>/decision/",
+        order_life.change_decision,
+        "supplier_order_change_decision",
+    ),
     page("plans/", plans.plan_list, "supplier_plans"),
     page("plans/drafts/", plans.new_plan, "supplier_plan_new"),
     page("plans/listed/<slug:code>/", plans.plan_page, "supplier_plan"),

@@ -20,6 +20,7 @@ from tcloud.payments import queries as payments
 from tcloud.payments.models import Invoice
 from tcloud.web.supplier.access import Desk
 from tcloud.web.ui import order_progress
+from tcloud.web.ui.order_changes import supplements_of
 from tcloud.web.ui.order_place import DESK
 from tcloud.web.ui.order_thread import thread_link
 
@@ -105,6 +106,7 @@ def order_page(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         "entries": order_progress.entries(orders.timeline(order), owed),
         "contract_url": reverse("supplier_order_contract", args=[order.number]),
         **thread_link(order, DESK),
+        **supplements_of(order, DESK),
         **next_steps(order, owed, invoice, at=at),
     }
     return render(request, "supplier/order.html", context)

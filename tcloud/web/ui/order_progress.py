@@ -27,7 +27,10 @@ def _text(event: Event) -> str:
             **moved_words(event.data["old"], event.data["new"]),
         }
         return _("審查期限由%(old)s改為%(new)s。原因：%(because)s。") % said
-    return str(event.data.get("reason", ""))
+    reason = str(event.data.get("reason", ""))
+    if event.type.startswith("order_change."):
+        return "　".join(part for part in (words.change(event.data), reason) if part)
+    return reason
 
 
 def entries(events: Iterable[Event], owed: Iterable[Deadline] = ()) -> list[dict[str, Any]]:

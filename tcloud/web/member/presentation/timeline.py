@@ -61,6 +61,11 @@ def _moved(event: Event, order: Order) -> str:
     return words.moved(event.data)
 
 
+def _change(event: Event, order: Order) -> str:
+    reason = str(event.data.get("reason", ""))
+    return "　".join(part for part in (words.change(event.data), reason) if part)
+
+
 # Event type → title and sentence. Types in HIDDEN say nothing that another entry does not say.
 SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
     "contract.signed": (gettext_lazy("貴公司簽署契約"), None),
@@ -81,6 +86,10 @@ SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
     "order.note_written": (gettext_lazy("執行單位寫下附註，請看訂單對話"), None),
     "order.dispute_settled": (gettext_lazy("爭議處理完畢，訂單完成"), None),
     "order.refunded": (gettext_lazy("訂單退款"), _refunded),
+    "order_change.proposed": (gettext_lazy("提議變更訂單的約定"), _change),
+    "order_change.agreed": (gettext_lazy("雙方同意變更，列為補充約定"), _change),
+    "order_change.refused": (gettext_lazy("不同意變更"), _change),
+    "order_change.withdrawn": (gettext_lazy("收回變更提議"), _change),
     "chat.order_shown": (gettext_lazy("客服查看訂單資料"), _reason),
     "charge.to_refund": (gettext_lazy("款項待退回"), None),
     "charge.refunded": (gettext_lazy("款項已退回"), None),
