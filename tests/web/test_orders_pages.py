@@ -267,7 +267,7 @@ def test_order_page_says_what_to_do_next_and_by_when(client, edition, company, m
 def test_withdrawing_tells_its_effects_first_then_returns_the_points_once(client, edition, company):
     order = factories.submitted(edition, company)
     url = f"{LIST}{order.number}/withdrawal/"
-    assert "30,000 點：還在有效期限內的立刻退回餘額" in page(client.get(url))
+    assert "30,000 點立刻退回企業的餘額，可用到2027年4月15日（四）" in page(client.get(url))
     assert points.spendable(edition, company, at=NOW) == 0
     for _ in range(2):
         assert client.post(url, {"reason": "找到更適合的"})["Location"] == f"{LIST}{order.number}/"

@@ -17,7 +17,9 @@ from tcloud.core.models import Event
 from tcloud.eligibility import queries as applications
 from tcloud.orders import operations
 from tcloud.orders import queries as orders
+from tcloud.orders.effects import effects
 from tcloud.orders.models import Order
+from tcloud.orders.states import ORDER
 from tcloud.payments import queries as payments
 from tcloud.points import books
 from tcloud.points import queries as points
@@ -91,8 +93,6 @@ def order_context(order: Order, by: Actor) -> dict[str, Any]:
     """What the order's page shows, forms included where this actor may act."""
     owed = orders.deadlines(order, at=clock.now())
     charge = payments.charge_of(order.number)
-    fresh = {"version": order.version}
-    acts = may_act(by)
     return {
         "order": order,
         "charge": charge,
@@ -103,13 +103,19 @@ def order_context(order: Order, by: Actor) -> dict[str, Any]:
         "contract_url": reverse("office_order_contract", args=[order.number]),
         **thread_link(order, OFFICE),
         **supplements_of(order, OFFICE),
-        "settle_form": ReasonForm(initial=fresh, prefix="settle")
-        if acts and order.state == "DISPUTED"
-        else None,
-        "refund_form": ReasonForm(initial=fresh, prefix="refund")
-        if acts and order.state in ("PAID", "DELIVERED", "DISPUTED")
-        else None,
+        **_interventions(order, by),
     }
+
+
+def _interventions(order: Order, by: Actor) -> dict[str, Any]:
+    """The forms of what this actor may do to the order, each with what it would do."""
+    now, fresh = clock.now(), {"version": order.version}
+    shown: dict[str, Any] = {}
+    for prefix, act in (("settle", "settle_dispute"), ("refund", "refund")):
+        if may_act(by) and order.state in ORDER.find(act).sources:
+            shown[f"{prefix}_form"] = ReasonForm(initial=fresh, prefix=prefix)
+            shown[f"{prefix}_effects"] = effects(order, act, at=now)
+    return shown
 
 
 @require_safe
