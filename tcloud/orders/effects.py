@@ -38,8 +38,8 @@ class Effect:
 class Case:
     """An order at a moment, as the sentences need it."""
 
-    def __init__(self, order: Order, at: datetime) -> None:
-        self.order, self.at = order, at
+    def __init__(self, order: Order, at: datetime, *, by: str) -> None:
+        self.order, self.at, self.by = order, at, by
 
     @property
     def points(self) -> str:
@@ -79,7 +79,9 @@ class Case:
         said = []
         if found.back_points and found.usable_until:
             back = {"points": _points(found.back_points), "day": last_day_words(found.usable_until)}
-            said.append(_("%(points)s立刻退回企業的餘額，可用到%(day)s。") % back)
+            mine = _("%(points)s立刻退回您的餘額，可用到%(day)s。")
+            theirs = _("%(points)s立刻退回企業的餘額，可用到%(day)s。")
+            said.append((mine if self.by == COMPANY else theirs) % back)
         if found.gone_points:
             gone = (
                 _("另外%(points)s的使用期限已過，會立刻收回，不能再用。")
@@ -241,7 +243,8 @@ _TOLD: Final[dict[tuple[str, tuple[str, ...]], str | Promise]] = {
 
 def effects(order: Order, act: str, *, at: datetime) -> list[Effect]:
     """What `act` (a name of TABLE) would do to the order at `at`, in the language now active."""
-    row, case = TABLE[act], Case(order, at)
+    row = TABLE[act]
+    case = Case(order, at, by=row.by)
     said = {name: getattr(row, name) for name in ("order", "points", "money", "deadlines")}
     said["told"] = _TOLD[row.by, row.told]
     return [

@@ -47,7 +47,7 @@ def test_told_are_those_whom_the_letters_go_to(act):
 @pytest.mark.parametrize(
     ("act", "state", "expected"),
     [
-        ("withdraw", "SUBMITTED", ["30,000 點立刻退回企業的餘額，可用到2027年4月15日（四）", "2027年1月20日（三）", "供應商會收到"]),
+        ("withdraw", "SUBMITTED", ["30,000 點立刻退回您的餘額，可用到2027年4月15日（四）", "2027年1月20日（三）", "供應商會收到"]),
         ("decline", "SUBMITTED", ["30,000 點立刻退回企業的餘額", "企業還沒有付款"]),
         ("accept", "SUBMITTED", ["自付款NT$30,000", "2027年1月19日（二）前付款", "2個工作天內開立全額發票", "7個工作天內提供服務"]),
         ("pay", "ACCEPTED", ["自付款NT$30,000", "2027年1月19日（二）前開立", "2027年1月26日（二）前提供"]),
@@ -100,7 +100,7 @@ def test_points_of_two_grants_are_told_apart():
     Reservation.objects.filter(pk=first.pk).update(points=18_000)
     Reservation.objects.create(order_number=order.number, grant=older, points=12_000)
     assert said(order, "withdraw")["points"] == (
-        "18,000 點立刻退回企業的餘額，可用到2027年4月15日（四）。另外12,000 點的使用期限已過，會立刻收回，不能再用。"
+        "18,000 點立刻退回您的餘額，可用到2027年4月15日（四）。另外12,000 點的使用期限已過，會立刻收回，不能再用。"
     )
 
 

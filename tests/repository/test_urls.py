@@ -45,7 +45,7 @@ TABLE = {
         member_tickets member_ticket_new member_ticket member_ticket_reply member_ticket_closing member_ticket_file
         expert_requests expert_new expert_request expert_agreement expert_other_times expert_postponement expert_withdrawal
         expert_feedback expert_calendar expert_file order_thread order_thread_file
-        order_changes order_change_new order_change_decision
+        order_changes order_change_new order_change_decision order_summary order_summary_pdf
     """,
     SUPPLIER: """
         supplier_home supplier_orders supplier_order supplier_order_contract supplier_accept supplier_accept_sign
@@ -54,7 +54,7 @@ TABLE = {
         supplier_plan_file_removal supplier_plan_preview supplier_plan_submission supplier_plan_recall
         supplier_plan_withdrawal supplier_plan_file supplier_questions supplier_question supplier_reviews supplier_review
         supplier_order_thread supplier_order_thread_file supplier_order_changes supplier_order_change_new
-        supplier_order_change_decision
+        supplier_order_change_decision supplier_order_calendar supplier_order_summary supplier_order_summary_pdf
     """,
     OFFICE: """
         office_home office_applications office_application office_orders office_order office_order_contract
@@ -75,7 +75,7 @@ TABLE = {
         office_expert_note office_expert_file office_faq office_faq_new office_faq_article office_faq_draft office_faq_preview
         office_faq_discard office_faq_version office_faq_restore office_faq_publish office_faq_unpublish office_synonyms
         office_synonyms_new office_synonym_group office_synonym_removal office_plan_question
-        office_order_thread office_order_thread_file
+        office_order_thread office_order_thread_file office_order_summary office_order_summary_pdf
     """,
     SUPPORT: """
         support_home

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tcloud.orders.models import Order
 from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.member.orders import find
-from tcloud.web.ui import order_changes, order_thread
+from tcloud.web.ui import order_changes, order_summary, order_thread
 from tcloud.web.ui.order_place import MEMBER
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -53,3 +53,17 @@ def change_new(request: MemberRequest, number: str, kind: str) -> HttpResponse:
 def change_decision(request: MemberRequest, number: str, pk: int) -> HttpResponse:
     """Answer a proposal, or take one's own back."""
     return order_changes.decide(request, find_sent(request, number), MEMBER, pk, by=request.actor)
+
+
+@member_page
+@require_safe
+def summary(request: MemberRequest, number: str) -> HttpResponse:
+    """The order on one sheet."""
+    return order_summary.summary_page(request, find_sent(request, number), MEMBER)
+
+
+@member_page
+@require_safe
+def summary_pdf(request: MemberRequest, number: str) -> HttpResponse:
+    """The same as a PDF."""
+    return order_summary.summary_file(find_sent(request, number))

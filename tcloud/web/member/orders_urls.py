@@ -28,6 +28,8 @@ urlpatterns = [
     path(
         "<slug:number>/changes/<int:pk>/decision/", order_life.change_decision, name="order_change_decision"
     ),
+    path("<slug:number>/summary/", order_life.summary, name="order_summary"),
+    path("<slug:number>/summary.pdf", order_life.summary_pdf, name="order_summary_pdf"),
     path("<slug:number>/payment/", paying.payment, name="order_payment"),
     path("<slug:number>/payment/result/", paying.result, name="order_payment_result"),
 ]

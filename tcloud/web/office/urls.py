@@ -49,6 +49,8 @@ urlpatterns = [
     page("orders/<str:number>/refund/", acts.refund, "office_refund"),
     page("orders/<str:number>/messages/", order_life.thread, "office_order_thread"),
     page("orders/<str:number>/messages/files/<int:pk>/", order_life.thread_file, "office_order_thread_file"),
+    page("orders/<str:number>/summary/", order_life.summary, "office_order_summary"),
+    page("orders/<str:number>/summary.pdf", order_life.summary_pdf, "office_order_summary_pdf"),
     page("contact/", contact.contact_page, "office_contact"),
     page("announcements/", announcements.announcement_list, "office_announcements"),
     page("announcements/new/", announcements.announcement_new, "office_announcement_new"),

@@ -99,7 +99,7 @@ def order_context(order: Order, by: Actor) -> dict[str, Any]:
         "messages_of_gateway": payments.messages_of(charge.trade_no) if charge else [],
         "invoice": payments.invoice_of(order.number),
         "choices": comparisons.choices_of(order),
-        "entries": order_progress.entries(orders.timeline(order), owed),
+        "entries": order_progress.of_order(order, orders.timeline(order), owed),
         "contract_url": reverse("office_order_contract", args=[order.number]),
         **thread_link(order, OFFICE),
         **supplements_of(order, OFFICE),

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tcloud.web.supplier.access import Desk
-from tcloud.web.ui import order_changes, order_thread
+from tcloud.web.ui import order_changes, order_deadlines, order_summary, order_thread
 from tcloud.web.ui.order_place import DESK
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -41,3 +41,21 @@ def change_new(request: HttpRequest, desk: Desk, number: str, kind: str) -> Http
 def change_decision(request: HttpRequest, desk: Desk, number: str, pk: int) -> HttpResponse:
     """Answer a proposal, or take one's own back."""
     return order_changes.decide(request, desk.order(number), DESK, pk, by=desk.actor)
+
+
+@require_safe
+def calendar(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """The order's deadlines as a calendar file."""
+    return order_deadlines.calendar_file(request, desk.order(number), DESK)
+
+
+@require_safe
+def summary(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """The order on one sheet."""
+    return order_summary.summary_page(request, desk.order(number), DESK)
+
+
+@require_safe
+def summary_pdf(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """The same as a PDF."""
+    return order_summary.summary_file(desk.order(number))

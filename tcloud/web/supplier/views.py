@@ -103,7 +103,7 @@ def order_page(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         "order": order,
         "charge": payments.charge_of(order.number),
         "invoice": invoice,
-        "entries": order_progress.entries(orders.timeline(order), owed),
+        "entries": order_progress.of_order(order, orders.timeline(order), owed),
         "contract_url": reverse("supplier_order_contract", args=[order.number]),
         **thread_link(order, DESK),
         **supplements_of(order, DESK),

@@ -15,6 +15,7 @@ from tcloud.orders.models import Obligation, Order
 from tcloud.orders.obligations import TERMS
 from tcloud.orders.queries import Deadline
 from tcloud.orders.states import ENDED_WITHOUT_SERVICE
+from tcloud.web.ui import order_deadlines
 from tcloud.web.ui.templatetags.ui import points
 
 Sentence = Callable[[Event, Order], str]
@@ -123,7 +124,8 @@ def entries(order: Order, events: list[Event], deadlines: list[Deadline]) -> lis
     """Entries for the `timeline` component, oldest first: what happened, what is owed now, what will be owed later."""
     return [
         _created(order),
-        *_happened(order, events),
+        *_happened(order, events, deadlines),
+        *order_deadlines.lifted(order, deadlines),
         *_owed_now(order, deadlines),
         *_later(order, deadlines),
     ]
@@ -134,7 +136,7 @@ def _created(order: Order) -> dict[str, Any]:
     return {"title": _("建立訂單"), "state": "done", "when": order.created_at, "who": name}
 
 
-def _happened(order: Order, events: list[Event]) -> list[dict[str, Any]]:
+def _happened(order: Order, events: list[Event], deadlines: list[Deadline]) -> list[dict[str, Any]]:
     told = []
     for event in events:
         if event.type not in SENTENCES:
@@ -147,6 +149,7 @@ def _happened(order: Order, events: list[Event]) -> list[dict[str, Any]]:
                 "when": event.at,
                 "who": who(event, order),
                 "text": sentence(event, order) if sentence else "",
+                **order_deadlines.mark(order, event.type, deadlines),
             }
         )
     return told
@@ -183,6 +186,7 @@ def _owed_now(order: Order, deadlines: list[Deadline]) -> list[dict[str, Any]]:
             "due_at": row.obligation.due_at,
             "county": row.obligation.county,
             "who": party_name(order, row.obligation.party),
+            **order_deadlines.still_owed(order, row),
         }
         for row in outstanding(deadlines)
     ]

@@ -17,7 +17,15 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.core import clock, money
-from tcloud.core.deadlines import day_words, days_left, english, joint, left_words, place_words
+from tcloud.core.deadlines import (
+    day_words,
+    days_left,
+    english,
+    joint,
+    left_words,
+    moment_words,
+    place_words,
+)
 from tcloud.core.workdays import last_day
 
 register = template.Library()
@@ -68,12 +76,6 @@ def tdt(value: datetime | None) -> SafeString | str:
         return ""
     iso = clock.taipei(value).isoformat(timespec="seconds")
     return format_html('<time datetime="{}">{}</time>', iso, moment_words(value))
-
-
-def moment_words(value: datetime) -> str:
-    """2026年11月27日（五）14:32, inside a sentence."""
-    moment = clock.taipei(value)
-    return day_words(moment.date()) + (", " if english() else "") + f"{moment:%H:%M}"
 
 
 @register.filter
