@@ -367,12 +367,8 @@ class OrderChange(models.Model):
     @property
     def after(self) -> dict[str, Any]:
         """What would be valid, as JSON values: the same keys as `before`."""
-        return {
-            self.Kind.START: {"start_date": self.start_date.isoformat() if self.start_date else None},
-            self.Kind.CONTACT: {
-                "name": self.contact_name,
-                "email": self.contact_email,
-                "phone": self.contact_phone,
-            },
-            self.Kind.SEATS: {"seats": self.seats},
-        }[self.Kind(self.kind)]
+        if self.kind == self.Kind.START:
+            return {"start_date": self.start_date.isoformat() if self.start_date else None}
+        if self.kind == self.Kind.SEATS:
+            return {"seats": self.seats}
+        return {"name": self.contact_name, "email": self.contact_email, "phone": self.contact_phone}

@@ -79,7 +79,6 @@ def pdf(order: Order, *, at: datetime) -> bytes:
         "language": "en" if english() else "zh",
         "page_of": _("第 {page} 頁，共 {pages} 頁"),
         "number_label": _("訂單編號"),
-        "state_label": _("狀態"),
     }
     return compile_template(ORDER_TEMPLATE, data, made_at=at)
 
@@ -160,7 +159,7 @@ def _contract(order: Order) -> Rows:
 
 
 def _deadlines(order: Order, at: datetime) -> Rows:
-    for row in queries.deadlines(order, at=at):
+    for row in sorted(queries.deadlines(order, at=at), key=lambda each: each.obligation.pk):
         owed = row.obligation
         who = order.supplier.name if owed.party == SUPPLIER else order.company.name
         yield (

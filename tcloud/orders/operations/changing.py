@@ -161,14 +161,15 @@ def _of_the_other(change: OrderChange, by: Actor) -> None:
 def _decide(
     change: OrderChange, order: Order, name: str, *, by: Actor, at: datetime, remark: str = ""
 ) -> None:
-    said = {
+    said: dict[str, Any] = {
         "kind": change.kind,
         "before": change.before,
         "after": change.after,
         "proposed_by": change.proposed_by,
+        "reason": remark,
     }
     advance(
         change, ORDER_CHANGE, name, by=by, at=at, case=order.case,
         changes={"decided_by": by.kind, "decider_id": by.user_id, "decided_at": at, "remark": remark},
-        **said, **({"reason": remark} if remark else {}),
+        **said,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from tcloud.core import clock
 from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
 from tcloud.orders import operations, supplements, words
+from tcloud.orders.correspondence import SIDES
 from tcloud.orders.models import Order, OrderChange
 from tcloud.orders.rules import LATEST_START_DAYS
 from tcloud.web.ui.dates import DateBoxesField
@@ -27,7 +28,7 @@ class ProposalForm(forms.Form):
     """What every proposal has."""
 
     reason = forms.CharField(
-        label=gettext_lazy("說明（選填）"),
+        label=gettext_lazy("說明"),
         help_text=gettext_lazy("對方會看到，例如為什麼需要變更。"),
         max_length=500,
         required=False,
@@ -127,7 +128,7 @@ def supplements_of(order: Order, place: Place) -> dict[str, Any]:
     return {
         "supplements": [row(change) for change in supplements.agreed(order)],
         "waiting_change": row(waiting) if waiting else None,
-        "asks_us": waiting is not None and waiting.proposed_by != place.side,
+        "asks_us": waiting is not None and place.side in SIDES and waiting.proposed_by != place.side,
         "may_change": supplements.is_changeable(order),
     }
 

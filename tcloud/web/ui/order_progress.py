@@ -16,6 +16,9 @@ from tcloud.web.ui import order_deadlines
 from tcloud.web.ui.event_words import words_of
 
 QUIET = frozenset({"order.message_written"})  # read in the thread
+SAID = frozenset(
+    {"order.note_written", "order_change.proposed", "order_change.refused", "order_change.withdrawn"}
+)  # no steps
 PARTIES = {COMPANY: gettext_lazy("申請企業"), SUPPLIER: gettext_lazy("供應商")}
 
 
@@ -53,6 +56,7 @@ def entries(events: Iterable[Event]) -> list[dict[str, Any]]:
             "when": event.at,
             "who": event.actor_name,
             "text": _text(event),
+            "said": event.type in SAID,
         }
         for event in events
     ]

@@ -74,8 +74,7 @@ def thread_page(
 
 def _afresh(form: MessageForm) -> MessageForm:
     """The same words under a new key: sent again, they are another message."""
-    form.data = form.data.copy()
-    form.data["key"] = str(uuid.uuid4())
+    form.data = {**form.data.dict(), "key": str(uuid.uuid4())}  # type: ignore[attr-defined]  # a QueryDict
     return form
 
 

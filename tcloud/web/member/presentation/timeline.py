@@ -16,6 +16,7 @@ from tcloud.orders.obligations import TERMS
 from tcloud.orders.queries import Deadline
 from tcloud.orders.states import ENDED_WITHOUT_SERVICE
 from tcloud.web.ui import order_deadlines
+from tcloud.web.ui.order_progress import SAID
 from tcloud.web.ui.templatetags.ui import points
 
 Sentence = Callable[[Event, Order], str]
@@ -147,6 +148,7 @@ def _happened(order: Order, events: list[Event], deadlines: list[Deadline]) -> l
                 "title": title,
                 "state": "late" if event.type in LATE else "done",
                 "when": event.at,
+                "said": event.type in SAID,
                 "who": who(event, order),
                 "text": sentence(event, order) if sentence else "",
                 **order_deadlines.mark(order, event.type, deadlines),

@@ -248,7 +248,9 @@ def receipt(
 
 @register.inclusion_tag("components/timeline.html")
 def timeline(entries: Sequence[Mapping[str, Any]], level: int = 3) -> dict[str, Any]:
-    """Entries: title, state (done, now, late, todo), and what there is of when, due_at, who, text, rule, url, url_label."""
+    """Entries: title, state (done, now, late, todo), and what there is of when, due_at, who, text, rule, url, url_label;
+    `said`: it is no step that was completed.
+    """
     return {"entries": entries, "level": level}
 
 
