@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from tcloud.core import calendar, money
 from tcloud.core.actors import COMPANY, OFFICER, SUPPLIER
-from tcloud.core.deadlines import last_day_words
+from tcloud.core.deadlines import english, last_day_words
 from tcloud.core.workdays import CalendarMissing
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.obligations import TERMS
@@ -89,7 +89,12 @@ class Case:
                 else _("%(points)s的使用期限已過，會立刻收回，不能再用。")
             )
             said.append(gone % {"points": _points(found.gone_points)})
-        return "".join(said)
+        return sentences(*said)
+
+
+def sentences(*said: str) -> str:
+    """Sentences one after the other, as the language writes them."""
+    return (" " if english() else "").join(said)
 
 
 def _points(amount: int) -> str:
@@ -133,11 +138,10 @@ def _invoice_deadline(case: Case) -> str:
 
 def _deliver_deadline(case: Case) -> str:
     said = _("企業要在%(day)s前確認或提出爭議，沒有回覆視為確認。") % {"day": case.until(Kind.CONFIRM)}
-    if case.is_late(Kind.DELIVER):
-        return said + _("提供服務的期限（%(day)s）已過，逾期計入履約紀錄。") % {
-            "day": case.last_day(Kind.DELIVER)
-        }
-    return said
+    if not case.is_late(Kind.DELIVER):
+        return said
+    late = _("提供服務的期限（%(day)s）已過，逾期計入履約紀錄。") % {"day": case.last_day(Kind.DELIVER)}
+    return sentences(said, late)
 
 
 def _dispute_deadline(case: Case) -> str:
@@ -255,4 +259,5 @@ def effects(order: Order, act: str, *, at: datetime) -> list[Effect]:
 
 def brief(order: Order, act: str, *, at: datetime) -> str:
     """The two that matter most, for a line beside a button: what becomes of the order and of its points."""
-    return "".join(each.sentence for each in effects(order, act, at=at) if each.aspect in ("order", "points"))
+    told = [each.sentence for each in effects(order, act, at=at) if each.aspect in ("order", "points")]
+    return sentences(*told)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from tcloud.contracts.document import ORDER_TEMPLATE, compile_template
 from tcloud.core import clock, money
 from tcloud.core.actors import SUPPLIER
-from tcloud.core.deadlines import day_words, english, last_day_words, moment_words
+from tcloud.core.deadlines import day_words, english, joint, last_day_words, moment_words
 from tcloud.orders import queries, supplements, words
 from tcloud.orders.models import Obligation, Order
 from tcloud.payments import queries as payments
@@ -123,7 +123,7 @@ def _plan(order: Order) -> Rows:
     version = order.plan_version
     yield _("解決方案"), _local(version.plan.solution, "name")
     number = _("第 %(number)s 版") % {"number": version.number}
-    yield _("方案名稱"), f"{_local(version, 'name')}（{number}）"
+    yield _("方案名稱"), joint().join((_local(version, "name"), number))
     months = ngettext("%(count)d 個月", "%(count)d 個月", version.term_months) % {
         "count": version.term_months
     }
@@ -153,7 +153,7 @@ def _contract(order: Order) -> Rows:
             "day": day_words(clock.taipei(change.decided_at or change.proposed_at).date())
         }
         what = _("補充約定：%(what)s") % {"what": change.get_kind_display()}
-        yield what, f"{words.change_value(change.kind, change.after)}（{when}）"
+        yield what, joint().join((words.change_value(change.kind, change.after), when))
     if not agreed:
         yield _("補充約定"), _("沒有，一切依契約。")
 
@@ -162,10 +162,8 @@ def _deadlines(order: Order, at: datetime) -> Rows:
     for row in sorted(queries.deadlines(order, at=at), key=lambda each: each.obligation.pk):
         owed = row.obligation
         who = order.supplier.name if owed.party == SUPPLIER else order.company.name
-        yield (
-            words.DEADLINES[owed.kind],
-            f"{last_day_words(owed.due_at)}，{who}，{_outcome(owed, row.overdue)}",
-        )
+        said = last_day_words(owed.due_at), who, _outcome(owed, row.overdue)
+        yield words.DEADLINES[owed.kind], joint().join(said)
 
 
 def _outcome(owed: Obligation, overdue: bool) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from tcloud.core import money
 from tcloud.core.actors import COMPANY, SUPPLIER
-from tcloud.orders.effects import brief
+from tcloud.orders.effects import brief, sentences
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.queries import Deadline
 from tcloud.payments import queries as payments
@@ -70,7 +70,7 @@ def _dispute(order: Order, at: datetime) -> Action:
     return Action(
         _("提出爭議"),
         _url("order_dispute", order),
-        _("服務沒有提供或與契約不符時使用。") + brief(order, "dispute", at=at),
+        sentences(_("服務沒有提供或與契約不符時使用。"), brief(order, "dispute", at=at)),
         quiet=True,
         icon="megaphone",
     )
