@@ -333,7 +333,8 @@ class OrderChange(models.Model):
             pgtrigger.Protect(
                 name="order_change_decided_stays",
                 operation=pgtrigger.Update,
-                condition=~pgtrigger.Q(old__state=ORDER_CHANGE.initial),
+                condition=~pgtrigger.Q(old__state=ORDER_CHANGE.initial)
+                & pgtrigger.Q(new__state=pgtrigger.F("old__state")),  # other states: the machine refuses
             ),
             pgtrigger.Protect(name="order_change_kept", operation=pgtrigger.Delete),
         ]
