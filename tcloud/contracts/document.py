@@ -21,6 +21,7 @@ TAIPEI: Final = ZoneInfo("Asia/Taipei")
 TEMPLATES: Final = Path(__file__).parent / "templates_typst"
 CONTRACT_TEMPLATE: Final = "contract.typ"
 STAMP_TEMPLATE: Final = "stamp.typ"
+ORDER_TEMPLATE: Final = "order.typ"
 REPLACEMENT: Final = "〓"  # the geta mark, which typesetters put where they have no type
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import get_language, gettext, ngettext
 
-from tcloud.core import calendar
+from tcloud.core import calendar, clock
 from tcloud.core.workdays import CalendarMissing, last_day
 
 _WEEKDAYS: Final = "一二三四五六日"
@@ -23,6 +23,12 @@ def day_words(day: date, *, year: bool = True) -> str:
         return f"{day:%a} {day.day} {day:%b}" + (f" {day.year}" if year else "")
     words = f"{day.month}月{day.day}日（{_WEEKDAYS[day.weekday()]}）"
     return f"{day.year}年{words}" if year else words
+
+
+def moment_words(moment: datetime) -> str:
+    """2026年11月27日（五）14:32 / Fri 27 Nov 2026, 14:32, in Taipei, inside a sentence."""
+    local = clock.taipei(moment)
+    return day_words(local.date()) + (", " if english() else "") + f"{local:%H:%M}"
 
 
 def last_day_words(due_at: datetime) -> str:

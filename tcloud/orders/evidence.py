@@ -15,7 +15,8 @@ from tcloud.core.refusals import Refusal
 from tcloud.invoices import queries as invoices
 from tcloud.invoices.models import InvoiceFile
 from tcloud.ledger import queries as ledger
-from tcloud.orders.models import Obligation, Order
+from tcloud.orders import correspondence, supplements
+from tcloud.orders.models import Obligation, Order, OrderMessageFile
 from tcloud.payments.models import Charge, GatewayMessage
 from tcloud.points import books
 
@@ -26,6 +27,8 @@ contract.pdf          契約，含雙方簽章、時戳與憑證狀態證明 the
 signatures/*.p7s      契約裡每個簽章（CMS，RFC 5652） each signature in it
 proof/*               簽署時主管機關對憑證狀態的答覆 what the authorities said of the cards
 order.json            訂單 the order · obligations.json 各方義務與期限 what was owed by when
+supplements.json      雙方同意的補充約定 what both agreed upon beside the contract · changes.json 所有變更提議 every change proposed
+messages.json         雙方在訂單裡的留言 what they wrote to each other on the order · messages/* 附件 the files that came with it
 events.json           辦理紀錄 what happened, in order
 payments/*            付款請求與金流往來原文 charges, and the gateway's messages as they were received
 invoices/*            發票、折讓與電子發票原檔 invoices, allowances, and the e-invoice messages as they were received
@@ -45,6 +48,7 @@ def files_of(order: Order) -> dict[str, bytes]:
     )
     found["events.json"] = _json([_row(event) for event in events.of_case(order.case)])
     found |= dict(_contract(order))
+    found |= dict(_between(order))
     found |= dict(_payments(order))
     found |= dict(_invoices(order))
     found |= dict(_points(order))
@@ -80,6 +84,35 @@ def _contract(order: Order) -> Iterator[tuple[str, bytes]]:
     for kind, statements in (("ocsp", proof.ocsps), ("crl", proof.crls)):
         for number, statement in enumerate(statements, 1):
             yield f"proof/{number:02d}.{kind}", statement
+
+
+def _between(order: Order) -> Iterator[tuple[str, bytes]]:
+    """What the parties agreed upon beside the contract, and what they wrote to each other."""
+    yield "supplements.json", _json([_row(change) for change in supplements.agreed(order)])
+    yield "changes.json", _json([_row(change) for change in supplements.changes(order).order_by("id")])
+    said = list(correspondence.messages(order).order_by("id"))
+    files = correspondence.files(said, content=True)
+    yield (
+        "messages.json",
+        _json(
+            [
+                _row(message, leave_out=("request_key",))
+                | {
+                    "files": [
+                        {"kept_as": _kept_as(file), "name": file.name} for file in files.get(message.pk, [])
+                    ]
+                }
+                for message in said
+            ]
+        ),
+    )
+    for file in (file for several in files.values() for file in several):
+        yield _kept_as(file), bytes(file.content)
+
+
+def _kept_as(file: OrderMessageFile) -> str:
+    ending = file.name.rpartition(".")[2].lower()  # one of those that are taken (core.uploads)
+    return f"messages/{file.message_id:06d}-{file.place}.{ending}"
 
 
 def _payments(order: Order) -> Iterator[tuple[str, bytes]]:

@@ -3,13 +3,16 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from tcloud.core import clock, months, references
 
 REMINDED_DAYS: Final = 30
 REMINDED_DAYS_OF_ONE_MONTH: Final = 7  # thirty days before the end of one month is before its beginning
+
+THREAD_OPEN_DAYS: Final = 90  # docs/decisions/0028
+LATEST_START_DAYS: Final = 90
 
 
 def order_number(prefix: str, random_number: int) -> str:
@@ -40,3 +43,18 @@ def reminder_at(ends_at: datetime, term_months: int, *, time_of_day: time) -> da
     days = REMINDED_DAYS if term_months > 1 else REMINDED_DAYS_OF_ONE_MONTH
     last_day = clock.taipei(ends_at - timedelta(microseconds=1)).date()
     return datetime.combine(last_day - timedelta(days=days), time_of_day, clock.TAIPEI)
+
+
+def thread_last_day(ended_on: date) -> date:
+    """The last day on which the parties can still write on an order that ended on `ended_on`; the day of the end does not count."""
+    return ended_on + timedelta(days=THREAD_OPEN_DAYS)
+
+
+def start_allowed(start: date, *, today: date) -> bool:
+    """A day to begin to use the service: from today on, at most LATEST_START_DAYS ahead."""
+    return today <= start <= today + timedelta(days=LATEST_START_DAYS)
+
+
+def seats_allowed(seats: int, *, contract: int | None) -> bool:
+    """How many people are to be set up: at least one, never more than the contract's price includes (R-39: no gifts)."""
+    return contract is not None and 1 <= seats <= contract

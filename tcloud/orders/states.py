@@ -1,4 +1,4 @@
-"""The life of an order (PROGRAMME, the journey)."""
+"""The life of an order (PROGRAMME, the journey), and of a change that its parties agree upon."""
 
 from tcloud.core.actors import COMPANY, GATEWAY, OFFICER, SUPPLIER, SYSTEM
 from tcloud.core.transitions import Machine, Transition
@@ -24,9 +24,25 @@ ORDER = Machine(
         Transition("refund", ("PAID", "DELIVERED", "DISPUTED"), "REFUNDED", _OFFICER, "order.refunded"),
     ),
 )
+_PARTIES = _COMPANY | _SUPPLIER
+
+ORDER_CHANGE = Machine(
+    "order_change",
+    "PROPOSED",
+    (
+        Transition("agree", ("PROPOSED",), "AGREED", _PARTIES, "order_change.agreed"),
+        Transition("refuse", ("PROPOSED",), "REFUSED", _PARTIES, "order_change.refused"),
+        Transition("withdraw", ("PROPOSED",), "WITHDRAWN", _PARTIES, "order_change.withdrawn"),
+    ),
+)
 LIVE = ("SUBMITTED", "ACCEPTED", "PAID", "DELIVERED", "DISPUTED")
 SERVED = ("DELIVERED", "COMPLETED")  # the service was provided, and nobody disputes it
 ENDED_WITHOUT_SERVICE = ("DISCARDED", "WITHDRAWN", "DECLINED", "LAPSED", "UNPAID", "REFUNDED")
+CHANGEABLE = (
+    "ACCEPTED",
+    "PAID",
+    "DELIVERED",
+)  # both have signed, and the service is still to be given or confirmed
 
 # A colleague without the right to order asks who has it; the answer is given once.
 DRAFT_REQUEST = Machine(

@@ -1,14 +1,15 @@
-"""What a moved deadline is called (R-28), in the language now active: the same on timelines and in letters."""
+"""What a moved deadline (R-28) and an agreed change are called, in the language now active: the same on timelines and in letters."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from tcloud.core.deadlines import because_words, english, moved_words
-from tcloud.orders.models import Obligation
+from tcloud.core.deadlines import because_words, day_words, english, moved_words
+from tcloud.orders.models import Obligation, OrderChange
 
 DEADLINES: Final[dict[str, str | Promise]] = {
     Obligation.Kind.ACCEPT: gettext_lazy("接單期限"),
@@ -34,3 +35,24 @@ def moved(data: Mapping[str, Any]) -> str:
 def because(data: Mapping[str, Any]) -> str:
     """Why the deadlines of the event were moved, as a sentence."""
     return _("原因：%(because)s。") % {"because": because_words(data["because"])}
+
+
+def change_value(kind: str, values: Mapping[str, Any]) -> str:
+    """What a change of that kind says, from its `before` or `after`: 「2027年2月1日（一）」, 「王小明　a@b.tw」, 「3人」."""
+    if kind == OrderChange.Kind.START:
+        day = values["start_date"]
+        return day_words(date.fromisoformat(day)) if day else _("沒有約定")
+    if kind == OrderChange.Kind.SEATS:
+        seats = values["seats"]
+        return ngettext("%(count)d人", "%(count)d人", seats) % {"count": seats} if seats else _("沒有約定")
+    return "　".join(value for value in (values["name"], values["email"], values["phone"]) if value)
+
+
+def change(data: Mapping[str, Any]) -> str:
+    """What an event `order_change.…` says: 「開始使用日：沒有約定 → 2027年2月1日（一）」."""
+    kind = data["kind"]
+    return _("%(what)s：%(before)s → %(after)s") % {
+        "what": OrderChange.Kind(kind).label,
+        "before": change_value(kind, data["before"]),
+        "after": change_value(kind, data["after"]),
+    }

@@ -26,7 +26,7 @@ from tcloud.core.models import Event
 from tcloud.eligibility.models import Application
 from tcloud.invoices.models import Allowance
 from tcloud.members.models import Invitation
-from tcloud.orders.models import DraftRequest, Order
+from tcloud.orders.models import DraftRequest, Order, OrderChange
 from tcloud.outbox import queries, recipients
 from tcloud.outbox.letters import COMPOSERS, Occasion, Thread
 from tcloud.outbox.models import Message
@@ -49,6 +49,7 @@ _SUBJECTS: Final[dict[str, type[Model]]] = {
         WaitingEntry,
         Reversal,
         Order,
+        OrderChange,
         Charge,
         Invoice,
         Allowance,
@@ -117,7 +118,7 @@ def _is_gone(event: Event) -> bool:
 
 
 def _subject(event: Event) -> Model:
-    """What the event happened to; for a charge its order, for a reversal its grant. Raises LookupError."""
+    """What the event happened to; for a charge or a change its order, for a reversal its grant. Raises LookupError."""
     label, _slash, key = event.subject.partition("/")
     model = _SUBJECTS.get(label)
     if model is None:
@@ -127,6 +128,8 @@ def _subject(event: Event) -> Model:
         subject = subject.invoice
     if isinstance(subject, Charge | Invoice):
         return Order.objects.get(number=subject.order_number)
+    if isinstance(subject, OrderChange):
+        return subject.order
     return subject.grant if isinstance(subject, Reversal) else subject
 
 

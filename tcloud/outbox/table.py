@@ -71,6 +71,22 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "allowance.cancelled": (Post(COMPANY, "allowance_cancelled"),),
     "order.reissue_missed": (Post(SUPPLIER, "reissue_missed"),),
     "order.credit_missed": (Post(SUPPLIER, "credit_missed"),),
+    # between the parties of an order: a composer keeps quiet towards the side that acted
+    "order.message_written": (Post(COMPANY, "message_to_company"), Post(SUPPLIER, "message_to_supplier")),
+    "order.note_written": (Post(COMPANY, "message_to_company"), Post(SUPPLIER, "message_to_supplier")),
+    "order_change.proposed": (
+        Post(COMPANY, "change_proposed_company"),
+        Post(SUPPLIER, "change_proposed_supplier"),
+    ),
+    "order_change.agreed": (Post(COMPANY, "change_agreed_company"), Post(SUPPLIER, "change_agreed_supplier")),
+    "order_change.refused": (
+        Post(COMPANY, "change_refused_company"),
+        Post(SUPPLIER, "change_refused_supplier"),
+    ),
+    "order_change.withdrawn": (
+        Post(COMPANY, "change_withdrawn_company"),
+        Post(SUPPLIER, "change_withdrawn_supplier"),
+    ),
     # money that goes back
     "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),
     "charge.refunded": (Post(COMPANY, "charge_refunded"),),

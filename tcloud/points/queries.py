@@ -97,6 +97,30 @@ def is_usable(grant: Grant, *, at: datetime) -> bool:
     return not grant.closed_as and at < grant.usable_until
 
 
+def is_over(grant: Grant, *, at: datetime) -> bool:
+    """R-16: whether points of an order that are released at `at` go straight back to the budget, because their grant has ended."""
+    return at >= grant.expires_at or bool(grant.closed_as)
+
+
+@dataclass(frozen=True)
+class Returning:
+    """What would become of an order's points if they were released: usable again until `usable_until` (the soonest end), or gone."""
+
+    back_points: int
+    gone_points: int
+    usable_until: datetime | None
+
+
+def would_return(order_number: str, *, at: datetime) -> Returning:
+    """R-16: what `operations.release` would do with the points held for the order at `at`; one query."""
+    held = Reservation.objects.filter(order_number=order_number, state=Reservation.State.HELD)
+    rows = list(held.select_related("grant"))
+    living = [row for row in rows if not is_over(row.grant, at=at)]
+    back = sum(row.points for row in living)
+    ends = min((row.grant.expires_at for row in living), default=None)
+    return Returning(back, sum(row.points for row in rows) - back, ends)
+
+
 def ended(*, at: datetime) -> QuerySet[Grant]:
     """R-13, R-14: grants that ended before `at` and are not closed yet, the longest ended first."""
     return Grant.objects.filter(closed_as="", usable_until__lte=at).order_by("usable_until", "id")

@@ -41,6 +41,7 @@ from tests.repository import (
     expert_guards,
     faq_guards,
     invoice_guards,
+    life_guards,
     ticket_guards,
     ways_guards,
 )
@@ -136,6 +137,7 @@ def world() -> SimpleNamespace:
         **expert_guards.rows(edition),
         **faq_guards.rows(),
         **ways_guards.rows(order),
+        **life_guards.rows(order),
     )  # fmt: skip
 
 
@@ -367,7 +369,7 @@ def _draft(order: Model, **changes: Any) -> None:
     again(order, **{"number": "CE1", "state": "DRAFT", "contract_id": None, "idempotency_key": "k"} | changes)
 
 
-TRIES |= expert_guards.TRIES | faq_guards.TRIES | ways_guards.TRIES
+TRIES |= expert_guards.TRIES | faq_guards.TRIES | ways_guards.TRIES | life_guards.TRIES
 
 
 def guards() -> dict[str, bool]:

@@ -46,6 +46,8 @@ TABLE = {
         expert_requests expert_new expert_request expert_agreement expert_other_times expert_postponement expert_withdrawal
         expert_feedback expert_calendar expert_file people person_right person_removal invitation_revocation
         introduction_drop order_renewal order_request order_request_approval order_request_return order_request_withdrawal
+        expert_feedback expert_calendar expert_file order_thread order_thread_file
+        order_changes order_change_new order_change_decision order_summary order_summary_pdf
     """,
     SUPPLIER: """
         supplier_home supplier_orders supplier_orders_csv supplier_orders_ods supplier_order supplier_order_contract supplier_accept supplier_accept_sign
@@ -55,6 +57,8 @@ TABLE = {
         supplier_plan_file_removal supplier_plan_preview supplier_plan_submission supplier_plan_recall
         supplier_plan_withdrawal supplier_plan_file supplier_questions supplier_question supplier_reviews supplier_review
         supplier_leads supplier_lead supplier_lead_picture supplier_lead_ending
+        supplier_order_thread supplier_order_thread_file supplier_order_changes supplier_order_change_new
+        supplier_order_change_decision supplier_order_calendar supplier_order_summary supplier_order_summary_pdf
     """,
     OFFICE: """
         office_home office_applications office_application office_orders office_orders_csv office_orders_ods office_order office_order_contract
@@ -75,6 +79,7 @@ TABLE = {
         office_expert_note office_expert_file office_faq office_faq_new office_faq_article office_faq_draft office_faq_preview
         office_faq_discard office_faq_version office_faq_restore office_faq_publish office_faq_unpublish office_synonyms
         office_synonyms_new office_synonym_group office_synonym_removal office_plan_question
+        office_order_thread office_order_thread_file office_order_summary office_order_summary_pdf
     """,
     SUPPORT: """
         support_home

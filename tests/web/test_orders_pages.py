@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tcloud.contracts.states import CONTRACT
 from tcloud.core import clock
+from tcloud.core.uploads import accept
 from tcloud.members.models import Consent
+from tcloud.orders import operations as orders
 from tcloud.orders.models import Order
 from tcloud.orders.states import ORDER
 from tcloud.payments.states import CHARGE
@@ -267,7 +269,7 @@ def test_order_page_says_what_to_do_next_and_by_when(client, edition, company, m
 def test_withdrawing_tells_its_effects_first_then_returns_the_points_once(client, edition, company):
     order = factories.submitted(edition, company)
     url = f"{LIST}{order.number}/withdrawal/"
-    assert "30,000 點：還在有效期限內的立刻退回餘額" in page(client.get(url))
+    assert "30,000 點立刻退回您的餘額，可用到2027年4月15日（四）" in page(client.get(url))
     assert points.spendable(edition, company, at=NOW) == 0
     for _ in range(2):
         assert client.post(url, {"reason": "找到更適合的"})["Location"] == f"{LIST}{order.number}/"
@@ -335,10 +337,12 @@ def test_calendar_file_holds_the_last_day_of_each_open_deadline(client, edition,
     response = client.get(f"{LIST}{order.number}/deadlines.ics")
     lines = re.sub("\r\n ", "", response.content.decode()).split("\r\n")
     assert response["Content-Type"].startswith("text/calendar")
-    assert [line for line in lines if line.startswith("DTSTART")] == [
-        "DTSTART;VALUE=DATE:20270119", "DTSTART;VALUE=DATE:20270126"
+    starts = [line.rpartition(":")[2] for line in lines if line.startswith("DTSTART")]
+    states = [line.rpartition(":")[2] for line in lines if line.startswith("STATUS")]
+    assert list(zip(starts, states, strict=True)) == [
+        ("20270119", "CANCELLED"), ("20270119", "CONFIRMED"), ("20270120", "CANCELLED"), ("20270126", "CONFIRMED")
     ]  # fmt: skip
-    assert sum(order.number in line for line in lines if line.startswith("SUMMARY")) == 2
+    assert sum(order.number in line for line in lines if line.startswith("SUMMARY")) == 4
 
 
 def test_calendar_lines_are_folded_by_octets_and_text_is_escaped():
@@ -362,11 +366,16 @@ def test_calendar_lines_are_folded_by_octets_and_text_is_escaped():
 def test_other_company_gets_404_at_every_address_and_changes_nothing(edition, company):
     order = factories.accepted(edition, company)
     own, stranger = browser(company), browser(factories.granted(edition))
-    values = {"number": order.number, "session": order.contract.signing_sessions.first().pk, "pk": 0}
+    by = factories.actor(company)
+    said = orders.write(order, "您好", [accept("a.txt", b"a")], request_key="k", by=by, at=NOW)
+    change = orders.propose_change(order, "seats", {"seats": 2}, by=by, at=NOW)
+    keys = {"order_thread_file": said.files.get().pk, "order_change_decision": change.pk}
+    values = {"number": order.number, "session": order.contract.signing_sessions.first().pk, "kind": "seats"}
     patterns = [pattern for pattern in orders_urls.urlpatterns if "number" in pattern.pattern.converters]
-    assert len(patterns) == 21
+    assert len(patterns) == 28
     for pattern in patterns:
-        path = LIST + re.sub(r"<\w+:(\w+)>", lambda found: str(values[found[1]]), str(pattern.pattern))
+        known = values | {"pk": keys.get(pattern.name)}
+        path = LIST + re.sub(r"<\w+:(\w+)>", lambda found: str(known[found[1]]), str(pattern.pattern))  # noqa: B023
         answers = {
             getattr(stranger, method)(path, {"reason": "x", "agree": "on", "signature": "AAAA"}).status_code
             for method in ("get", "post")

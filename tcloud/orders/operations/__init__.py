@@ -4,6 +4,7 @@ Lock order: order → contract → charge → grants → … → appropriation (
 """
 
 from tcloud.orders.operations.building import create, discard, draw_up_contract, finish_company_signature
+from tcloud.orders.operations.changing import agree_change, propose_change, refuse_change, withdraw_change
 from tcloud.orders.operations.deadlines import close_deadlines, query_open_charges
 from tcloud.orders.operations.ending import confirm, dispute, refund, settle_dispute, withdraw
 from tcloud.orders.operations.evidence import make_evidence
@@ -21,9 +22,11 @@ from tcloud.orders.operations.renewing import send_renewal_notices
 from tcloud.orders.operations.requesting import approve, ask, send_back, withdraw_request
 from tcloud.orders.operations.submitting import submit
 from tcloud.orders.operations.supplying import accept, decline, deliver
+from tcloud.orders.operations.writing import read, write
 
 __all__ = [
     "accept",
+    "agree_change",
     "allow_by_provider",
     "approve",
     "ask",
@@ -42,11 +45,14 @@ __all__ = [
     "issue_by_provider",
     "make_evidence",
     "move_deadlines",
+    "propose_change",
     "query_open_charges",
+    "read",
     "receive_callback",
     "record_allowance",
     "record_invoice",
     "refund",
+    "refuse_change",
     "send_back",
     "send_renewal_notices",
     "settle_dispute",
@@ -54,5 +60,7 @@ __all__ = [
     "void_by_provider",
     "void_invoice",
     "withdraw",
+    "withdraw_change",
     "withdraw_request",
+    "write",
 ]

@@ -86,6 +86,26 @@ def supplier_order(number: str) -> str:
     return f"/supplier/orders/{number}/"
 
 
+def company_order_thread(number: str) -> str:
+    """What was said on the order, for its company."""
+    return f"/member/orders/{number}/messages/"
+
+
+def supplier_order_thread(number: str) -> str:
+    """What was said on the order, for its supplier."""
+    return f"/supplier/orders/{number}/messages/"
+
+
+def company_order_changes(number: str) -> str:
+    """Changes of the order, for its company."""
+    return f"/member/orders/{number}/changes/"
+
+
+def supplier_order_changes(number: str) -> str:
+    """Changes of the order, for its supplier."""
+    return f"/supplier/orders/{number}/changes/"
+
+
 def supplier_plan_change(pk: int) -> str:
     """A draft of a plan, for its supplier."""
     return f"/supplier/plans/changes/{pk}/"

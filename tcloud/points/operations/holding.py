@@ -76,7 +76,7 @@ def release(*, order_number: str, event: Event, at: datetime) -> int:
             row.points,
         )
         for row in held
-        if at >= row.grant.expires_at or row.grant.closed_as
+        if queries.is_over(row.grant, at=at)
     ]
     Reservation.objects.filter(pk__in=[row.pk for row in held]).update(state=Reservation.State.RELEASED)
     ledger.transfer(entries, event=event, at=at)

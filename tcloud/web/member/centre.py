@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from tcloud.assessment import queries as assessments
 from tcloud.assessment.models import Assessment
 from tcloud.core import clock
+from tcloud.core.deadlines import moment_words
 from tcloud.members import queries as members
 from tcloud.orders import queries as orders
 from tcloud.orders.models import Obligation, Order
@@ -26,7 +27,6 @@ from tcloud.support.models import ExpertRequest
 from tcloud.support.queries import experts
 from tcloud.web.member import introductions, recommendations
 from tcloud.web.member.access import MemberRequest, choose, companies_of, member_page, not_for_you, page_of
-from tcloud.web.ui.templatetags.ui import moment_words
 
 LATEST = 5
 # what the company itself has to do, by the state of its order

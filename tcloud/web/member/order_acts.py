@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods
 
 from tcloud.core import clock
 from tcloud.orders import operations
+from tcloud.orders.effects import effects
 from tcloud.orders.models import Order
 from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.member.orders import find
 from tcloud.web.member.orders_forms import ReasonForm
-from tcloud.web.ui.templatetags.ui import points
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -31,14 +31,8 @@ def withdrawal(request: MemberRequest, number: str) -> HttpResponse:
         operations.withdraw(order, reason=form.cleaned_data["reason"], by=request.actor, at=clock.now())
         messages.success(request, _("訂單已撤回，還在有效期限內的點數已退回餘額。"))
         return redirect("order", number)
-    effects = [
-        _("訂單結束，供應商不會再處理。"),
-        _("保留的 %(points)s：還在有效期限內的立刻退回餘額，已過期限的收回。")
-        % {"points": points(order.points)},
-        _("已簽署的契約不會生效。要再訂購，需重新建立訂單並簽署。"),
-    ]
     return _page(
-        request, order, title=_("撤回訂單"), effects=effects, button=_("確定撤回"), form=form, danger=True
+        request, order, "withdraw", title=_("撤回訂單"), button=_("確定撤回"), form=form, danger=True
     )
 
 
@@ -55,11 +49,7 @@ def confirmation(request: MemberRequest, number: str) -> HttpResponse:
         operations.confirm(order, by=request.actor, at=clock.now())
         messages.success(request, _("已確認服務，訂單完成。"))
         return redirect("order", number)
-    effects = [
-        _("訂單完成，%(points)s正式使用，由計畫撥付給供應商。") % {"points": points(order.points)},
-        _("確認後不能再提出爭議，請先試用服務。"),
-    ]
-    return _page(request, order, title=_("確認服務"), effects=effects, button=_("確認已收到服務"))
+    return _page(request, order, "confirm", title=_("確認服務"), button=_("確認已收到服務"))
 
 
 @member_page
@@ -75,14 +65,7 @@ def dispute(request: MemberRequest, number: str) -> HttpResponse:
         operations.dispute(order, reason=form.cleaned_data["reason"], by=request.actor, at=clock.now())
         messages.success(request, _("爭議已提出，執行單位會聯繫您。"))
         return redirect("order", number)
-    effects = [
-        _("訂單暫停，不會因期限到了而視為確認。"),
-        _("執行單位會聯繫雙方，判定訂單完成或退款。"),
-        _("退款時，自付款由金流退回，點數還在有效期限內的退回餘額。"),
-    ]
-    return _page(
-        request, order, title=_("提出爭議"), effects=effects, button=_("送出爭議"), form=form, danger=True
-    )
+    return _page(request, order, "dispute", title=_("提出爭議"), button=_("送出爭議"), form=form, danger=True)
 
 
 def _too_late(request: MemberRequest, order: Order, *, done: bool = False) -> HttpResponse:
@@ -93,8 +76,9 @@ def _too_late(request: MemberRequest, order: Order, *, done: bool = False) -> Ht
 
 
 def _page(
-    request: MemberRequest, order: Order, *, form: ReasonForm | None = None, **words: Any
+    request: MemberRequest, order: Order, act: str, *, form: ReasonForm | None = None, **words: Any
 ) -> HttpResponse:
     status = 422 if form is not None and form.is_bound else 200
-    context = {"order": order, "v": order.plan_version, "form": form, **words}
+    told = effects(order, act, at=clock.now())
+    context = {"order": order, "v": order.plan_version, "form": form, "effects": told, **words}
     return render(request, "member/orders/act.html", context, status=status)

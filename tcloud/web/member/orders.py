@@ -6,7 +6,6 @@ from typing import Any
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,7 +15,6 @@ from tcloud.choosing.queries import comparisons
 from tcloud.core import clock
 from tcloud.core.actors import COMPANY
 from tcloud.core.refusals import Refusal
-from tcloud.core.workdays import last_day
 from tcloud.invoices import queries as invoices
 from tcloud.leads import queries as leads
 from tcloud.orders import operations, queries
@@ -30,14 +28,18 @@ from tcloud.web.member.choices import considered_in, remember
 from tcloud.web.member.orders_forms import OrderForm, first_values
 from tcloud.web.member.presentation import terms, timeline
 from tcloud.web.member.presentation.standing import standing, without_binding
-from tcloud.web.ui import icalendar
+from tcloud.web.ui import order_deadlines
 from tcloud.web.ui import order_list as order_list_ui
+from tcloud.web.ui.order_changes import supplements_of
 from tcloud.web.ui.order_list import Choice, OrderFilter
+from tcloud.web.ui.order_place import MEMBER
+from tcloud.web.ui.order_thread import thread_link
 
 
-def find(request: MemberRequest, number: str) -> Order:
-    """The company's own order; anybody else's is not found (R-37)."""
-    return get_object_or_404(queries.of_company(request.company), number=number)
+def find(request: MemberRequest, number: str, *, sent: bool = False) -> Order:
+    """The company's own order; anybody else's is not found (R-37). `sent`: nor is a draft."""
+    mine = queries.of_company(request.company)
+    return get_object_or_404(mine.filter(submitted_at__isnull=False) if sent else mine, number=number)
 
 
 # Building an order
@@ -258,8 +260,10 @@ def order(request: MemberRequest, number: str) -> HttpResponse:
         **renewing.chain(found, at=now),
         "requests": queries.requests_of(found),
         "sent": "sent" in request.GET and found.state == Order.State.SUBMITTED,
-        "has_deadlines": bool(timeline.outstanding(owed)),
+        "has_deadlines": bool(owed),
         "paid": found.paid_at is not None,
+        **thread_link(found, MEMBER),
+        **supplements_of(found, MEMBER),
     }
     return render(request, "member/orders/order.html", context)
 
@@ -317,25 +321,8 @@ def submission(request: MemberRequest, number: str) -> HttpResponse:
 @member_page
 @require_safe
 def order_calendar(request: MemberRequest, number: str) -> HttpResponse:
-    """The order's open deadlines as a calendar file."""
-    found, now = find(request, number), clock.now()
-    url = request.build_absolute_uri(reverse("order", args=[found.number]))
-    events = [
-        icalendar.DayEvent(
-            uid=f"obligation-{row.obligation.pk}@{request.get_host()}",
-            day=last_day(row.obligation.due_at),
-            summary=f"{timeline.OWED[row.obligation.kind][0]}：{found.number} {found.plan_version.name}",
-            description=_("負責：%(who)s，當天 24:00 前完成。")
-            % {"who": timeline.party_name(found, row.obligation.party)},
-            url=url,
-        )
-        for row in timeline.outstanding(queries.deadlines(found, at=now))
-    ]
-    name = _("訂單 %(number)s 的期限") % {"number": found.number}
-    text = icalendar.calendar_text(events, name=name, at=now)
-    return _attachment(
-        text.encode(), icalendar.MEDIA_TYPE, _("期限-%(number)s.ics") % {"number": found.number}
-    )
+    """The order's deadlines as a calendar file."""
+    return order_deadlines.calendar_file(request, find(request, number, sent=True), MEMBER)
 
 
 @member_page
@@ -346,13 +333,4 @@ def contract_file(request: MemberRequest, number: str) -> HttpResponse:
     if found.contract is None:
         raise Http404
     name = _("契約-%(number)s.pdf") % {"number": found.number}
-    return _attachment(bytes(found.contract.document.content), "application/pdf", name)
-
-
-def _attachment(content: bytes, media_type: str, name: str) -> HttpResponse:
-    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return HttpResponse(
-        content,
-        content_type=media_type,
-        headers={"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"},
-    )
+    return order_deadlines.attachment(bytes(found.contract.document.content), "application/pdf", name)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tcloud.web.member import choices, order_acts, orders, paying, renewing, requests, signing
+from tcloud.web.member import choices, order_acts, order_life, orders, paying, renewing, requests, signing
 
 urlpatterns = [
     path("", orders.order_list, name="order_list"),
@@ -28,6 +28,15 @@ urlpatterns = [
     path("<slug:number>/withdrawal/", order_acts.withdrawal, name="order_withdrawal"),
     path("<slug:number>/confirmation/", order_acts.confirmation, name="order_confirmation"),
     path("<slug:number>/dispute/", order_acts.dispute, name="order_dispute"),
+    path("<slug:number>/messages/", order_life.thread, name="order_thread"),
+    path("<slug:number>/messages/files/<int:pk>/", order_life.thread_file, name="order_thread_file"),
+    path("<slug:number>/changes/", order_life.changes, name="order_changes"),
+    path("<slug:number>/changes/new/<slug:kind>/", order_life.change_new, name="order_change_new"),
+    path(
+        "<slug:number>/changes/<int:pk>/decision/", order_life.change_decision, name="order_change_decision"
+    ),
+    path("<slug:number>/summary/", order_life.summary, name="order_summary"),
+    path("<slug:number>/summary.pdf", order_life.summary_pdf, name="order_summary_pdf"),
     path("<slug:number>/payment/", paying.payment, name="order_payment"),
     path("<slug:number>/payment/result/", paying.result, name="order_payment_result"),
 ]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from tcloud.core import clock
 from tcloud.core.refusals import Refusal
 from tcloud.orders import operations, queries
+from tcloud.orders.effects import effects
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.operations.paying import ask_gateway
 from tcloud.payments import queries as payments
@@ -58,6 +59,7 @@ def _payment_page(request: MemberRequest, order: Order, charge: Charge, *, refus
         "v": order.plan_version,
         "due_at": charge.expires_at,
         "due_total": order.working_days["pay"],
+        "effects": effects(order, "pay", at=now),
         "expired": order.state != Order.State.ACCEPTED or now >= charge.expires_at,
         "missed": bool(owed and owed.obligation.missed_at),
         "handed_over": charge.next_query_at is not None,

@@ -17,7 +17,9 @@ from tcloud.eligibility import queries as applications
 from tcloud.invoices import queries as invoices
 from tcloud.orders import operations
 from tcloud.orders import queries as orders
+from tcloud.orders.effects import effects
 from tcloud.orders.models import Order
+from tcloud.orders.states import ORDER
 from tcloud.payments import queries as payments
 from tcloud.points import books
 from tcloud.points import queries as points
@@ -28,7 +30,10 @@ from tcloud.web.office.forms import EventFilter, ReasonForm
 from tcloud.web.ui import order_list as order_list_ui
 from tcloud.web.ui import order_progress
 from tcloud.web.ui.event_words import words_of
+from tcloud.web.ui.order_changes import supplements_of
 from tcloud.web.ui.order_list import OrderFilter
+from tcloud.web.ui.order_place import OFFICE
+from tcloud.web.ui.order_thread import thread_link
 
 PER_PAGE = 20
 EVENTS_PER_PAGE = 50
@@ -96,8 +101,6 @@ def order_context(order: Order, by: Actor) -> dict[str, Any]:
     """What the order's page shows, forms included where this actor may act."""
     owed = orders.deadlines(order, at=clock.now())
     charge = payments.charge_of(order.number)
-    fresh = {"version": order.version}
-    acts = may_act(by)
     return {
         "order": order,
         "following": orders.following(order),
@@ -108,15 +111,23 @@ def order_context(order: Order, by: Actor) -> dict[str, Any]:
         "messages_of_gateway": payments.messages_of(charge.trade_no) if charge else [],
         "invoices": invoices.of_order(order.number),
         "choices": comparisons.choices_of(order),
-        "entries": order_progress.entries(orders.timeline(order), owed),
+        "entries": order_progress.of_order(order, orders.timeline(order), owed),
         "contract_url": reverse("office_order_contract", args=[order.number]),
-        "settle_form": ReasonForm(initial=fresh, prefix="settle")
-        if acts and order.state == "DISPUTED"
-        else None,
-        "refund_form": ReasonForm(initial=fresh, prefix="refund")
-        if acts and order.state in ("PAID", "DELIVERED", "DISPUTED")
-        else None,
+        **thread_link(order, OFFICE),
+        **supplements_of(order, OFFICE),
+        **_interventions(order, by),
     }
+
+
+def _interventions(order: Order, by: Actor) -> dict[str, Any]:
+    """The forms of what this actor may do to the order, each with what it would do."""
+    now, fresh = clock.now(), {"version": order.version}
+    shown: dict[str, Any] = {}
+    for prefix, act in (("settle", "settle_dispute"), ("refund", "refund")):
+        if may_act(by) and order.state in ORDER.find(act).sources:
+            shown[f"{prefix}_form"] = ReasonForm(initial=fresh, prefix=prefix)
+            shown[f"{prefix}_effects"] = effects(order, act, at=now)
+    return shown
 
 
 @require_safe

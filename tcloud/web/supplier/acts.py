@@ -17,6 +17,7 @@ from tcloud.core import clock
 from tcloud.core.refusals import Refusal
 from tcloud.members import cards
 from tcloud.orders import operations, queries
+from tcloud.orders.effects import effects
 from tcloud.orders.models import Obligation, Order
 from tcloud.web.supplier.access import Desk
 from tcloud.web.supplier.forms import DeclineForm, DeliverForm
@@ -65,6 +66,7 @@ def _acceptance_page(
     context = {
         "order": order,
         "due_at": due_at(order, Obligation.Kind.ACCEPT, at=at),
+        "effects": effects(order, "accept", at=at),
         "error": error,
         "session": session,
         "tbs": session.parameters["tbs"] if session else "",
@@ -139,7 +141,8 @@ def decline(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         operations.decline(order, reason=form.cleaned_data["reason"], by=desk.actor, at=at)
         messages.success(request, _("已婉拒這張訂單，點數已退回企業，理由已通知企業。"))
         return back_to(order)
-    return render(request, "supplier/decline.html", {"order": order, "form": form})
+    context = {"order": order, "form": form, "effects": effects(order, "decline", at=at)}
+    return render(request, "supplier/decline.html", context)
 
 
 @page_and_act
@@ -153,5 +156,10 @@ def deliver(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         operations.deliver(order, note=form.cleaned_data["note"], by=desk.actor, at=at)
         messages.success(request, _("已回報服務提供完成，我們已請企業確認。"))
         return back_to(order)
-    context = {"order": order, "form": form, "due_at": due_at(order, Obligation.Kind.DELIVER, at=at)}
+    context = {
+        "order": order,
+        "form": form,
+        "due_at": due_at(order, Obligation.Kind.DELIVER, at=at),
+        "effects": effects(order, "deliver", at=at),
+    }
     return render(request, "supplier/deliver.html", context)

@@ -22,6 +22,7 @@ from tcloud.invoices.operations import set_account
 from tcloud.invoices.provider import provider_of
 from tcloud.invoices.words import Row
 from tcloud.orders import operations
+from tcloud.orders.effects import effects
 from tcloud.orders.models import Obligation, Order
 from tcloud.payments import queries as payments
 from tcloud.payments.models import Invoice
@@ -127,6 +128,7 @@ def invoice(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         "seller": desk.company,
         "due_at": due_at(order, kind, at=at),
         "account": queries.account_of(desk.company),
+        "effects": effects(order, "invoice", at=at),
     }
     return render(request, "supplier/invoice.html", context)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.supplier import acts, invoices, leads, plan_changes, plans, views, voices
+from tcloud.web.supplier import acts, invoices, leads, order_life, plan_changes, plans, views, voices
 from tcloud.web.supplier.access import desk_page
 
 
@@ -35,6 +35,20 @@ urlpatterns = [
         "supplier_allowance_cancellation",
     ),
     page("orders/<str:number>/delivery/", acts.deliver, "supplier_deliver"),
+    page("orders/<str:number>/messages/", order_life.thread, "supplier_order_thread"),
+    page(
+        "orders/<str:number>/messages/files/<int:pk>/", order_life.thread_file, "supplier_order_thread_file"
+    ),
+    page("orders/<str:number>/changes/", order_life.changes, "supplier_order_changes"),
+    page("orders/<str:number>/changes/new/<slug:kind>/", order_life.change_new, "supplier_order_change_new"),
+    page(
+        "orders/<str:number>/changes/<int:pk>/decision/",
+        order_life.change_decision,
+        "supplier_order_change_decision",
+    ),
+    page("orders/<str:number>/deadlines.ics", order_life.calendar, "supplier_order_calendar"),
+    page("orders/<str:number>/summary/", order_life.summary, "supplier_order_summary"),
+    page("orders/<str:number>/summary.pdf", order_life.summary_pdf, "supplier_order_summary_pdf"),
     page("plans/", plans.plan_list, "supplier_plans"),
     page("plans/drafts/", plans.new_plan, "supplier_plan_new"),
     page("plans/listed/<slug:code>/", plans.plan_page, "supplier_plan"),

@@ -24,7 +24,10 @@ from tcloud.payments.models import Invoice
 from tcloud.web.supplier.access import Desk
 from tcloud.web.ui import order_list as order_list_ui
 from tcloud.web.ui import order_progress
+from tcloud.web.ui.order_changes import supplements_of
 from tcloud.web.ui.order_list import OrderFilter
+from tcloud.web.ui.order_place import DESK
+from tcloud.web.ui.order_thread import thread_link
 
 DUTIES_SHOWN = 50
 URGENT = 2  # shown large, each with its one button
@@ -107,12 +110,14 @@ def order_page(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         "order": order,
         "charge": payments.charge_of(order.number),
         "invoices": found,
-        "entries": order_progress.entries(orders.timeline(order), owed),
+        "entries": order_progress.of_order(order, orders.timeline(order), owed),
         "contract_url": reverse("supplier_order_contract", args=[order.number]),
         "following": orders.following(order),
         "earlier_url": reverse("supplier_order", args=[order.previous_order.number])
         if order.previous_order
         else "",
+        **thread_link(order, DESK),
+        **supplements_of(order, DESK),
         **next_steps(order, owed, invoice, at=at),
     }
     return render(request, "supplier/order.html", context)

@@ -11,13 +11,17 @@ MEDIA_TYPE: Final = "text/calendar; charset=utf-8"
 
 @dataclass(frozen=True)
 class DayEvent:
-    """An all-day event. `uid` stays the same for the same deadline, so that importing again moves it."""
+    """An all-day event. `uid` stays the same for the same deadline, so that importing again moves it, or takes it out when it is
+    cancelled; `sequence` grows with each change (RFC 5546 §2.1.5).
+    """
 
     uid: str
     day: date
     summary: str
     description: str = ""
     url: str = ""
+    sequence: int = 0
+    is_cancelled: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,14 +64,18 @@ def _event_lines(event: DayEvent, at: datetime) -> Iterator[str]:
     yield f"DTSTAMP:{_utc(at)}"
     yield f"DTSTART;VALUE=DATE:{event.day:%Y%m%d}"
     yield f"DTEND;VALUE=DATE:{event.day + timedelta(days=1):%Y%m%d}"
+    yield f"SEQUENCE:{event.sequence}"
+    yield f"STATUS:{'CANCELLED' if event.is_cancelled else 'CONFIRMED'}"
     yield f"SUMMARY:{escaped(event.summary)}"
     if event.description:
         yield f"DESCRIPTION:{escaped(event.description)}"
     if event.url:
         yield f"URL:{event.url}"
     yield "TRANSP:TRANSPARENT"
-    yield from ("BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT15H", f"DESCRIPTION:{escaped(event.summary)}")
-    yield from ("END:VALARM", "END:VEVENT")
+    if not event.is_cancelled:
+        yield from ("BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT15H")
+        yield from (f"DESCRIPTION:{escaped(event.summary)}", "END:VALARM")
+    yield "END:VEVENT"
 
 
 def _timed_lines(event: TimedEvent, at: datetime) -> Iterator[str]:

@@ -27,6 +27,8 @@ RATES: Final = {
     "ticket_open": "60/h/ip,5/h/key",
     "ticket_reply": "120/h/ip,20/h/key",
     "ticket_page": "120/m/ip",
+    "order_message": "240/h/ip,30/h/key",
+    "order_change": "120/h/ip,20/d/key",
 }
 
 

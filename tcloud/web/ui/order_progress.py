@@ -1,6 +1,6 @@
 """An order's 辦理進度 for the back offices: what happened, then what is still owed (entries for {% timeline %})."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,9 +10,15 @@ from tcloud.core.actors import COMPANY, SUPPLIER
 from tcloud.core.deadlines import because_words, moved_words
 from tcloud.core.models import Event
 from tcloud.orders import words
+from tcloud.orders.models import Order
 from tcloud.orders.queries import Deadline
+from tcloud.web.ui import order_deadlines
 from tcloud.web.ui.event_words import words_of
 
+QUIET = frozenset({"order.message_written"})  # read in the thread
+SAID = frozenset(
+    {"order.note_written", "order_change.proposed", "order_change.refused", "order_change.withdrawn"}
+)  # no steps
 PARTIES = {COMPANY: gettext_lazy("申請企業"), SUPPLIER: gettext_lazy("供應商")}
 
 
@@ -26,30 +32,46 @@ def _text(event: Event) -> str:
             **moved_words(event.data["old"], event.data["new"]),
         }
         return _("審查期限由%(old)s改為%(new)s。原因：%(because)s。") % said
-    return str(event.data.get("reason", ""))
+    reason = str(event.data.get("reason", ""))
+    if event.type.startswith("order_change."):
+        return "　".join(part for part in (words.change(event.data), reason) if part)
+    return reason
 
 
-def entries(events: Iterable[Event], owed: Iterable[Deadline] = ()) -> list[dict[str, Any]]:
-    """Timeline entries: past events as done, then each open or overdue obligation with its deadline."""
-    past = [
+def of_order(order: Order, events: Iterable[Event], owed: Sequence[Deadline]) -> list[dict[str, Any]]:
+    """An order's timeline: what happened with the deadline it met or missed, what was lifted, what is owed."""
+    shown = [event for event in events if event.type not in QUIET]
+    past = entries(shown)
+    for event, entry in zip(shown, past, strict=True):
+        entry |= order_deadlines.mark(order, event.type, owed)
+    return [*past, *order_deadlines.lifted(order, owed), *_waiting(order, owed)]
+
+
+def entries(events: Iterable[Event]) -> list[dict[str, Any]]:
+    """Timeline entries of a case: past events as done."""
+    return [
         {
             "title": words_of(event.type),
             "state": "late" if event.type.endswith("_missed") else "done",
             "when": event.at,
             "who": event.actor_name,
             "text": _text(event),
+            "said": event.type in SAID,
         }
         for event in events
     ]
-    waiting = [
+
+
+def _waiting(order: Order, owed: Iterable[Deadline]) -> list[dict[str, Any]]:
+    return [
         {
             "title": _("待辦：%(kind)s") % {"kind": deadline.obligation.get_kind_display()},
             "state": "late" if deadline.overdue else "now",
             "due_at": deadline.obligation.due_at,
             "county": deadline.obligation.county,
             "who": PARTIES.get(deadline.obligation.party, deadline.obligation.party),
+            **order_deadlines.still_owed(order, deadline),
         }
         for deadline in owed
         if not (deadline.obligation.fulfilled_at or deadline.obligation.lifted_at)
     ]
-    return past + waiting

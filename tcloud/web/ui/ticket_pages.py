@@ -5,6 +5,7 @@ from typing import Any, Final
 from django.http import Http404, HttpResponse
 from django.utils.http import content_disposition_header
 
+from tcloud.orders.models import OrderMessageFile
 from tcloud.support.models import Attachment, Ticket
 from tcloud.support.queries import tickets
 
@@ -22,7 +23,7 @@ def thread(ticket: Ticket, *, notes: bool = False) -> list[dict[str, Any]]:
     ]
 
 
-def download(file: Attachment | None) -> HttpResponse:
+def download(file: Attachment | OrderMessageFile | None) -> HttpResponse:
     """The file, always saved and never shown: nothing in it can run in our name. Raises Http404."""
     if file is None:
         raise Http404

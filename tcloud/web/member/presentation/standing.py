@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from tcloud.core import money
 from tcloud.core.actors import COMPANY, SUPPLIER
+from tcloud.orders.effects import brief, sentences
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.queries import Deadline
 from tcloud.payments import queries as payments
@@ -64,23 +65,22 @@ def _url(name: str, order: Order) -> str:
     return reverse(name, args=[order.number])
 
 
-def _withdraw(order: Order) -> Action:
-    effect = _("撤回後訂單結束，供應商不會再處理；保留的 %(points)s中，還在有效期限內的退回餘額。")
+def _withdraw(order: Order, at: datetime) -> Action:
     return Action(
         _("撤回訂單"),
         _url("order_withdrawal", order),
-        effect % {"points": points(order.points)},
+        brief(order, "withdraw", at=at),
         quiet=True,
         icon="undo-2",
         binds=True,
     )
 
 
-def _dispute(order: Order) -> Action:
+def _dispute(order: Order, at: datetime) -> Action:
     return Action(
         _("提出爭議"),
         _url("order_dispute", order),
-        _("服務沒有提供或與契約不符時使用。提出後訂單暫停，由執行單位與雙方聯繫後判定。"),
+        sentences(_("服務沒有提供或與契約不符時使用。"), brief(order, "dispute", at=at)),
         quiet=True,
         icon="megaphone",
         binds=True,
@@ -91,7 +91,7 @@ def _submitted(order: Order, deadlines: list[Deadline], at: datetime) -> Standin
     owed = timeline.next_due(deadlines, Obligation.Kind.ACCEPT, at=at)
     if owed is None:
         text = _("供應商沒有在期限內接單，系統正在結束這張訂單，點數會退回。")
-        return Standing(_("供應商逾期未接單"), text, actions=(_withdraw(order),))
+        return Standing(_("供應商逾期未接單"), text, actions=(_withdraw(order, at),))
     text = _("%(supplier)s 要在期限前接單並簽署契約，結果會以 E-mail 通知您。逾期訂單失效，點數退回。")
     return Standing(
         _("等待供應商接單"),
@@ -99,7 +99,7 @@ def _submitted(order: Order, deadlines: list[Deadline], at: datetime) -> Standin
         owed.due_at,
         _("供應商接單期限"),
         order.working_days["accept"],
-        (_withdraw(order),),
+        (_withdraw(order, at),),
     )
 
 
@@ -115,7 +115,8 @@ def _accepted(order: Order, deadlines: list[Deadline], at: datetime) -> Standing
         text = _("付款連結已失效。若您已在期限內付款，系統向金流平台確認後會更新；否則訂單取消，點數退回。")
         return Standing(_("付款期限已過"), text, actions=(result,))
     text = _("供應商已接單。請在期限前支付自付款 %(cash)s；逾期訂單會取消，%(points)s退回。")
-    pay = Action(_("確認金額並付款"), _url("order_payment", order), icon="credit-card")
+    effect = brief(order, "pay", at=at)
+    pay = Action(_("確認金額並付款"), _url("order_payment", order), effect, icon="credit-card")
     return Standing(
         _("請支付自付款"),
         text % {"cash": money.twd(order.cash_twd), "points": points(order.points)},
@@ -134,14 +135,14 @@ def _paid(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
     }
     if owed is None:
         text = _("供應商沒有在期限內提供服務，這已留下紀錄。您可以聯絡供應商，或提出爭議。")
-        return Standing(_("供應商逾期未提供服務"), text, actions=(_dispute(order),))
+        return Standing(_("供應商逾期未提供服務"), text, actions=(_dispute(order, at),))
     return Standing(
         _("等待供應商提供服務"),
         text,
         owed.due_at,
         _("提供服務期限"),
         order.working_days["deliver"],
-        (_dispute(order),),
+        (_dispute(order, at),),
     )
 
 
@@ -150,7 +151,7 @@ def _delivered(order: Order, deadlines: list[Deadline], at: datetime) -> Standin
     confirm = Action(
         _("確認服務"),
         _url("order_confirmation", order),
-        _("確認後訂單完成，%(points)s正式使用，不能再提出爭議。") % {"points": points(order.points)},
+        brief(order, "confirm", at=at),
         icon="circle-check",
         binds=True,
     )
@@ -160,7 +161,7 @@ def _delivered(order: Order, deadlines: list[Deadline], at: datetime) -> Standin
         owed.due_at if owed else None,
         _("確認期限"),
         order.working_days["confirm"],
-        (confirm, _dispute(order)),
+        (confirm, _dispute(order, at)),
     )
 
 

@@ -15,6 +15,8 @@ from tcloud.orders.models import Obligation, Order
 from tcloud.orders.obligations import TERMS
 from tcloud.orders.queries import Deadline
 from tcloud.orders.states import ENDED_WITHOUT_SERVICE
+from tcloud.web.ui import order_deadlines
+from tcloud.web.ui.order_progress import SAID
 from tcloud.web.ui.templatetags.ui import points
 
 Sentence = Callable[[Event, Order], str]
@@ -74,6 +76,11 @@ def _moved(event: Event, order: Order) -> str:
     return words.moved(event.data)
 
 
+def _change(event: Event, order: Order) -> str:
+    reason = str(event.data.get("reason", ""))
+    return "　".join(part for part in (words.change(event.data), reason) if part)
+
+
 # Event type → title and sentence. Types in HIDDEN say nothing that another entry does not say.
 SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
     "contract.signed": (gettext_lazy("貴公司簽署契約"), None),
@@ -97,8 +104,13 @@ SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
     "order.disputed": (gettext_lazy("提出爭議"), _reason),
     "order.deadline_moved": (gettext_lazy("期限調整"), _moved),
     "order.term_ending": (gettext_lazy("提醒服務即將到期"), None),
+    "order.note_written": (gettext_lazy("執行單位寫下附註，請看訂單對話"), None),
     "order.dispute_settled": (gettext_lazy("爭議處理完畢，訂單完成"), None),
     "order.refunded": (gettext_lazy("訂單退款"), _refunded),
+    "order_change.proposed": (gettext_lazy("提議變更訂單的約定"), _change),
+    "order_change.agreed": (gettext_lazy("雙方同意變更，列為補充約定"), _change),
+    "order_change.refused": (gettext_lazy("不同意變更"), _change),
+    "order_change.withdrawn": (gettext_lazy("收回變更提議"), _change),
     "chat.order_shown": (gettext_lazy("客服查看訂單資料"), _reason),
     "charge.to_refund": (gettext_lazy("款項待退回"), None),
     "charge.refunded": (gettext_lazy("款項已退回"), None),
@@ -106,6 +118,7 @@ SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
 HIDDEN: Final = frozenset(
     {
         "order.discarded",
+        "order.message_written",
         "contract.countersigned",
         "charge.opened",
         "charge.paid",
@@ -141,7 +154,8 @@ def entries(order: Order, events: list[Event], deadlines: list[Deadline]) -> lis
     """Entries for the `timeline` component, oldest first: what happened, what is owed now, what will be owed later."""
     return [
         _created(order),
-        *_happened(order, events),
+        *_happened(order, events, deadlines),
+        *order_deadlines.lifted(order, deadlines),
         *_owed_now(order, deadlines),
         *_later(order, deadlines),
     ]
@@ -152,7 +166,7 @@ def _created(order: Order) -> dict[str, Any]:
     return {"title": _("建立訂單"), "state": "done", "when": order.created_at, "who": name}
 
 
-def _happened(order: Order, events: list[Event]) -> list[dict[str, Any]]:
+def _happened(order: Order, events: list[Event], deadlines: list[Deadline]) -> list[dict[str, Any]]:
     told = []
     for event in events:
         if event.type not in SENTENCES:
@@ -163,8 +177,10 @@ def _happened(order: Order, events: list[Event]) -> list[dict[str, Any]]:
                 "title": title,
                 "state": "late" if event.type in LATE else "done",
                 "when": event.at,
+                "said": event.type in SAID,
                 "who": who(event, order),
                 "text": sentence(event, order) if sentence else "",
+                **order_deadlines.mark(order, event.type, deadlines),
             }
         )
     return told
@@ -201,6 +217,7 @@ def _owed_now(order: Order, deadlines: list[Deadline]) -> list[dict[str, Any]]:
             "due_at": row.obligation.due_at,
             "county": row.obligation.county,
             "who": party_name(order, row.obligation.party),
+            **order_deadlines.still_owed(order, row),
         }
         for row in outstanding(deadlines)
     ]

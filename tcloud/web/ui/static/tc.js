@@ -139,12 +139,19 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
-// Copy buttons: data-copy holds the text, data-copied the words to say.
+// Copy buttons: data-copy holds the text, data-copied the words to say, data-done the words to show for a moment. Those that begin
+// hidden are shown where copying works.
+if (navigator.clipboard) all("[data-copy][hidden]").forEach((button) => { button.hidden = false; });
 document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("[data-copy]");
   if (!button) return;
   await navigator.clipboard.writeText(button.dataset.copy);
   say(button.dataset.copied);
+  const words = button.querySelector("[data-copy-words]");
+  if (!words || words.dataset.before) return;
+  words.dataset.before = words.textContent;
+  words.textContent = button.dataset.done;
+  setTimeout(() => { words.textContent = words.dataset.before; delete words.dataset.before; }, 2000);
 });
 
 // Print buttons exist only where printing by script works.

@@ -18,7 +18,15 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.core import clock, money
-from tcloud.core.deadlines import day_words, days_left, english, joint, left_words, place_words
+from tcloud.core.deadlines import (
+    day_words,
+    days_left,
+    english,
+    joint,
+    left_words,
+    moment_words,
+    place_words,
+)
 from tcloud.core.workdays import last_day
 
 register = template.Library()
@@ -81,12 +89,6 @@ def tdt(value: datetime | None) -> SafeString | str:
         return ""
     iso = clock.taipei(value).isoformat(timespec="seconds")
     return format_html('<time datetime="{}">{}</time>', iso, moment_words(value))
-
-
-def moment_words(value: datetime) -> str:
-    """2026年11月27日（五）14:32, inside a sentence."""
-    moment = clock.taipei(value)
-    return day_words(moment.date()) + (", " if english() else "") + f"{moment:%H:%M}"
 
 
 @register.filter
@@ -260,7 +262,9 @@ def receipt(
 
 @register.inclusion_tag("components/timeline.html")
 def timeline(entries: Sequence[Mapping[str, Any]], level: int = 3) -> dict[str, Any]:
-    """Entries: title, state (done, now, late, todo), and what there is of when, due_at, who, text, rule, url, url_label."""
+    """Entries: title, state (done, now, late, todo), and what there is of when, due_at, who, text, rule, url, url_label;
+    `said`: it is no step that was completed.
+    """
     return {"entries": entries, "level": level}
 
 
