@@ -58,7 +58,8 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "order.dispute_settled": (Post(COMPANY, "dispute_settled"), Post(SUPPLIER, "dispute_settled_supplier")),
     "order.deadline_moved": (Post(COMPANY, "deadline_moved"), Post(SUPPLIER, "deadline_moved_supplier")),
     "order.refunded": (Post(COMPANY, "order_refunded"), Post(SUPPLIER, "order_refunded_supplier")),
-    # money that goes back
+    # money
+    "charge.codes_issued": (Post(COMPANY, "charge_codes"),),
     "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),
     "charge.refunded": (Post(COMPANY, "charge_refunded"),),
     # plans

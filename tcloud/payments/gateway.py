@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from tcloud.adapters.ecpay.client import EcpayClient, http_client
-from tcloud.adapters.ecpay.port import Credentials, PaymentGateway
+from tcloud.adapters.gateway_port import Credentials, PaymentGateway
 
 
 @functools.cache

@@ -1,6 +1,6 @@
 """Questions about charges and invoices."""
 
-from tcloud.payments.models import Charge, GatewayMessage, Invoice
+from tcloud.payments.models import Charge, GatewayMessage, Invoice, PayCode
 
 
 def charge_of(order_number: str) -> Charge | None:
@@ -8,6 +8,12 @@ def charge_of(order_number: str) -> Charge | None:
     charges = list(Charge.objects.filter(order_number=order_number).order_by("-id"))
     live = [charge for charge in charges if charge.state in ("OPEN", "PAID")]
     return next(iter(live or charges), None)
+
+
+def codes_of(order_number: str) -> PayCode | None:
+    """The code last given out for a charge of the order that may still be paid; None when there is none."""
+    payable = PayCode.objects.filter(charge__order_number=order_number, charge__state__in=("OPEN", "CLOSED"))
+    return payable.select_related("charge").order_by("-id").first()
 
 
 def invoice_of(order_number: str) -> Invoice | None:

@@ -35,7 +35,14 @@ from tcloud.recommendations.models import Learning, Popularity, Preference
 from tcloud.rehearsal.models import ClockMove
 from tests import factories
 from tests.factories import NOW
-from tests.repository import catalogue_guards, choosing_guards, expert_guards, faq_guards, ticket_guards
+from tests.repository import (
+    catalogue_guards,
+    choosing_guards,
+    expert_guards,
+    faq_guards,
+    payment_guards,
+    ticket_guards,
+)
 from tests.repository.chat_guards import CHAT_TRIES, chat_rows
 from tests.repository.rows import again, change, drop
 
@@ -125,6 +132,7 @@ def world() -> SimpleNamespace:
         **chat_rows(edition),
         **expert_guards.rows(edition),
         **faq_guards.rows(),
+        **payment_guards.rows(order),
     )  # fmt: skip
 
 
@@ -352,7 +360,7 @@ def _draft(order: Model, **changes: Any) -> None:
     again(order, **{"number": "CE1", "state": "DRAFT", "contract_id": None, "idempotency_key": "k"} | changes)
 
 
-TRIES |= expert_guards.TRIES | faq_guards.TRIES
+TRIES |= expert_guards.TRIES | faq_guards.TRIES | payment_guards.TRIES
 
 
 def guards() -> dict[str, bool]:

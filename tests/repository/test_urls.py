@@ -18,7 +18,7 @@ AGENT, EXPERT = frozenset({"support"}), frozenset({"expert"})
 
 TABLE = {
     ANYBODY: """
-        healthz gateway_callback home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq
+        healthz gateway_callback gateway_codes home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq
         contact ledger ledger_digests ledger_verifier evidence_verifier ledger_digest ledger_digest_file sitemap policy
         styleguide styleguide_console error_sample account_login account_logout account_inactive account_signup
         account_reset_password account_reset_password_done account_reset_password_from_key

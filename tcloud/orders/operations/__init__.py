@@ -4,6 +4,7 @@ Lock order: order → contract → charge → grants → … → appropriation (
 """
 
 from tcloud.orders.operations.building import create, discard, draw_up_contract, finish_company_signature
+from tcloud.orders.operations.codes import receive_codes
 from tcloud.orders.operations.deadlines import close_deadlines, query_open_charges
 from tcloud.orders.operations.ending import confirm, dispute, refund, settle_dispute, withdraw
 from tcloud.orders.operations.evidence import make_evidence
@@ -28,6 +29,7 @@ __all__ = [
     "move_deadlines",
     "query_open_charges",
     "receive_callback",
+    "receive_codes",
     "record_invoice",
     "refund",
     "settle_dispute",

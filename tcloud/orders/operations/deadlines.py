@@ -8,7 +8,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F, Q
 
-from tcloud.adapters.ecpay.port import PaymentGateway
+from tcloud.adapters.gateway_port import PaymentGateway
 from tcloud.core import calendar, events
 from tcloud.core.actors import THE_SYSTEM
 from tcloud.core.transitions import advance

@@ -5,12 +5,13 @@ from typing import Final
 
 from django.db import transaction
 
-from tcloud.adapters.ecpay.port import Callback as GatewayCallback
-from tcloud.adapters.ecpay.port import (
+from tcloud.adapters.gateway_port import Callback as GatewayCallback
+from tcloud.adapters.gateway_port import (
     CheckoutForm,
     ForgedCallback,
     GatewayError,
     MessageRefused,
+    Method,
     PaymentGateway,
     QueryResult,
 )
@@ -32,12 +33,18 @@ NO_CALENDAR: Final = "no_calendar"
 
 @transaction.atomic(durable=True)
 def checkout(
-    order: Order, *, gateway: PaymentGateway, site_url: str, by: Actor, at: datetime
+    order: Order,
+    *,
+    gateway: PaymentGateway,
+    site_url: str,
+    method: Method = Method.CARD,
+    by: Actor,
+    at: datetime,
 ) -> CheckoutForm:
     """R-23: the payment link: a form to the gateway for the order's one live charge, with a trade number it has not seen.
 
-    A number that was handed over before is renewed. Raises Refusal `charge.not_open`, `charge.expired`, `charge.too_many`,
-    `calendar.missing`.
+    A number that was handed over before is renewed. Raises Refusal `charge.not_open`, `charge.expired`, `charge.method`,
+    `charge.too_many`, `calendar.missing`.
     """
     row = current(order, at=at)
     charge = Charge.objects.select_for_update().filter(order_number=row.number).latest("id")
@@ -51,6 +58,7 @@ def checkout(
         item=f"{row.plan_version.name}（自付款）",
         site_url=site_url,
         back_url=f"{site_url}/member/orders/{row.number}/payment/result/",
+        method=method,
         at=at,
     )
 
@@ -65,13 +73,16 @@ def receive_callback(
     message = payments.store_message("callback", body, remote_address=remote_address, at=at)
     try:
         notice = gateway.parse_callback(fields)
+        verdict = settle(notice, merchant_id=gateway.merchant_id, message=message, by=THE_GATEWAY, at=at)
     except MessageRefused as error:
-        verdict = "forged" if isinstance(error, ForgedCallback) else "malformed"
-        payments.note_verdict(message, verdict)
-        return verdict
-    verdict = settle(notice, merchant_id=gateway.merchant_id, message=message, by=THE_GATEWAY, at=at)
+        verdict = refused(error)
     payments.note_verdict(message, verdict)
     return verdict
+
+
+def refused(error: MessageRefused) -> str:
+    """The verdict on a message that is not the gateway's, or can't be read."""
+    return "forged" if isinstance(error, ForgedCallback) else "malformed"
 
 
 def settle(
@@ -139,7 +150,7 @@ def ask_gateway(charge: Charge, *, gateway: PaymentGateway, at: datetime) -> str
     unpaid = Charge.objects.filter(pk=charge.pk, state__in=UNPAID)
     unpaid.update(next_query_at=at + QUERY_AGAIN_AFTER)  # first: whatever happens, others have their turn
     try:
-        answer = gateway.query(charge.trade_no, at=at)
+        answer = gateway.query(charge.trade_no, amount_twd=charge.amount_twd, at=at)
     except GatewayError as error:
         unpaid.update(unanswered_at=at)
         payments.store_message("query", f"MerchantTradeNo={charge.trade_no}&error={error}", at=at)

@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 from tcloud.core import money
 from tcloud.core.actors import SYSTEM
 from tcloud.orders.models import Obligation
+from tcloud.outbox.letters import words
 from tcloud.outbox.letters.letter import Composer, Letter
 from tcloud.outbox.letters.orders import OrderCase, about_order, state_of_charge
+from tcloud.payments.models import PayCode
 
 Kind = Obligation.Kind
 
@@ -60,6 +62,29 @@ def accepted(case: OrderCase) -> Letter | None:
         ],
         more=((_("付款期限"), case.due(Kind.PAY)),),
         label=_("前往付款"),
+    )
+
+
+def codes_issued(case: OrderCase) -> Letter | None:
+    """R-23: where and by when to pay; nothing when it is paid or over meanwhile."""
+    code = PayCode.objects.filter(pk=case.event.data["code"]).select_related("charge").first()
+    if case.order.state != "ACCEPTED" or code is None:
+        return None
+    until = min(code.expires_at or code.charge.expires_at, code.charge.expires_at)
+    where = {
+        PayCode.Method.ATM: ((_("銀行代碼"), code.bank_code), (_("轉帳帳號"), code.number)),
+        PayCode.Method.CVS: ((_("繳費代碼"), code.number),),
+        PayCode.Method.BARCODE: ((_("超商條碼"), code.barcodes),),
+    }[PayCode.Method(code.method)]
+    return case.for_company(
+        _("訂單%(number)s的繳費資料") % case.number,
+        [_("您已在金流平台取得繳費資料。請繳納%(cash)s，入帳後我們會寄信通知您。") % {"cash": case.cash}],
+        [
+            _("付款期限以這封信為準，金流平台可能顯示較晚的期限。"),
+            _("期限後才繳的款項不會讓訂單成立，執行單位會聯繫您並全額退回。條碼請從訂單的付款頁開啟或列印。"),
+        ],
+        more=(*where, (_("最晚繳費時間"), words.latest(until))),
+        label=_("開啟付款頁"),
     )
 
 
@@ -187,6 +212,7 @@ COMPOSERS: Final[dict[str, Composer]] = {
     "order_declined": about_order(declined),
     "order_lapsed": about_order(lapsed),
     "order_accepted": about_order(accepted),
+    "charge_codes": about_order(codes_issued),
     "order_unpaid": about_order(unpaid),
     "order_paid": about_order(paid),
     "order_invoiced": about_order(invoiced),

@@ -4,4 +4,7 @@ from django.urls import path
 
 from tcloud.web.api import views
 
-urlpatterns = [path("gateway/callback/", views.gateway_callback, name="gateway_callback")]
+urlpatterns = [
+    path("gateway/callback/", views.gateway_callback, name="gateway_callback"),
+    path("gateway/codes/", views.gateway_codes, name="gateway_codes"),
+]

@@ -1,6 +1,7 @@
 """What the payment gateway calls (PROTOCOLS §5). It gets `1|OK` once its message is kept; a forged or unreadable one gets 400."""
 
 import logging
+from collections.abc import Callable
 
 from allauth.core.internal import httpkit, ratelimit
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from tcloud.adapters.ecpay.client import form_fields
-from tcloud.adapters.ecpay.port import ForgedCallback, MalformedCallback, MessageRefused
+from tcloud.adapters.gateway_port import ForgedCallback, MalformedCallback, MessageRefused
 from tcloud.core import clock
 from tcloud.orders import operations as orders
 from tcloud.payments.gateway import gateway
@@ -17,6 +18,7 @@ logger = logging.getLogger(__name__)
 MAX_BYTES = 20_000
 FORM = "application/x-www-form-urlencoded"
 REFUSED = {"forged", "malformed"}
+Parse = Callable[[dict[str, str]], object]
 # Every message is kept; a stranger's only so often, or the record could be filled with them. The gateway's own are never limited.
 RATES = {"forged": "30/m/ip"}
 
@@ -25,6 +27,17 @@ RATES = {"forged": "30/m/ip"}
 @require_POST
 def gateway_callback(request: HttpRequest) -> HttpResponse:
     """R-30: a payment notice. Repeats, late ones and ones we know nothing of are harmless and get `1|OK`, so that they end."""
+    return _take(request, gateway().parse_callback, orders.receive_callback)
+
+
+@csrf_exempt  # as above
+@require_POST
+def gateway_codes(request: HttpRequest) -> HttpResponse:
+    """R-30: an account or code by which a charge may be paid elsewhere; answered as a payment notice is."""
+    return _take(request, gateway().parse_codes, orders.receive_codes)
+
+
+def _take(request: HttpRequest, parse: Parse, receive: Callable[..., str]) -> HttpResponse:
     body = _body(request)
     if isinstance(body, str):
         return _answer(0, body, trade_no="")
@@ -34,9 +47,9 @@ def gateway_callback(request: HttpRequest) -> HttpResponse:
             raise MalformedCallback("a zero byte")
     except MalformedCallback:
         return _answer(0, "malformed", trade_no="")
-    if _forged_too_often(request, fields):
+    if _forged_too_often(request, fields, parse):
         return _answer(0, "forged", trade_no="")
-    verdict = orders.receive_callback(
+    verdict = receive(
         body.decode("utf-8"),
         fields,
         gateway=gateway(),
@@ -47,9 +60,9 @@ def gateway_callback(request: HttpRequest) -> HttpResponse:
     return _answer(0, verdict, trade_no) if verdict in REFUSED else _answer(1, verdict, trade_no)
 
 
-def _forged_too_often(request: HttpRequest, fields: dict[str, str]) -> bool:
+def _forged_too_often(request: HttpRequest, fields: dict[str, str], parse: Parse) -> bool:
     try:
-        gateway().parse_callback(fields)
+        parse(fields)
     except ForgedCallback:
         return not ratelimit.consume(request, app="tcloud.api", action="forged", config=RATES)
     except MessageRefused:

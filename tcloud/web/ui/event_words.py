@@ -41,6 +41,7 @@ EVENT_WORDS: Final[dict[str, str | Promise]] = {
     "charge.opened": _("建立付款連結"),
     "charge.paid": _("收到自付款"),
     "charge.closed": _("付款連結失效"),
+    "charge.codes_issued": _("取得繳費資料"),
     "charge.mismatch": _("付款通知與應付款不符"),
     "charge.to_refund": _("自付款列入待退"),
     "charge.refunded": _("自付款已退回"),

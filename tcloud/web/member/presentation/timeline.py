@@ -81,6 +81,7 @@ SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
     "order.dispute_settled": (gettext_lazy("爭議處理完畢，訂單完成"), None),
     "order.refunded": (gettext_lazy("訂單退款"), _refunded),
     "chat.order_shown": (gettext_lazy("客服查看訂單資料"), _reason),
+    "charge.codes_issued": (gettext_lazy("取得繳費資料"), None),
     "charge.to_refund": (gettext_lazy("款項待退回"), None),
     "charge.refunded": (gettext_lazy("款項已退回"), None),
 }

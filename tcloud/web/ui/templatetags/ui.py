@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.core import clock, money
 from tcloud.core.deadlines import day_words, days_left, english, joint, left_words, place_words
 from tcloud.core.workdays import last_day
+from tcloud.web.ui.barcode import code39
 
 register = template.Library()
 JOURNEY = (_("加入會員"), _("獲得點數"), _("方案選購"), _("進行付款"))  # the flyer's four steps
@@ -74,6 +75,16 @@ def moment_words(value: datetime) -> str:
     """2026年11月27日（五）14:32, inside a sentence."""
     moment = clock.taipei(value)
     return day_words(moment.date()) + (", " if english() else "") + f"{moment:%H:%M}"
+
+
+@register.filter
+def until(value: datetime | None) -> str:
+    """2026年11月27日（五）24:00 for the first moment after that day, another moment as `tdt` says it: the latest that is still in time."""
+    if value is None:
+        return ""
+    if clock.taipei(value) != clock.start_of(_day(value)):
+        return moment_words(value)
+    return day_words(last_day(value)) + (", " if english() else "") + "24:00"
 
 
 @register.filter
@@ -169,6 +180,12 @@ def icon(name: str, css: str = "") -> SafeString:
         static("icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def barcode(text: str, label: str) -> SafeString:
+    """{% barcode "610525ABC" _("條碼一") %}: Code 39, drawn wide enough for a shop's till."""
+    return code39(text, label)
 
 
 @register.simple_tag

@@ -56,7 +56,7 @@ class GatewayMessage(models.Model):
     """What the gateway sent or answered, raw, stored before anything is done with it. Only the verdict is added later."""
 
     received_at = models.DateTimeField()
-    kind = models.CharField(max_length=10)  # callback | query
+    kind = models.CharField(max_length=10)  # callback | codes | query
     trade_no = models.CharField(max_length=20, blank=True)
     body = models.TextField()
     remote_address = models.CharField(max_length=45, blank=True)

@@ -8,11 +8,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from tcloud.adapters.ecpay.port import (
+from tcloud.adapters.gateway_port import (
     ChargeRequest,
     CheckoutForm,
     GatewayError,
     GatewayUnavailable,
+    Method,
     PaymentGateway,
     RefundOutcomeUnknown,
 )
@@ -57,13 +58,19 @@ def checkout(
     item: str,
     site_url: str,
     back_url: str,
+    method: Method,
     at: datetime,
 ) -> CheckoutForm:
-    """The form that takes the payer to the gateway; the row must be locked. Raises Refusal `charge.not_open`, `charge.expired`."""
+    """The form that takes the payer to the gateway, to pay by `method`; the row must be locked.
+
+    Raises Refusal `charge.not_open`, `charge.expired`, `charge.method` for a way of paying in which the gateway does not take the amount.
+    """
     if charge.state != "OPEN":
         raise Refusal("charge.not_open", _("這筆款項已付清或已失效，不需要再付款。"))
     if at >= charge.expires_at:
         raise Refusal("charge.expired", _("付款期限已過，付款連結已失效。"))
+    if method not in gateway.methods(charge.amount_twd):
+        raise Refusal("charge.method", _("這筆金額不能用這個方式付款，請改選其他付款方式。"))
     Charge.objects.filter(pk=charge.pk, next_query_at=None).update(next_query_at=at + FIRST_QUERY_AFTER)
     return gateway.checkout_form(
         ChargeRequest(
@@ -73,7 +80,10 @@ def checkout(
             description=description,
             items=(item,),
             return_url=f"{site_url}/api/gateway/callback/",
+            payment_info_url=f"{site_url}/api/gateway/codes/",
             client_back_url=back_url,
+            method=method,
+            pay_before=charge.expires_at,
         )
     )
 

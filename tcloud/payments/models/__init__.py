@@ -1,0 +1,6 @@
+"""Charges, messages of the gateway, the codes it gives out, and invoices (R-24, R-30)."""
+
+from tcloud.payments.models.charges import Charge, GatewayMessage, Invoice
+from tcloud.payments.models.codes import PayCode
+
+__all__ = ["Charge", "GatewayMessage", "Invoice", "PayCode"]

@@ -1,0 +1,35 @@
+"""Charges, the gateway's messages and invoices (R-24, R-30). Orders decide when; these acts run in their transactions."""
+
+from tcloud.payments.operations.charges import (
+    MAX_REFUND_TRIES,
+    MAX_TRADE_NUMBERS,
+    checkout,
+    close_charge,
+    mark_paid,
+    move_expiry,
+    note_verdict,
+    open_charge,
+    owe_back,
+    record_invoice,
+    refund_owed,
+    renew_charge,
+    store_message,
+)
+from tcloud.payments.operations.codes import keep_codes
+
+__all__ = [
+    "MAX_REFUND_TRIES",
+    "MAX_TRADE_NUMBERS",
+    "checkout",
+    "close_charge",
+    "keep_codes",
+    "mark_paid",
+    "move_expiry",
+    "note_verdict",
+    "open_charge",
+    "owe_back",
+    "record_invoice",
+    "refund_owed",
+    "renew_charge",
+    "store_message",
+]
