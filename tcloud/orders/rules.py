@@ -23,3 +23,13 @@ def request_digest(request: Mapping[str, object]) -> str:
 def points_allowed(points: int, *, most: int, least: int) -> bool:
     """R-17: a company may use fewer points than it could, at least `least`."""
     return least <= points <= most
+
+
+def points_with_refund(held_points: int, cash_left_twd: int, refund_twd: int) -> int:
+    """R-17, R-27: the points released with a partial refund: the same share as of the cash, rounded up in the programme's favour.
+
+    So points never come to more than their share of what is then left of the price. Raises ValueError unless 0 < refund < cash left.
+    """
+    if not 0 < refund_twd < cash_left_twd:
+        raise ValueError("a part is more than nothing and less than all")
+    return -(-held_points * refund_twd // cash_left_twd)

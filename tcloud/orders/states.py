@@ -20,9 +20,40 @@ ORDER = Machine(
         Transition("deliver", ("PAID",), "DELIVERED", _SUPPLIER, "order.delivered"),
         Transition("confirm", ("DELIVERED",), "COMPLETED", _COMPANY | _SYSTEM, "order.completed"),
         Transition("dispute", ("PAID", "DELIVERED"), "DISPUTED", _COMPANY, "order.disputed"),
-        Transition("settle_dispute", ("DISPUTED",), "COMPLETED", _OFFICER, "order.dispute_settled"),
-        Transition("refund", ("PAID", "DELIVERED", "DISPUTED"), "REFUNDED", _OFFICER, "order.refunded"),
+        # what both have agreed needs no officer
+        Transition(
+            "settle_dispute",
+            ("DISPUTED",),
+            "COMPLETED",
+            _OFFICER | _COMPANY | _SUPPLIER,
+            "order.dispute_settled",
+        ),
+        Transition(
+            "refund",
+            ("PAID", "DELIVERED", "DISPUTED"),
+            "REFUNDED",
+            _OFFICER | _COMPANY | _SUPPLIER,
+            "order.refunded",
+        ),
     ),
 )
+# one party proposes a refund, the other answers; it lapses when the order ends otherwise.
+REFUND_PROPOSAL = Machine(
+    "refund_proposal",
+    "PROPOSED",
+    (
+        Transition("agree", ("PROPOSED",), "AGREED", _COMPANY | _SUPPLIER, "refund_proposal.agreed"),
+        Transition("refuse", ("PROPOSED",), "REFUSED", _COMPANY | _SUPPLIER, "refund_proposal.refused"),
+        Transition("withdraw", ("PROPOSED",), "WITHDRAWN", _COMPANY | _SUPPLIER, "refund_proposal.withdrawn"),
+        Transition(
+            "lapse",
+            ("PROPOSED",),
+            "LAPSED",
+            _COMPANY | _SUPPLIER | _OFFICER | _SYSTEM,
+            "refund_proposal.lapsed",
+        ),
+    ),
+)
+REFUNDABLE = ("PAID", "DELIVERED", "DISPUTED")
 LIVE = ("SUBMITTED", "ACCEPTED", "PAID", "DELIVERED", "DISPUTED")
 ENDED_WITHOUT_SERVICE = ("DISCARDED", "WITHDRAWN", "DECLINED", "LAPSED", "UNPAID", "REFUNDED")

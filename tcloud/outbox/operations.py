@@ -24,14 +24,14 @@ from tcloud.choosing.models import ComparisonShare, Question, Review, SavedSearc
 from tcloud.core import events
 from tcloud.core.models import Event
 from tcloud.eligibility.models import Application
-from tcloud.orders.models import Order
+from tcloud.orders.models import Order, RefundProposal
 from tcloud.outbox import queries, recipients
 from tcloud.outbox.letters import COMPOSERS, Occasion, Thread
 from tcloud.outbox.models import Message
 from tcloud.outbox.recipients import Recipient
 from tcloud.outbox.rendering import render
 from tcloud.outbox.table import TABLE
-from tcloud.payments.models import Charge
+from tcloud.payments.models import Charge, Refund
 from tcloud.points.models import Grant, Reversal, WaitingEntry
 from tcloud.programme.models import Programme
 from tcloud.support.models import ChatTranscript, Conversation, ExpertRequest, Ticket
@@ -48,6 +48,8 @@ _SUBJECTS: Final[dict[str, type[Model]]] = {
         Reversal,
         Order,
         Charge,
+        Refund,
+        RefundProposal,
         Programme,
         Plan,
         PlanChange,
@@ -111,12 +113,16 @@ def _is_gone(event: Event) -> bool:
 
 
 def _subject(event: Event) -> Model:
-    """What the event happened to; for a charge its order, for a reversal its grant. Raises LookupError."""
+    """What the event happened to; for a charge, a refund or a proposal its order, for a reversal its grant. Raises LookupError."""
     label, _slash, key = event.subject.partition("/")
     model = _SUBJECTS.get(label)
     if model is None:
         raise LookupError(event.subject)
     subject: Model = model._default_manager.get(pk=key)
+    if isinstance(subject, RefundProposal):
+        return subject.order
+    if isinstance(subject, Refund):
+        subject = subject.charge
     if isinstance(subject, Charge):
         return Order.objects.get(number=subject.order_number)
     return subject.grant if isinstance(subject, Reversal) else subject

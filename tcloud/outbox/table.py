@@ -58,10 +58,19 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "order.dispute_settled": (Post(COMPANY, "dispute_settled"), Post(SUPPLIER, "dispute_settled_supplier")),
     "order.deadline_moved": (Post(COMPANY, "deadline_moved"), Post(SUPPLIER, "deadline_moved_supplier")),
     "order.refunded": (Post(COMPANY, "order_refunded"), Post(SUPPLIER, "order_refunded_supplier")),
+    "order.part_refunded": (Post(COMPANY, "part_refunded"), Post(SUPPLIER, "part_refunded_supplier")),
+    # to the party that did not act
+    "refund_proposal.made": (Post(COMPANY, "refund_proposed"), Post(SUPPLIER, "refund_proposed_supplier")),
+    "refund_proposal.refused": (Post(COMPANY, "refund_refused"), Post(SUPPLIER, "refund_refused_supplier")),
+    "refund_proposal.withdrawn": (
+        Post(COMPANY, "refund_withdrawn"),
+        Post(SUPPLIER, "refund_withdrawn_supplier"),
+    ),
     # money
     "charge.codes_issued": (Post(COMPANY, "charge_codes"),),
     "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),
     "charge.refunded": (Post(COMPANY, "charge_refunded"),),
+    "refund.sent": (Post(COMPANY, "charge_refunded"),),
     # plans
     "plan_change.submitted": (Post(OFFICERS, "plan_change_submitted"),),
     "plan_change.returned": (Post(SUPPLIER, "plan_change_returned"),),

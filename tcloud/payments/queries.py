@@ -1,6 +1,10 @@
 """Questions about charges and invoices."""
 
-from tcloud.payments.models import Charge, GatewayMessage, Invoice, PayCode
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
+
+from tcloud.core import events
+from tcloud.payments.models import Charge, GatewayMessage, Invoice, PayCode, Refund
 
 
 def charge_of(order_number: str) -> Charge | None:
@@ -21,9 +25,54 @@ def invoice_of(order_number: str) -> Invoice | None:
     return Invoice.objects.filter(order_number=order_number).first()
 
 
-def owed_back() -> list[Charge]:
-    """Money that is owed back and not yet returned, for officers (R-30)."""
-    return list(Charge.objects.filter(state="TO_REFUND").order_by("id"))
+def owed_back() -> list[tuple[Charge | Refund, int]]:
+    """Money that is owed back and not yet returned, with how many NT$ (`owed_twd`), for officers (R-27, R-30); two queries."""
+    given = Coalesce(Sum("refunds__amount_twd"), 0)
+    charges = Charge.objects.filter(state="TO_REFUND").annotate(given=given).order_by("id")
+    parts = Refund.objects.filter(state="TO_REFUND").select_related("charge").order_by("id")
+    return [
+        *((charge, charge.amount_twd - charge.given) for charge in charges),
+        *((part, part.amount_twd) for part in parts),
+    ]
+
+
+def owed_count() -> int:
+    """How many sums are still to go back."""
+    waiting = {"state": "TO_REFUND"}
+    return Charge.objects.filter(**waiting).count() + Refund.objects.filter(**waiting).count()
+
+
+def owed_twd(owed: Charge | Refund) -> int:
+    """NT$ that go back with it: a part, or of a charge what no part has given back before."""
+    return owed.amount_twd if isinstance(owed, Refund) else left_twd(owed)
+
+
+def left_twd(charge: Charge) -> int:
+    """NT$ of a charge that no partial refund has given back."""
+    parts = Refund.objects.filter(charge=charge).aggregate(sum=Sum("amount_twd"))
+    return charge.amount_twd - int(parts["sum"] or 0)
+
+
+def refunds_of(order_number: str) -> list[Refund]:
+    """The partial refunds of an order, oldest first."""
+    return list(
+        Refund.objects.filter(charge__order_number=order_number).select_related("charge").order_by("id")
+    )
+
+
+def refunded_twd(order_number: str) -> int:
+    """R-27: NT$ of the order's payment that were decided to go back, sent or not: what its invoice needs an allowance for.
+
+    Money that never paid the order (late, or paid twice) does not count.
+    """
+    counted = (
+        events.of_case(f"order/{order_number}").filter(type="charge.paid").values_list("subject", flat=True)
+    )
+    paid = {int(subject.rpartition("/")[2]) for subject in counted}
+    back = Charge.objects.filter(order_number=order_number, pk__in=paid, state__in=("TO_REFUND", "REFUNDED"))
+    whole = back.aggregate(sum=Sum("amount_twd"))
+    parts = Refund.objects.filter(charge__in=paid).exclude(charge__in=back).aggregate(sum=Sum("amount_twd"))
+    return int(whole["sum"] or 0) + int(parts["sum"] or 0)
 
 
 def messages_of(trade_no: str) -> list[GatewayMessage]:

@@ -1,6 +1,6 @@
-"""A charge asks for money once."""
+"""A charge asks for money once; a part of it is given back once."""
 
-from tcloud.core.actors import COMPANY, GATEWAY, OFFICER, SYSTEM
+from tcloud.core.actors import COMPANY, GATEWAY, OFFICER, SUPPLIER, SYSTEM
 from tcloud.core.transitions import Machine, Transition
 
 CHARGE = Machine(
@@ -15,9 +15,15 @@ CHARGE = Machine(
             "owe_back",
             ("CLOSED", "PAID"),
             "TO_REFUND",
-            frozenset({GATEWAY, SYSTEM, OFFICER}),
+            frozenset({GATEWAY, SYSTEM, OFFICER, COMPANY, SUPPLIER}),  # R-27: both have agreed
             "charge.to_refund",
         ),
         Transition("refund", ("TO_REFUND",), "REFUNDED", frozenset({SYSTEM, OFFICER}), "charge.refunded"),
     ),
+)
+
+REFUND = Machine(
+    "refund",
+    "TO_REFUND",
+    (Transition("refund", ("TO_REFUND",), "REFUNDED", frozenset({SYSTEM, OFFICER}), "refund.sent"),),
 )

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from tcloud.payments.models import Charge, PayCode
+from tcloud.orders.models import RefundProposal
+from tcloud.payments.models import Charge, PayCode, Refund
 from tests.factories import NOW
 from tests.repository.rows import again, change, drop
 
@@ -16,7 +17,17 @@ def rows(order: Any) -> dict[str, Any]:
         "pay_code": PayCode.objects.create(
             charge=charge, method="atm", bank_code="812", number="9103522175887271", received_at=NOW
         ),
+        "refund": Refund.objects.create(charge=charge, amount_twd=1, points=1, reason="r", decided_at=NOW),
+        "proposal": RefundProposal.objects.create(
+            order=order, party="company", amount_twd=1, reason="r", proposed_at=NOW
+        ),
     }
+
+
+def _answered(w: SimpleNamespace) -> RefundProposal:
+    """The proposal out of the way of another one."""
+    change(w.proposal, state="REFUSED")
+    return w.proposal  # type: ignore[no-any-return]
 
 
 TRIES: dict[str, list[Callable[[SimpleNamespace], None]]] = {
@@ -31,4 +42,19 @@ TRIES: dict[str, list[Callable[[SimpleNamespace], None]]] = {
     ],
     "pay_code_stays": [lambda w: change(w.pay_code, number="1")],
     "pay_code_kept": [lambda w: drop(w.pay_code)],
+    "refund_of_something": [lambda w: again(w.refund, amount_twd=0)],
+    "refund_within_its_charge": [lambda w: again(w.refund, amount_twd=w.charge.amount_twd - 1)],
+    "refund_stays_what_it_is": [
+        lambda w: change(w.refund, amount_twd=2),
+        lambda w: change(w.refund, points=2),
+    ],
+    "refund_kept": [lambda w: drop(w.refund)],
+    "refund_proposal_open_once": [lambda w: again(w.proposal)],
+    "refund_proposal_says_who_what_and_why": [
+        lambda w: again(_answered(w), party="officer"),
+        lambda w: again(_answered(w), amount_twd=0),
+        lambda w: again(_answered(w), reason=""),
+    ],
+    "refund_proposal_stays_what_it_is": [lambda w: change(w.proposal, amount_twd=2)],
+    "refund_proposal_kept": [lambda w: drop(w.proposal)],
 }

@@ -10,11 +10,13 @@ from tcloud.orders.operations.ending import confirm, dispute, refund, settle_dis
 from tcloud.orders.operations.evidence import make_evidence
 from tcloud.orders.operations.moving import move_deadlines
 from tcloud.orders.operations.paying import checkout, receive_callback
+from tcloud.orders.operations.refunding import answer_refund, propose_refund, refund_part, withdraw_refund
 from tcloud.orders.operations.submitting import submit
 from tcloud.orders.operations.supplying import accept, decline, deliver, record_invoice
 
 __all__ = [
     "accept",
+    "answer_refund",
     "checkout",
     "close_deadlines",
     "confirm",
@@ -27,12 +29,15 @@ __all__ = [
     "finish_company_signature",
     "make_evidence",
     "move_deadlines",
+    "propose_refund",
     "query_open_charges",
     "receive_callback",
     "receive_codes",
     "record_invoice",
     "refund",
+    "refund_part",
     "settle_dispute",
     "submit",
     "withdraw",
+    "withdraw_refund",
 ]

@@ -10,6 +10,7 @@ from tcloud.outbox.letters import (
     orders_supplier,
     plans,
     points,
+    refunds,
     tickets,
 )
 from tcloud.outbox.letters.letter import Composer, Letter, Link, Occasion, Thread
@@ -19,6 +20,7 @@ COMPOSERS: dict[str, Composer] = {
     **points.COMPOSERS,
     **orders_company.COMPOSERS,
     **orders_supplier.COMPOSERS,
+    **refunds.COMPOSERS,
     **calendar.COMPOSERS,
     **plans.COMPOSERS,
     **choosing.COMPOSERS,

@@ -5,7 +5,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from tcloud.core import money
-from tcloud.core.actors import SYSTEM
+from tcloud.core.actors import OFFICER, SYSTEM
 from tcloud.orders.models import Obligation
 from tcloud.outbox.letters import words
 from tcloud.outbox.letters.letter import Composer, Letter
@@ -148,20 +148,22 @@ def completed(case: OrderCase) -> Letter | None:
         _("訂單%(number)s已完成") % case.number,
         [
             _("確認期限已過，依規定視為您已確認服務。") if silent else _("您已確認收到服務。"),
-            _("%(points)s點已折抵。") % {"points": case.points},
+            _("%(points)s點已折抵。") % {"points": case.points_left},
         ],
         [_("契約、發票與付款紀錄都保存在訂單頁，您可以隨時查看與下載。")],
     )
 
 
 def dispute_settled(case: OrderCase) -> Letter | None:
-    """R-27: an officer found that the service was provided."""
+    """R-27: an officer found that the service was provided, or the parties agreed."""
     return case.for_company(
         _("訂單%(number)s的爭議已處理完畢") % case.number,
         [
-            _("承辦人員判定服務已經提供，訂單已完成。"),
+            _("承辦人員判定服務已經提供，訂單已完成。")
+            if case.event.actor_kind == OFFICER
+            else _("雙方同意部分退款，爭議結束，訂單已完成。"),
             _("處理結果：%(reason)s") % {"reason": case.reason},
-            _("%(points)s點已折抵。") % {"points": case.points},
+            _("%(points)s點已折抵。") % {"points": case.points_left},
         ],
         [_("對結果有疑問時，請用下方的電話或信箱聯絡我們，並告知訂單編號。")],
     )
@@ -197,12 +199,20 @@ def charge_to_refund(case: OrderCase) -> Letter | None:
 
 def charge_refunded(case: OrderCase) -> Letter | None:
     """R-27, R-30: the gateway has taken the refund."""
-    charge = state_of_charge(case)
-    if charge is None:
-        return None
     return case.for_company(
         _("訂單%(number)s的退款已送出") % case.number,
-        [_("%(cash)s已經由原付款方式退還。") % {"cash": money.twd(charge.amount_twd)}],
+        [
+            _("%(cash)s已經由原付款方式退還。")
+            % {"cash": money.twd(case.event.data.get("amount_twd", case.order.cash_twd))}
+        ]
+        if case.event.actor_kind == SYSTEM
+        else [
+            _("%(cash)s已經退還，序號或紀錄：%(reference)s。")
+            % {
+                "cash": money.twd(case.event.data.get("amount_twd", case.order.cash_twd)),
+                "reference": case.event.data["reference"],
+            }
+        ],
         [_("入帳時間依付款機構而定。信用卡通常顯示在下一期帳單。")],
     )
 

@@ -2,5 +2,6 @@
 
 from tcloud.payments.models.charges import Charge, GatewayMessage, Invoice
 from tcloud.payments.models.codes import PayCode
+from tcloud.payments.models.refunds import Refund
 
-__all__ = ["Charge", "GatewayMessage", "Invoice", "PayCode"]
+__all__ = ["Charge", "GatewayMessage", "Invoice", "PayCode", "Refund"]

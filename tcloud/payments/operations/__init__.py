@@ -1,7 +1,6 @@
 """Charges, the gateway's messages and invoices (R-24, R-30). Orders decide when; these acts run in their transactions."""
 
 from tcloud.payments.operations.charges import (
-    MAX_REFUND_TRIES,
     MAX_TRADE_NUMBERS,
     checkout,
     close_charge,
@@ -11,11 +10,17 @@ from tcloud.payments.operations.charges import (
     open_charge,
     owe_back,
     record_invoice,
-    refund_owed,
     renew_charge,
     store_message,
 )
 from tcloud.payments.operations.codes import keep_codes
+from tcloud.payments.operations.refunds import (
+    MAX_REFUND_TRIES,
+    may_be_noted,
+    note_returned,
+    owe_part,
+    refund_owed,
+)
 
 __all__ = [
     "MAX_REFUND_TRIES",
@@ -24,10 +29,13 @@ __all__ = [
     "close_charge",
     "keep_codes",
     "mark_paid",
+    "may_be_noted",
     "move_expiry",
+    "note_returned",
     "note_verdict",
     "open_charge",
     "owe_back",
+    "owe_part",
     "record_invoice",
     "refund_owed",
     "renew_charge",

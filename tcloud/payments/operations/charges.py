@@ -1,24 +1,19 @@
 """Charges, the gateway's messages and invoices (R-24, R-30). Orders decide when; these acts run in their transactions."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import parse_qsl
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.adapters.gateway_port import (
     ChargeRequest,
     CheckoutForm,
-    GatewayError,
-    GatewayUnavailable,
     Method,
     PaymentGateway,
-    RefundOutcomeUnknown,
 )
 from tcloud.core import clock, events
-from tcloud.core.actors import THE_SYSTEM, Actor
+from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
 from tcloud.core.transitions import advance
 from tcloud.payments import rules
@@ -26,7 +21,6 @@ from tcloud.payments.models import Charge, GatewayMessage, Invoice
 from tcloud.payments.states import CHARGE
 
 FIRST_QUERY_AFTER = timedelta(minutes=10)
-MAX_REFUND_TRIES = 5
 MAX_TRADE_NUMBERS = 20
 
 
@@ -177,61 +171,6 @@ def owe_back(
         "method": method[:30],
     }
     advance(charge, CHARGE, "owe_back", by=by, at=at, case=charge.case, changes=changes, reason=reason)
-
-
-def refund_owed(*, gateway: PaymentGateway, at: datetime, limit: int = 50) -> int:
-    """R-27, R-30: send back what is owed, through the gateway. Returns how many refunds it accepted.
-
-    Money is never sent back twice: the sending is committed before it is done, so that what a crash or a silent gateway leaves unknown
-    stays with an officer, as does what was refused five times. A gateway that can't be reached ends the run and costs no try.
-    """
-    owed = Charge.objects.filter(
-        state="TO_REFUND", refund_sent_at=None, refund_tries__lt=MAX_REFUND_TRIES
-    ).order_by("refund_tries", "id")[:limit]
-    done = 0
-    for charge in owed:
-        try:
-            done += _send_back(charge, gateway=gateway, at=at)
-        except GatewayUnavailable:
-            break
-    return done
-
-
-def _send_back(charge: Charge, *, gateway: PaymentGateway, at: datetime) -> bool:
-    """Send one refund: True when the gateway accepted it. Raises GatewayUnavailable when certainly nothing was sent."""
-    with transaction.atomic(durable=True):
-        to_send = Charge.objects.filter(pk=charge.pk, state="TO_REFUND", refund_sent_at=None)
-        if not to_send.update(refund_sent_at=at, refund_tries=F("refund_tries") + 1):
-            return False  # another run is sending it
-    try:
-        gateway.refund(
-            trade_no=charge.trade_no,
-            gateway_trade_no=charge.gateway_trade_no,
-            amount_twd=charge.amount_twd,
-            payment_type=charge.method,
-        )
-    except RefundOutcomeUnknown as error:
-        _note_refund(charge, "charge.refund_uncertain", why=str(error), at=at)
-        return False
-    except GatewayUnavailable:
-        _note_refund(charge, "", at=at, refund_sent_at=None, refund_tries=F("refund_tries") - 1)
-        raise
-    except GatewayError as error:
-        _note_refund(charge, "charge.refund_failed", why=str(error), at=at, refund_sent_at=None)
-        return False
-    with transaction.atomic(durable=True):
-        sent = Charge.objects.select_for_update().get(pk=charge.pk)
-        advance(sent, CHARGE, "refund", by=THE_SYSTEM, at=at, case=sent.case)
-    return True
-
-
-@transaction.atomic(durable=True)
-def _note_refund(charge: Charge, event: str, *, why: str = "", at: datetime, **changes: Any) -> None:
-    """What became of a refund that was not accepted, for the officer."""
-    if changes:
-        Charge.objects.filter(pk=charge.pk).update(**changes)
-    if event:
-        events.record(event, charge, case=charge.case, by=THE_SYSTEM, at=at, announce=False, why=why)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from tcloud.orders.models import Order
 from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.member.orders import find
 from tcloud.web.member.orders_forms import ReasonForm
+from tcloud.web.ui.refunding import refund_page
 from tcloud.web.ui.templatetags.ui import points
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -82,6 +83,16 @@ def dispute(request: MemberRequest, number: str) -> HttpResponse:
     ]
     return _page(
         request, order, title=_("提出爭議"), effects=effects, button=_("送出爭議"), form=form, danger=True
+    )
+
+
+@member_page
+@require_http_methods(METHODS)
+def refund(request: MemberRequest, number: str) -> HttpResponse:
+    """R-27: agree with the supplier on a refund."""
+    order = find(request, number)
+    return refund_page(
+        request, order, by=request.actor, template="member/orders/refund.html", here="order_refund"
     )
 
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("<slug:number>/withdrawal/", order_acts.withdrawal, name="order_withdrawal"),
     path("<slug:number>/confirmation/", order_acts.confirmation, name="order_confirmation"),
     path("<slug:number>/dispute/", order_acts.dispute, name="order_dispute"),
+    path("<slug:number>/refund/", order_acts.refund, name="order_refund"),
     path("<slug:number>/payment/", paying.payment, name="order_payment"),
     path("<slug:number>/payment/result/", paying.result, name="order_payment_result"),
 ]

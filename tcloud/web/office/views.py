@@ -18,13 +18,14 @@ from tcloud.eligibility import queries as applications
 from tcloud.orders import operations
 from tcloud.orders import queries as orders
 from tcloud.orders.models import Order
+from tcloud.orders.states import REFUNDABLE
 from tcloud.payments import queries as payments
 from tcloud.points import books
 from tcloud.points import queries as points
 from tcloud.programme import queries as programmes
 from tcloud.support.queries import experts
 from tcloud.web.office.access import may_act
-from tcloud.web.office.forms import EventFilter, OrderFilter, ReasonForm
+from tcloud.web.office.forms import EventFilter, OrderFilter, PartRefundForm, ReasonForm
 from tcloud.web.ui import order_progress
 from tcloud.web.ui.event_words import words_of
 
@@ -49,7 +50,7 @@ def home(request: HttpRequest, by: Actor) -> HttpResponse:
         "overdue_count": late.count(),
         "reviews": review[:SHOWN],
         "review_count": review.count(),
-        "owed_back": payments.owed_back(),
+        "owed_count": payments.owed_count(),
         "reversal_count": points.reversals().filter(state="REQUESTED").count(),
         "late_days": books.late_days(at=at),
         "report_count": voices.open_reports(),
@@ -102,8 +103,13 @@ def order_context(order: Order, by: Actor) -> dict[str, Any]:
         if acts and order.state == "DISPUTED"
         else None,
         "refund_form": ReasonForm(initial=fresh, prefix="refund")
-        if acts and order.state in ("PAID", "DELIVERED", "DISPUTED")
+        if acts and order.state in REFUNDABLE
         else None,
+        "part_form": PartRefundForm(initial=fresh, prefix="part")
+        if acts and order.state in REFUNDABLE
+        else None,
+        "refund_standing": orders.refund_standing(order),
+        "parts": payments.refunds_of(order.number),
     }
 
 

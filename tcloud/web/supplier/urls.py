@@ -24,6 +24,7 @@ urlpatterns = [
     page("orders/<str:number>/refusal/", acts.decline, "supplier_decline"),
     page("orders/<str:number>/invoice/", acts.invoice, "supplier_invoice"),
     page("orders/<str:number>/delivery/", acts.deliver, "supplier_deliver"),
+    page("orders/<str:number>/refund/", acts.refund, "supplier_refund"),
     page("plans/", plans.plan_list, "supplier_plans"),
     page("plans/drafts/", plans.new_plan, "supplier_plan_new"),
     page("plans/listed/<slug:code>/", plans.plan_page, "supplier_plan"),

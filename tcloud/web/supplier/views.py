@@ -14,8 +14,10 @@ from django.views.decorators.http import require_safe
 
 from tcloud.choosing.queries import voices
 from tcloud.core import clock
+from tcloud.core.actors import COMPANY
 from tcloud.orders import queries as orders
 from tcloud.orders.models import Obligation, Order
+from tcloud.orders.states import REFUNDABLE
 from tcloud.payments import queries as payments
 from tcloud.payments.models import Invoice
 from tcloud.web.supplier.access import Desk
@@ -102,6 +104,7 @@ def order_page(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         "invoice": invoice,
         "entries": order_progress.entries(orders.timeline(order), owed),
         "contract_url": reverse("supplier_order_contract", args=[order.number]),
+        "refund_waits": order.refund_proposals.filter(state="PROPOSED", party=COMPANY).exists(),
         **next_steps(order, owed, invoice, at=at),
     }
     return render(request, "supplier/order.html", context)
@@ -118,6 +121,7 @@ def next_steps(
         "may_decline": order.state == "SUBMITTED",
         "may_invoice": invoice is None and order.paid_at is not None and order.state != "REFUNDED",
         "may_deliver": order.state == "PAID",
+        "may_refund": order.state in REFUNDABLE,
         "accept_due_at": accept_due,
         "pay_due_at": due.get(Obligation.Kind.PAY),
         "invoice_due_at": due.get(Obligation.Kind.INVOICE),

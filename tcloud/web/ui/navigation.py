@@ -72,6 +72,7 @@ SIDE = {
         Entry(_("評價與提問"), "office_voices", "star"),
         Entry(_("搜尋用詞"), "office_synonyms", "search"),
         Entry(_("請款"), "office_claims", "banknote"),
+        Entry(_("待退款項"), "office_refunds", "undo-2"),
         Entry(_("撤銷核發"), "office_reversals", "undo-2"),
         Entry(_("常見問題管理"), "office_faq", "circle-help"),
         Entry(_("計畫設定"), "office_programme", "settings"),
