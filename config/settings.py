@@ -216,7 +216,12 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
 X_FRAME_OPTIONS = "DENY"
 SANDBOX_URL = env("SANDBOX_URL", "http://127.0.0.1:8100")
-GATEWAY_URL = env("GATEWAY_URL", f"{SANDBOX_URL}/ecpay")
+GATEWAY_KIND = env("GATEWAY_KIND", "ecpay")  # or newebpay
+GATEWAY_URLS = {  # by kind: the programme's own is at GATEWAY_URL, suppliers' accounts at that of their kind
+    "ecpay": env("ECPAY_URL", f"{SANDBOX_URL}/ecpay" if DEBUG else "https://payment.ecpay.com.tw"),
+    "newebpay": env("NEWEBPAY_URL", f"{SANDBOX_URL}/newebpay" if DEBUG else "https://core.newebpay.com"),
+}
+GATEWAY_URL = env("GATEWAY_URL", f"{SANDBOX_URL}/{GATEWAY_KIND}")
 CARD_COMPONENT_ORIGIN = "http://localhost:61161"  # PROTOCOLS §1.1: fixed by the component
 # Where text support's streams are, when not behind the same proxy as the pages: http://127.0.0.1:8001 in the demo.
 STREAM_URL = env("STREAM_URL").rstrip("/")
@@ -230,7 +235,10 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF, *([STREAM_URL] if STREAM_URL else [])],
         "manifest-src": [SELF],
         # the payment page takes a form post straight from the browser (PROTOCOLS §5)
-        "form-action": [SELF, "{0.scheme}://{0.netloc}".format(urlsplit(GATEWAY_URL))],
+        "form-action": [
+            SELF,
+            *sorted({"{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in (GATEWAY_URL, *GATEWAY_URLS.values())}),
+        ],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
@@ -263,12 +271,16 @@ REGISTRIES: dict[str, str] = {
     "agency_key": env("AGENCY_KEY", "sandbox-agency-key"),
 }
 GATEWAY: dict[str, Any] = {
+    "kind": GATEWAY_KIND,
     "url": GATEWAY_URL,
+    "urls": GATEWAY_URLS,
     "merchant_id": env("GATEWAY_MERCHANT_ID", "3002607"),
     "hash_key": env("GATEWAY_HASH_KEY", "pwFHCqoQZGmho4w6"),
     "hash_iv": env("GATEWAY_HASH_IV", "EkRm7iFT261dpevs"),
     "timeout_s": float(env("GATEWAY_TIMEOUT_S", "8")),
 }
+# Seal the keys of suppliers' gateway accounts (core/credentials.py); the newest first. The default is the demo's.
+CREDENTIAL_KEYS = env_list("CREDENTIAL_KEYS", "b25seS1mb3ItZGVtby1jcmVkZW50aWFscy1rZXktMzI=" if DEBUG else "")
 LEDGER: dict[str, Any] = {
     # closes each day of the books (docs/operations.md, "The ledger's key"); the default is the demo's
     "signing_key": env(

@@ -17,6 +17,7 @@ from sandbox.clock import Clock
 from sandbox.companies import Companies
 from sandbox.gateway import Gateway
 from sandbox.mailbox import Mailbox
+from sandbox.newebpay import Newebpay
 from sandbox.pages import TEMPLATES, Page, wants_html
 from sandbox.switches import MODES, Switched, Switches
 
@@ -39,7 +40,7 @@ SERVICES: list[dict[str, Any]] = [
     },
     {
         "title": "金流",
-        "text": "綠界相容的付款頁、付款通知、查詢與退款。",
+        "text": "綠界與藍新相容的付款頁、付款通知、取號、查詢與退款。",
         "links": [("/ecpay/merchant/", "特店後台"), ("/control/gateway/trades", "交易 (JSON)")],
         "switch": "gateway_callback",
     },
@@ -86,6 +87,7 @@ def build(
     companies: Companies,
     cards: CardStore,
     gateway: Gateway,
+    newebpay: Newebpay,
     mailbox: Mailbox,
     pki: ASGIApp,
     switch_board: Switches,
@@ -138,10 +140,12 @@ def build(
         *switches.routes(switch_board, page),
         *control.routes(companies, cards, clock, page),
         *gateway.control,
+        *newebpay.control,
         Mount("/gcis", Switched(registries.gcis_router(companies), switch_board, "gcis")),
         Mount("/fia", Switched(registries.fia_router(companies), switch_board, "fia")),
         Mount("/agency", Switched(agency.router(companies, clock), switch_board, "agency")),
         Mount("/ecpay", gateway.router),
+        Mount("/newebpay", newebpay.router),
         Mount("/mail", mailbox.router),
         Mount("/pki", pki),
     ]

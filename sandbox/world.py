@@ -24,6 +24,7 @@ from sandbox.companies import Companies
 from sandbox.database import Database
 from sandbox.gateway import Gateway, mac
 from sandbox.mailbox import Mailbox
+from sandbox.newebpay import Newebpay
 from sandbox.pages import make_page
 from sandbox.pki import Pki
 from sandbox.switches import Switches
@@ -164,6 +165,7 @@ class World:
     def _application(self, smtp_socket: socket.socket) -> ASGIApp:
         page = make_page()
         self.gateway = Gateway(self.database, self.switches, self.clock, page)
+        self.newebpay = Newebpay(self.database, self.switches, self.clock, page)
         self.mailbox = Mailbox(
             self.database, self.switches, self.clock, page, platform_port=self._platform_mail_port
         )
@@ -180,6 +182,7 @@ class World:
             companies=self.companies,
             cards=self.cards,
             gateway=self.gateway,
+            newebpay=self.newebpay,
             mailbox=self.mailbox,
             pki=self.pki.asgi_app(self.switches),
             switch_board=self.switches,

@@ -19,9 +19,10 @@ from tcloud.core import signing_keys
 
 DEMO_SECRET: Final = "only-for-demo"  # noqa: S105  how the default begins
 SANDBOX_MARKS: Final = ("sandbox", "沙盒")
-# PROTOCOLS §5: published by the gateway for everybody's tests
-PUBLIC_TEST_MERCHANTS: Final = frozenset({"3002607", "2000132", "3002599", "2000214"})
+# PROTOCOLS §5: published by the gateway for everybody's tests; the last is the sandbox's own
+PUBLIC_TEST_MERCHANTS: Final = frozenset({"3002607", "2000132", "3002599", "2000214", "MS000000001"})
 PUBLIC_TEST_KEYS: Final = frozenset({"pwFHCqoQZGmho4w6", "5294y06JbISpM5x9", "spPjZn66i0OhqJsQ"})
+DEMO_CREDENTIAL_KEY: Final = "b25seS1mb3ItZGVtby1jcmVkZW50aWFscy1rZXktMzI="
 SANDBOX_MAILBOX: Final = 8125
 SANDBOX_AGENCY_KEY: Final = "sandbox-agency-key"
 DEMO_LEDGER_KEY: Final = "b0c2e61a5fbef04b"  # its id
@@ -120,6 +121,14 @@ def _gateway() -> Iterable[CheckMessage]:
             "The gateway account is a public test merchant: anybody could sign payments.",
             "Set TCLOUD_GATEWAY_MERCHANT_ID, TCLOUD_GATEWAY_HASH_KEY and TCLOUD_GATEWAY_HASH_IV.",
         )
+
+    keys = settings.CREDENTIAL_KEYS
+    hint = "Set TCLOUD_CREDENTIAL_KEYS to the output of Fernet.generate_key() (docs/operations.md)."
+    if not keys or DEMO_CREDENTIAL_KEY in keys:
+        yield _error(22, "The key that seals suppliers' gateway accounts is missing or the demo's.", hint)
+    for url in gateway["urls"].values():
+        if _not_public(url) or "stage" in (urlsplit(url).hostname or "") or "ccore." in url:
+            yield _error(23, f"{url} is no gateway for suppliers' accounts.", "Set TCLOUD_ECPAY_URL and TCLOUD_NEWEBPAY_URL.")  # fmt: skip
 
 
 def _registers() -> Iterable[CheckMessage]:

@@ -11,6 +11,12 @@ def memberships(user: User) -> QuerySet[Membership]:
     return Membership.objects.filter(user=user).select_related("company").order_by("id")
 
 
+def is_owner(user: object, company: Company) -> bool:
+    """Whether this person holds the company's owning account."""
+    held = Membership.objects.filter(company=company, role=Membership.Role.OWNER)
+    return isinstance(user, User) and held.filter(user=user).exists()
+
+
 def people_of(ubn: str) -> QuerySet[User]:
     """Active people who act for the company with this 統一編號."""
     return User.objects.filter(memberships__company__ubn=ubn, is_active=True).order_by("id")

@@ -31,7 +31,7 @@ from tcloud.outbox.models import Message
 from tcloud.outbox.recipients import Recipient
 from tcloud.outbox.rendering import render
 from tcloud.outbox.table import TABLE
-from tcloud.payments.models import Charge, Refund
+from tcloud.payments.models import Charge, PaymentAccount, Refund
 from tcloud.points.models import Grant, Reversal, WaitingEntry
 from tcloud.programme.models import Programme
 from tcloud.support.models import ChatTranscript, Conversation, ExpertRequest, Ticket
@@ -50,6 +50,7 @@ _SUBJECTS: Final[dict[str, type[Model]]] = {
         Charge,
         Refund,
         RefundProposal,
+        PaymentAccount,
         Programme,
         Plan,
         PlanChange,

@@ -71,6 +71,8 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),
     "charge.refunded": (Post(COMPANY, "charge_refunded"),),
     "refund.sent": (Post(COMPANY, "charge_refunded"),),
+    "payment_account.set": (Post(COMPANY, "payment_account_set"),),
+    "payment_account.retired": (Post(COMPANY, "payment_account_retired"),),
     # plans
     "plan_change.submitted": (Post(OFFICERS, "plan_change_submitted"),),
     "plan_change.returned": (Post(SUPPLIER, "plan_change_returned"),),

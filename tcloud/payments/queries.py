@@ -1,10 +1,10 @@
 """Questions about charges and invoices."""
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from tcloud.core import events
-from tcloud.payments.models import Charge, GatewayMessage, Invoice, PayCode, Refund
+from tcloud.payments.models import Charge, GatewayMessage, Invoice, PayCode, PaymentAccount, Refund
 
 
 def charge_of(order_number: str) -> Charge | None:
@@ -12,6 +12,11 @@ def charge_of(order_number: str) -> Charge | None:
     charges = list(Charge.objects.filter(order_number=order_number).order_by("-id"))
     live = [charge for charge in charges if charge.state in ("OPEN", "PAID")]
     return next(iter(live or charges), None)
+
+
+def charge_by(trade_no: str) -> Charge | None:
+    """The charge with that trade number."""
+    return Charge.objects.filter(trade_no=trade_no[:20]).first()
 
 
 def codes_of(order_number: str) -> PayCode | None:
@@ -78,3 +83,24 @@ def refunded_twd(order_number: str) -> int:
 def messages_of(trade_no: str) -> list[GatewayMessage]:
     """Everything the gateway ever said about a trade, oldest first."""
     return list(GatewayMessage.objects.filter(trade_no=trade_no).order_by("id"))
+
+
+def gateway_account_of(company_id: int | None) -> PaymentAccount | None:
+    """The account at a gateway that a company's customers pay into; None: the programme's."""
+    return _active(company_id).exclude(kind=PaymentAccount.Kind.BANK).first()
+
+
+def bank_account_of(company_id: int | None) -> PaymentAccount | None:
+    """The bank account that a company's customers may remit to."""
+    return _active(company_id).filter(kind=PaymentAccount.Kind.BANK).first()
+
+
+def active_accounts() -> QuerySet[PaymentAccount]:
+    """Every account in use, by company, for officers."""
+    active = PaymentAccount.objects.filter(retired_at=None).select_related("company")
+    return active.order_by("company__name", "company_id", "id")
+
+
+def _active(company_id: int | None) -> QuerySet[PaymentAccount]:
+    active = PaymentAccount.objects.filter(retired_at=None)
+    return active.none() if company_id is None else active.filter(company_id=company_id)

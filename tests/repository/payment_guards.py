@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tcloud.orders.models import RefundProposal
-from tcloud.payments.models import Charge, PayCode, Refund
+from tcloud.payments.models import Charge, PayCode, PaymentAccount, Refund
 from tests.factories import NOW
 from tests.repository.rows import again, change, drop
 
@@ -16,6 +16,17 @@ def rows(order: Any) -> dict[str, Any]:
     return {
         "pay_code": PayCode.objects.create(
             charge=charge, method="atm", bank_code="812", number="9103522175887271", received_at=NOW
+        ),
+        "gateway_account": PaymentAccount.objects.create(
+            company=order.company, kind="ecpay", merchant_id="1", secrets="x", created_at=NOW
+        ),
+        "bank_account": PaymentAccount.objects.create(
+            company=order.company,
+            kind="bank_transfer",
+            bank_code="004",
+            account_no="123456",
+            account_name="n",
+            created_at=NOW,
         ),
         "refund": Refund.objects.create(charge=charge, amount_twd=1, points=1, reason="r", decided_at=NOW),
         "proposal": RefundProposal.objects.create(
@@ -31,6 +42,21 @@ def _answered(w: SimpleNamespace) -> RefundProposal:
 
 
 TRIES: dict[str, list[Callable[[SimpleNamespace], None]]] = {
+    "charge_stays_what_it_is": [
+        lambda w: change(w.charge, amount_twd=1),
+        lambda w: change(w.charge, account=w.gateway_account),
+    ],
+    "payment_account_one_gateway": [lambda w: again(w.gateway_account, kind="newebpay")],
+    "payment_account_one_bank": [lambda w: again(w.bank_account)],
+    "payment_account_whole": [
+        lambda w: again(w.gateway_account, retired_at=NOW, secrets=""),
+        lambda w: again(w.gateway_account, retired_at=NOW, merchant_id=""),
+        lambda w: again(w.gateway_account, retired_at=NOW, kind="cash"),
+        lambda w: again(w.bank_account, retired_at=NOW, account_no="12"),
+        lambda w: again(w.bank_account, retired_at=NOW, secrets="x"),
+    ],
+    "payment_account_stays": [lambda w: change(w.gateway_account, secrets="y")],
+    "payment_account_kept": [lambda w: drop(w.bank_account)],
     "pay_code_once": [lambda w: again(w.pay_code)],
     "pay_code_says_where": [
         lambda w: again(w.pay_code, bank_code=""),

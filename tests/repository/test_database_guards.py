@@ -312,7 +312,9 @@ TRIES = {
     ],
     "document_append_only": [lambda w: change(w.document, content=b"x"), lambda w: drop(w.document)],
     "charge_one_live": [lambda w: again(w.charge, trade_no="x", state="OPEN")],
-    "charge_of_something": [lambda w: change(w.charge, amount_twd=0)],
+    "charge_of_something": [
+        lambda w: again(w.charge, order_number="x", trade_no="x", state="OPEN", amount_twd=0)
+    ],
     "gateway_message_raw_stays": [lambda w: change(w.gateway_message, body="x")],
     "gateway_message_kept": [lambda w: drop(w.gateway_message)],
     "invoice_adds_up": [lambda w: change(w.invoice, tax_twd=6)],

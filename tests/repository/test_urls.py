@@ -18,7 +18,7 @@ AGENT, EXPERT = frozenset({"support"}), frozenset({"expert"})
 
 TABLE = {
     ANYBODY: """
-        healthz gateway_callback gateway_codes home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq
+        healthz gateway_callback gateway_codes newebpay_callback newebpay_codes home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq
         contact ledger ledger_digests ledger_verifier evidence_verifier ledger_digest ledger_digest_file sitemap policy
         styleguide styleguide_console error_sample account_login account_logout account_inactive account_signup
         account_reset_password account_reset_password_done account_reset_password_from_key
@@ -51,12 +51,12 @@ TABLE = {
         supplier_decline supplier_invoice supplier_deliver supplier_plans supplier_plan supplier_plan_new supplier_plan_edit
         supplier_plan_delisting supplier_plan_relisting supplier_plan_change supplier_plan_section supplier_plan_files
         supplier_plan_file_removal supplier_plan_preview supplier_plan_submission supplier_plan_recall
-        supplier_plan_withdrawal supplier_plan_file supplier_questions supplier_question supplier_refund supplier_reviews supplier_review
+        supplier_plan_withdrawal supplier_plan_file supplier_questions supplier_question supplier_refund supplier_payment_accounts supplier_reviews supplier_review
     """,
     OFFICE: """
         office_home office_applications office_application office_orders office_order office_order_contract
         office_order_evidence office_settle_dispute office_refund office_part_refund
-        office_refunds office_refund_owed office_programme office_programme_open
+        office_refunds office_refund_owed office_payment_accounts office_programme office_programme_open
         office_programme_pause office_programme_close office_programme_numbers office_appropriate office_reduce office_waiting
         office_reversal_request office_reversals office_reversal office_scans office_events office_books office_books_day
         office_entry_proof office_points office_grant office_calendar office_closure office_closure_revocation

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
@@ -13,6 +12,7 @@ import httpx
 from tcloud.adapters.ecpay import messages
 from tcloud.adapters.ecpay.mac import FIELD, check_mac_value, mac_is_right
 from tcloud.adapters.ecpay.messages import METHODS, TAIPEI
+from tcloud.adapters.gateway_http import MAX_BYTES, http_client, post
 from tcloud.adapters.gateway_port import (
     Callback,
     ChargeRequest,
@@ -20,7 +20,6 @@ from tcloud.adapters.gateway_port import (
     CodesMessage,
     Credentials,
     ForgedCallback,
-    GatewayTooFast,
     GatewayUnavailable,
     MalformedCallback,
     Method,
@@ -30,8 +29,7 @@ from tcloud.adapters.gateway_port import (
     RefundResult,
 )
 
-MAX_BYTES = 100_000
-TOTAL_SECONDS = 20.0
+__all__ = ["EcpayClient", "clean_text", "form_fields", "http_client", "item_name"]
 ITEM_NAME_BYTES, TRADE_DESC_BYTES, URL_CHARS, CUSTOM_FIELD_CHARS = 400, 200, 200, 50
 CHECKOUT, QUERY, REFUND = "/Cashier/AioCheckOut/V5", "/Cashier/QueryTradeInfo/V5", "/CreditDetail/DoAction"
 
@@ -40,15 +38,6 @@ _TRADE_NO = re.compile(r"[A-Za-z0-9]{1,20}")
 _SAFE = str.maketrans(
     {'"': "＂", "\\": "＼", "#": "＃", "<": "＜", ">": "＞", "&": "＆", "'": "＇", "%": "％"}
 )
-
-
-def http_client(
-    *, transport: httpx.BaseTransport | None = None, proxy: str | None = None, timeout_seconds: float = 10.0
-) -> httpx.Client:
-    """A client for `EcpayClient`: bounded, no redirects, no proxy from the environment."""
-    return httpx.Client(
-        transport=transport, proxy=proxy, timeout=timeout_seconds, follow_redirects=False, trust_env=False
-    )
 
 
 class EcpayClient:
@@ -192,21 +181,11 @@ class EcpayClient:
 
     def _post(self, path: str, fields: dict[str, str], *, may_have_acted: bool = False) -> dict[str, str]:
         """The answer's fields. After a request that may have acted, silence is RefundOutcomeUnknown."""
-        silent = RefundOutcomeUnknown if may_have_acted else GatewayUnavailable
-        try:
-            with self._http.stream("POST", self._base_url + path, data=fields) as response:
-                body = _read(response)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise GatewayUnavailable(type(error).__name__) from error  # nothing was sent
-        except httpx.HTTPError as error:
-            raise silent(type(error).__name__) from error
-        if response.status_code == 403:
-            raise GatewayTooFast
-        if response.status_code != 200:
-            raise silent(f"HTTP {response.status_code}")
+        body = post(self._http, self._base_url + path, fields, may_have_acted=may_have_acted)
         try:
             return form_fields(body)
         except MalformedCallback as error:
+            silent = RefundOutcomeUnknown if may_have_acted else GatewayUnavailable
             raise silent(f"{error}: {body[:80]!r}") from error
 
 
@@ -286,15 +265,3 @@ def _expiry(charge: ChargeRequest) -> dict[str, str]:
         return {"ExpireDate": str(min(max(days, 1), 60))}
     unit, most = (timedelta(minutes=1), 43_200) if charge.method is Method.CVS else (timedelta(days=1), 30)
     return {"StoreExpireDate": str(min(max((until - made) // unit, 1), most))}
-
-
-def _read(response: httpx.Response) -> bytes:
-    """The body up to the size limit. Raises httpx.ReadTimeout when it only trickles in."""
-    body, ends = bytearray(), time.monotonic() + TOTAL_SECONDS
-    for chunk in response.iter_bytes():
-        body += chunk
-        if time.monotonic() > ends:
-            raise httpx.ReadTimeout("the answer took too long", request=response.request)
-        if len(body) > MAX_BYTES:
-            break
-    return bytes(body)

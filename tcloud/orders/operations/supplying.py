@@ -17,6 +17,7 @@ from tcloud.orders.models import Obligation, Order
 from tcloud.orders.operations.moving import current
 from tcloud.orders.states import ORDER
 from tcloud.payments import operations as payments
+from tcloud.payments import queries as payment_queries
 from tcloud.payments.models import Invoice
 from tcloud.payments.rules import InvoiceDue, InvoiceLines
 from tcloud.points import operations as points
@@ -80,7 +81,8 @@ def _accept(order: Order, session: SigningSession, sealed: bytes, *, by: Actor, 
     contracts.finish_signature(session, sealed, by=by, at=at)
     obligations.fulfil(row, Obligation.Kind.ACCEPT, at=at)
     (pay,) = obligations.begin(row, "accept", at=at)
-    payments.open_charge(row.number, row.cash_twd, expires_at=pay.due_at, by=by, at=at)
+    account = payment_queries.gateway_account_of(row.supplier.company_id)
+    payments.open_charge(row.number, row.cash_twd, account=account, expires_at=pay.due_at, by=by, at=at)
     return row
 
 

@@ -1,6 +1,7 @@
 """The letters: each a function that writes it in the language now active, from an event and what it happened to."""
 
 from tcloud.outbox.letters import (
+    accounts,
     applications,
     calendar,
     chat,
@@ -21,6 +22,7 @@ COMPOSERS: dict[str, Composer] = {
     **orders_company.COMPOSERS,
     **orders_supplier.COMPOSERS,
     **refunds.COMPOSERS,
+    **accounts.COMPOSERS,
     **calendar.COMPOSERS,
     **plans.COMPOSERS,
     **choosing.COMPOSERS,

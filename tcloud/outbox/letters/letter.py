@@ -63,6 +63,7 @@ CHAT: Final = "/chat/"
 EXPERT_CASES: Final = "/support/visits/"
 OFFICE_CALENDAR: Final = "/office/calendar/import/"
 QUESTIONS: Final = "/member/choosing/questions/"
+SUPPLIER_ACCOUNTS: Final = "/supplier/payment-accounts/"
 REVIEWS: Final = "/member/choosing/reviews/"
 
 

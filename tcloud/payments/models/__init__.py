@@ -1,7 +1,8 @@
-"""Charges, messages of the gateway, the codes it gives out, and invoices (R-24, R-30)."""
+"""Accounts, charges, messages of the gateway, the codes it gives out, refunds and invoices (R-24, R-27, R-30)."""
 
+from tcloud.payments.models.accounts import PaymentAccount
 from tcloud.payments.models.charges import Charge, GatewayMessage, Invoice
 from tcloud.payments.models.codes import PayCode
 from tcloud.payments.models.refunds import Refund
 
-__all__ = ["Charge", "GatewayMessage", "Invoice", "PayCode", "Refund"]
+__all__ = ["Charge", "GatewayMessage", "Invoice", "PayCode", "PaymentAccount", "Refund"]

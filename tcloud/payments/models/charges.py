@@ -3,6 +3,7 @@
 import pgtrigger
 from django.db import models
 
+from tcloud.payments.models.accounts import PaymentAccount
 from tcloud.payments.states import CHARGE
 
 
@@ -12,6 +13,12 @@ class Charge(models.Model):
     order_number = models.CharField(max_length=16)
     trade_no = models.CharField(
         max_length=20, unique=True, help_text="MerchantTradeNo: unique for ever (PROTOCOLS §5)."
+    )
+    account = models.ForeignKey(
+        PaymentAccount,
+        on_delete=models.PROTECT,
+        null=True,
+        help_text="It was made with; empty: the programme's.",
     )
     amount_twd = models.PositiveIntegerField()
     state = models.CharField(max_length=10, default=CHARGE.initial)
@@ -33,7 +40,13 @@ class Charge(models.Model):
     )
 
     class Meta:
-        triggers = CHARGE.triggers()
+        triggers = [
+            *CHARGE.triggers(),
+            pgtrigger.ReadOnly(
+                name="charge_stays_what_it_is",
+                fields=["order_number", "trade_no", "account", "amount_twd", "created_at"],
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["order_number"],

@@ -1,5 +1,6 @@
 """Charges, the gateway's messages and invoices (R-24, R-30). Orders decide when; these acts run in their transactions."""
 
+from tcloud.payments.operations.accounts import retire_account, set_bank_account, set_gateway_account
 from tcloud.payments.operations.charges import (
     MAX_TRADE_NUMBERS,
     checkout,
@@ -39,5 +40,8 @@ __all__ = [
     "record_invoice",
     "refund_owed",
     "renew_charge",
+    "retire_account",
+    "set_bank_account",
+    "set_gateway_account",
     "store_message",
 ]

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -17,22 +18,36 @@ from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
 from tcloud.core.transitions import advance
 from tcloud.payments import rules
-from tcloud.payments.models import Charge, GatewayMessage, Invoice
+from tcloud.payments.models import Charge, GatewayMessage, Invoice, PaymentAccount
 from tcloud.payments.states import CHARGE
 
 FIRST_QUERY_AFTER = timedelta(minutes=10)
 MAX_TRADE_NUMBERS = 20
+CALLBACKS = {  # by kind of gateway: where it reports a payment, and codes
+    "ecpay": ("/api/gateway/callback/", "/api/gateway/codes/"),
+    "newebpay": ("/api/newebpay/callback/", "/api/newebpay/codes/"),
+}
 
 
 @transaction.atomic
 def open_charge(
-    order_number: str, amount_twd: int, *, expires_at: datetime, by: Actor, at: datetime
+    order_number: str,
+    amount_twd: int,
+    *,
+    account: PaymentAccount | None = None,
+    expires_at: datetime,
+    by: Actor,
+    at: datetime,
 ) -> Charge:
-    """Ask for an order's cash part (NT$), payable before `expires_at`. The trade number is unique for ever."""
+    """Ask for an order's cash part (NT$), payable before `expires_at`. The trade number is unique for ever.
+
+    `account`: the supplier's own, which everything about this charge goes by from now on; the programme's for none.
+    """
     earlier = Charge.objects.filter(order_number=order_number).count()
     charge = Charge.objects.create(
         order_number=order_number,
         trade_no=f"{order_number}{earlier + 1:02d}",
+        account=account,
         amount_twd=amount_twd,
         created_at=at,
         expires_at=expires_at,
@@ -65,6 +80,7 @@ def checkout(
         raise Refusal("charge.expired", _("付款期限已過，付款連結已失效。"))
     if method not in gateway.methods(charge.amount_twd):
         raise Refusal("charge.method", _("這筆金額不能用這個方式付款，請改選其他付款方式。"))
+    kind = charge.account.kind if charge.account else settings.GATEWAY["kind"]
     Charge.objects.filter(pk=charge.pk, next_query_at=None).update(next_query_at=at + FIRST_QUERY_AFTER)
     return gateway.checkout_form(
         ChargeRequest(
@@ -73,8 +89,8 @@ def checkout(
             made_at=at,
             description=description,
             items=(item,),
-            return_url=f"{site_url}/api/gateway/callback/",
-            payment_info_url=f"{site_url}/api/gateway/codes/",
+            return_url=f"{site_url}{CALLBACKS[kind][0]}",
+            payment_info_url=f"{site_url}{CALLBACKS[kind][1]}",
             client_back_url=back_url,
             method=method,
             pay_before=charge.expires_at,
@@ -83,7 +99,7 @@ def checkout(
 
 
 @transaction.atomic
-def renew_charge(charge: Charge, *, by: Actor, at: datetime) -> Charge:
+def renew_charge(charge: Charge, *, account: PaymentAccount | None, by: Actor, at: datetime) -> Charge:
     """PROTOCOLS §5: the gateway takes a trade number once. Who comes back gets a new one, payable until the same moment.
 
     The old number is closed and still asked about: its payer may yet pay in the page first opened. The order's row must be locked.
@@ -96,7 +112,9 @@ def renew_charge(charge: Charge, *, by: Actor, at: datetime) -> Charge:
     asked_again_at = charge.next_query_at
     close_charge(charge.order_number, by=by, at=at)
     Charge.objects.filter(pk=charge.pk).update(next_query_at=asked_again_at)
-    return open_charge(charge.order_number, charge.amount_twd, expires_at=charge.expires_at, by=by, at=at)
+    return open_charge(
+        charge.order_number, charge.amount_twd, account=account, expires_at=charge.expires_at, by=by, at=at
+    )
 
 
 @transaction.atomic
@@ -113,13 +131,15 @@ def move_expiry(order_number: str, *, expires_at: datetime) -> bool:
 
 
 @transaction.atomic(durable=True)
-def store_message(kind: str, body: str, *, remote_address: str = "", at: datetime) -> GatewayMessage:
-    """R-30: keep what the gateway sent, raw, before anything is made of it."""
+def store_message(
+    kind: str, body: str, *, trade_no: str = "", remote_address: str = "", at: datetime
+) -> GatewayMessage:
+    """R-30: keep what the gateway sent, raw, before anything is made of it; `trade_no` where the body does not say it in clear."""
     fields = dict(parse_qsl(body, keep_blank_values=True))
     return GatewayMessage.objects.create(
         received_at=at,
         kind=kind,
-        trade_no=fields.get("MerchantTradeNo", "")[:20],
+        trade_no=(trade_no or fields.get("MerchantTradeNo", ""))[:20],
         body=body[:20_000],
         remote_address=remote_address,
     )

@@ -18,6 +18,7 @@ from tcloud.core.actors import THE_SYSTEM, Actor
 from tcloud.core.refusals import Refusal
 from tcloud.core.transitions import advance
 from tcloud.payments import queries
+from tcloud.payments.gateway import of_charge
 from tcloud.payments.models import Charge, Refund
 from tcloud.payments.states import CHARGE, REFUND
 
@@ -56,18 +57,26 @@ def refund_owed(*, gateway: PaymentGateway, at: datetime, limit: int = 50) -> in
     """R-27, R-30: send back what is owed, through the gateway. Returns how many refunds it accepted.
 
     Money is never sent back twice: the sending is committed before it is done, so that what a crash or a silent gateway leaves unknown
-    stays with an officer, as does what was refused five times. A gateway that can't be reached ends the run and costs no try.
+    stays with an officer, as does what was refused five times. A gateway that can't be reached is left alone for the rest of the run and costs no try.
     """
     charges: QuerySet[Charge] = _to_send(Charge.objects.all())
     parts: QuerySet[Refund] = _to_send(Refund.objects.select_related("charge"))
     both: list[Owed] = [*charges[:limit], *parts[:limit]]
-    done = 0
+    done, down = 0, set[int | None]()
     for owed in both:
+        charge = charge_of(owed)
+        if charge.account_id in down:
+            continue
         try:
-            done += _send_back(owed, gateway=gateway, at=at)
+            done += _send_back(owed, gateway=of_charge(charge, gateway), at=at)
         except GatewayUnavailable:
-            break
+            down.add(charge.account_id)
     return done
+
+
+def charge_of(owed: Owed) -> Charge:
+    """The charge that the money came by."""
+    return owed if isinstance(owed, Charge) else owed.charge
 
 
 def _to_send(rows: Any) -> Any:
@@ -82,7 +91,7 @@ def _send_back(owed: Owed, *, gateway: PaymentGateway, at: datetime) -> bool:
         to_send = _rows(owed).filter(state="TO_REFUND", refund_sent_at=None)
         if not to_send.update(refund_sent_at=at, refund_tries=F("refund_tries") + 1):
             return False  # another run is sending it
-    charge = owed if isinstance(owed, Charge) else owed.charge
+    charge = charge_of(owed)
     try:
         gateway.refund(
             trade_no=charge.trade_no,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from tcloud.payments.models import Charge, Refund
 from tcloud.web.office.access import may_act
 from tcloud.web.office.forms import ReturnedForm
 
+PER_PAGE = 20
 KINDS: dict[str, type[Charge] | type[Refund]] = {"charge": Charge, "part": Refund}
 
 
@@ -71,3 +73,10 @@ def refund_page(request: HttpRequest, by: Actor, kind: str, pk: int) -> HttpResp
         "messages_of_gateway": queries.messages_of(owed.charge.trade_no),
     }
     return render(request, "office/refund.html", context, status=status)
+
+
+@require_safe
+def account_list(request: HttpRequest, by: Actor) -> HttpResponse:
+    """Which suppliers take their money by accounts of their own, and of which kind."""
+    page = Paginator(queries.active_accounts(), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "office/payment_accounts.html", {"page": page})

@@ -50,6 +50,7 @@ urlpatterns = [
     page("orders/<str:number>/part-refund/", acts.part_refund, "office_part_refund"),
     page("refunds/", refunds.refund_list, "office_refunds"),
     page("refunds/<slug:kind>/<int:pk>/", refunds.refund_page, "office_refund_owed"),
+    page("payment-accounts/", refunds.account_list, "office_payment_accounts"),
     page("contact/", contact.contact_page, "office_contact"),
     page("announcements/", announcements.announcement_list, "office_announcements"),
     page("announcements/new/", announcements.announcement_new, "office_announcement_new"),

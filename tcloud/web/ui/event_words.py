@@ -106,6 +106,8 @@ EVENT_WORDS: Final[dict[str, str | Promise]] = {
     "order.dispute_settled": _("爭議結束：服務成立"),
     "order.refunded": _("退款，訂單結束"),
     "order.part_refunded": _("部分退款"),
+    "payment_account.set": _("更新收款帳戶"),
+    "payment_account.retired": _("停用收款帳戶"),
     "plan.listed": _("方案上架"),
     "plan.delisted": _("方案下架"),
     "plan.relisted": _("方案重新上架"),
