@@ -16,7 +16,8 @@ ORDER = Machine(
         Transition("lapse", ("SUBMITTED",), "LAPSED", _SYSTEM, "order.lapsed"),
         Transition("accept", ("SUBMITTED",), "ACCEPTED", _SUPPLIER, "order.accepted"),
         Transition("miss_payment", ("ACCEPTED",), "UNPAID", _SYSTEM, "order.unpaid"),
-        Transition("pay", ("ACCEPTED",), "PAID", frozenset({GATEWAY, SYSTEM}), "order.paid"),
+        # SUPPLIER: it confirms a remittance to its own bank account
+        Transition("pay", ("ACCEPTED",), "PAID", frozenset({GATEWAY, SYSTEM, SUPPLIER}), "order.paid"),
         Transition("deliver", ("PAID",), "DELIVERED", _SUPPLIER, "order.delivered"),
         Transition("confirm", ("DELIVERED",), "COMPLETED", _COMPANY | _SYSTEM, "order.completed"),
         Transition("dispute", ("PAID", "DELIVERED"), "DISPUTED", _COMPANY, "order.disputed"),

@@ -66,6 +66,9 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
         Post(COMPANY, "refund_withdrawn"),
         Post(SUPPLIER, "refund_withdrawn_supplier"),
     ),
+    "transfer.stated": (Post(SUPPLIER, "transfer_stated"),),
+    "transfer.not_found": (Post(COMPANY, "transfer_not_found"),),
+    "transfer.owed_back": (Post(COMPANY, "transfer_owed_back"),),
     # money
     "charge.codes_issued": (Post(COMPANY, "charge_codes"),),
     "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),

@@ -4,7 +4,16 @@ from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from tcloud.core import events
-from tcloud.payments.models import Charge, GatewayMessage, Invoice, PayCode, PaymentAccount, Refund
+from tcloud.payments.models import (
+    BankReceipt,
+    Charge,
+    GatewayMessage,
+    Invoice,
+    PayCode,
+    PaymentAccount,
+    Refund,
+    TransferNotice,
+)
 
 
 def charge_of(order_number: str) -> Charge | None:
@@ -44,7 +53,8 @@ def owed_back() -> list[tuple[Charge | Refund, int]]:
 def owed_count() -> int:
     """How many sums are still to go back."""
     waiting = {"state": "TO_REFUND"}
-    return Charge.objects.filter(**waiting).count() + Refund.objects.filter(**waiting).count()
+    sent = Charge.objects.filter(**waiting).count() + Refund.objects.filter(**waiting).count()
+    return sent + receipts_owed().count()
 
 
 def owed_twd(owed: Charge | Refund) -> int:
@@ -104,3 +114,19 @@ def active_accounts() -> QuerySet[PaymentAccount]:
 def _active(company_id: int | None) -> QuerySet[PaymentAccount]:
     active = PaymentAccount.objects.filter(retired_at=None)
     return active.none() if company_id is None else active.filter(company_id=company_id)
+
+
+def transfers_of(order_number: str) -> list[TransferNotice]:
+    """What the company said it remitted for an order, newest first."""
+    return list(TransferNotice.objects.filter(order_number=order_number).order_by("-id"))
+
+
+def receipts_of(order_number: str) -> list[BankReceipt]:
+    """What the supplier confirmed of an order, newest first, without the files."""
+    return list(BankReceipt.objects.filter(order_number=order_number).defer("content").order_by("-id"))
+
+
+def receipts_owed() -> QuerySet[BankReceipt]:
+    """Remittances that paid nothing and are to go back, the oldest first."""
+    owed = BankReceipt.objects.exclude(outcome=BankReceipt.Outcome.PAID).filter(returned_at=None)
+    return owed.defer("content").order_by("id")

@@ -8,8 +8,11 @@ CHARGE = Machine(
     "OPEN",
     (
         # CLOSED: its payer came back and was given a new trade number, then paid in the page first opened
-        Transition("pay", ("OPEN", "CLOSED"), "PAID", frozenset({GATEWAY, SYSTEM}), "charge.paid"),
-        Transition("close", ("OPEN",), "CLOSED", frozenset({SYSTEM, OFFICER, COMPANY}), "charge.closed"),
+        # SUPPLIER: it came to its own bank account
+        Transition("pay", ("OPEN", "CLOSED"), "PAID", frozenset({GATEWAY, SYSTEM, SUPPLIER}), "charge.paid"),
+        Transition(
+            "close", ("OPEN",), "CLOSED", frozenset({SYSTEM, OFFICER, COMPANY, SUPPLIER}), "charge.closed"
+        ),
         # money that came after the order was over is owed back
         Transition(
             "owe_back",

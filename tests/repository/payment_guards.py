@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tcloud.orders.models import RefundProposal
-from tcloud.payments.models import Charge, PayCode, PaymentAccount, Refund
+from tcloud.payments.models import BankReceipt, Charge, PayCode, PaymentAccount, Refund, TransferNotice
 from tests.factories import NOW
 from tests.repository.rows import again, change, drop
 
@@ -13,6 +13,14 @@ from tests.repository.rows import again, change, drop
 def rows(order: Any) -> dict[str, Any]:
     """What the payment of an order leaves behind."""
     charge = Charge.objects.get(order_number=order.number)
+    bank = PaymentAccount.objects.create(
+        company=order.company,
+        kind="bank_transfer",
+        bank_code="004",
+        account_no="123456",
+        account_name="n",
+        created_at=NOW,
+    )
     return {
         "pay_code": PayCode.objects.create(
             charge=charge, method="atm", bank_code="812", number="9103522175887271", received_at=NOW
@@ -20,13 +28,22 @@ def rows(order: Any) -> dict[str, Any]:
         "gateway_account": PaymentAccount.objects.create(
             company=order.company, kind="ecpay", merchant_id="1", secrets="x", created_at=NOW
         ),
-        "bank_account": PaymentAccount.objects.create(
-            company=order.company,
-            kind="bank_transfer",
-            bank_code="004",
-            account_no="123456",
-            account_name="n",
-            created_at=NOW,
+        "bank_account": bank,
+        "transfer_notice": TransferNotice.objects.create(
+            order_number=order.number, last_five="12345", paid_on=NOW.date(), stated_at=NOW, answer_before=NOW
+        ),
+        "bank_receipt": BankReceipt.objects.create(
+            order_number=order.number,
+            account=bank,
+            amount_twd=1,
+            last_five="12345",
+            received_on=NOW.date(),
+            outcome="paid",
+            file_name="f",
+            media_type="m",
+            content=b"1",
+            sha256="0",
+            confirmed_at=NOW,
         ),
         "refund": Refund.objects.create(charge=charge, amount_twd=1, points=1, reason="r", decided_at=NOW),
         "proposal": RefundProposal.objects.create(
@@ -57,6 +74,23 @@ TRIES: dict[str, list[Callable[[SimpleNamespace], None]]] = {
     ],
     "payment_account_stays": [lambda w: change(w.gateway_account, secrets="y")],
     "payment_account_kept": [lambda w: drop(w.bank_account)],
+    "transfer_notice_once": [lambda w: again(w.transfer_notice)],
+    "transfer_notice_names_five_digits": [lambda w: again(w.transfer_notice, last_five="1234")],
+    "transfer_notice_stays": [lambda w: change(w.transfer_notice, last_five="54321")],
+    "transfer_notice_kept": [lambda w: drop(w.transfer_notice)],
+    "bank_receipt_once": [lambda w: again(w.bank_receipt, outcome="again")],
+    "bank_receipt_pays_once": [lambda w: again(w.bank_receipt, last_five="54321")],
+    "bank_receipt_of_something": [
+        lambda w: again(w.bank_receipt, amount_twd=0, outcome="late"),
+        lambda w: again(w.bank_receipt, last_five="x", outcome="late"),
+        lambda w: again(w.bank_receipt, last_five="54321", outcome="lost"),
+    ],
+    "bank_receipt_returned_when_owed": [
+        lambda w: change(w.bank_receipt, returned_at=NOW, returned_reference="r"),
+        lambda w: again(w.bank_receipt, last_five="54321", outcome="late", returned_at=NOW),
+    ],
+    "bank_receipt_stays": [lambda w: change(w.bank_receipt, amount_twd=2)],
+    "bank_receipt_kept": [lambda w: drop(w.bank_receipt)],
     "pay_code_once": [lambda w: again(w.pay_code)],
     "pay_code_says_where": [
         lambda w: again(w.pay_code, bank_code=""),

@@ -38,7 +38,7 @@ TABLE = {
         member_home assessment assessment_area assessment_answers assessment_submission assessment_result points points_csv
         points_ods points_grant order_list order_new order order_discarding order_contract order_contract_file
         order_acknowledgement order_signing order_signature order_signed order_submission order_calendar order_withdrawal
-        order_confirmation order_dispute order_payment order_payment_result order_refund recommendations recommendations_why
+        order_confirmation order_dispute order_payment order_payment_result order_transfer order_refund recommendations recommendations_why
         recommendations_industry recommendations_switch order_choice favourite_list favourite search_list search_new
         search_mail search_deletion comparison_list comparison comparison_csv comparison_ods comparison_share
         comparison_deletion review_list review_write review_withdrawal question_list question_ask question_withdrawal
@@ -51,12 +51,13 @@ TABLE = {
         supplier_decline supplier_invoice supplier_deliver supplier_plans supplier_plan supplier_plan_new supplier_plan_edit
         supplier_plan_delisting supplier_plan_relisting supplier_plan_change supplier_plan_section supplier_plan_files
         supplier_plan_file_removal supplier_plan_preview supplier_plan_submission supplier_plan_recall
-        supplier_plan_withdrawal supplier_plan_file supplier_questions supplier_question supplier_refund supplier_payment_accounts supplier_reviews supplier_review
+        supplier_plan_withdrawal supplier_plan_file supplier_questions supplier_question supplier_refund supplier_transfer supplier_payment_accounts supplier_reviews supplier_review
     """,
     OFFICE: """
         office_home office_applications office_application office_orders office_order office_order_contract
         office_order_evidence office_settle_dispute office_refund office_part_refund
-        office_refunds office_refund_owed office_payment_accounts office_programme office_programme_open
+        office_refunds office_refund_owed office_bank_receipt
+        office_bank_receipt_file office_payment_accounts office_programme office_programme_open
         office_programme_pause office_programme_close office_programme_numbers office_appropriate office_reduce office_waiting
         office_reversal_request office_reversals office_reversal office_scans office_events office_books office_books_day
         office_entry_proof office_points office_grant office_calendar office_closure office_closure_revocation

@@ -364,7 +364,7 @@ def test_other_company_gets_404_at_every_address_and_changes_nothing(edition, co
     own, stranger = browser(company), browser(factories.granted(edition))
     values = {"number": order.number, "session": order.contract.signing_sessions.first().pk}
     patterns = [pattern for pattern in orders_urls.urlpatterns if "number" in pattern.pattern.converters]
-    assert len(patterns) == 17
+    assert len(patterns) == 18
     for pattern in patterns:
         path = LIST + re.sub(r"<\w+:(\w+)>", lambda found: str(values[found[1]]), str(pattern.pattern))
         answers = {

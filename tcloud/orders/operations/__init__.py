@@ -13,6 +13,7 @@ from tcloud.orders.operations.paying import checkout, receive_callback
 from tcloud.orders.operations.refunding import answer_refund, propose_refund, refund_part, withdraw_refund
 from tcloud.orders.operations.submitting import submit
 from tcloud.orders.operations.supplying import accept, decline, deliver, record_invoice
+from tcloud.orders.operations.transfers import confirm_transfer, deny_transfer, state_transfer
 
 __all__ = [
     "accept",
@@ -20,9 +21,11 @@ __all__ = [
     "checkout",
     "close_deadlines",
     "confirm",
+    "confirm_transfer",
     "create",
     "decline",
     "deliver",
+    "deny_transfer",
     "discard",
     "dispute",
     "draw_up_contract",
@@ -37,6 +40,7 @@ __all__ = [
     "refund",
     "refund_part",
     "settle_dispute",
+    "state_transfer",
     "submit",
     "withdraw",
     "withdraw_refund",

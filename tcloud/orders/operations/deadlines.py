@@ -20,7 +20,7 @@ from tcloud.orders.operations.moving import current, move_deadlines
 from tcloud.orders.operations.paying import NO_CALENDAR, QUERY_AGAIN_AFTER, UNPAID, ask_gateway
 from tcloud.orders.states import ORDER
 from tcloud.payments import operations as payments
-from tcloud.payments.models import Charge
+from tcloud.payments.models import Charge, TransferNotice
 from tcloud.points import operations as points
 
 logger = logging.getLogger(__name__)
@@ -40,8 +40,12 @@ def close_deadlines(*, gateway: PaymentGateway, at: datetime, limit: int = 500) 
     overdue = up_to_date.filter(due_at__lte=at).select_related("order").order_by("due_at", "id")
     just_now = {"unanswered_at__gt": at - QUERY_AGAIN_AFTER, "unanswered_at__lt": at + QUERY_AGAIN_AFTER}
     asked_in_vain = Charge.objects.filter(state__in=UNPAID, **just_now)
-    to_pay = overdue.filter(kind=Obligation.Kind.PAY).exclude(
-        order__number__in=asked_in_vain.values("order_number")
+    # a company said in time that it has remitted, and the supplier may still look
+    remitted = TransferNotice.objects.filter(answered_at=None, answer_before__gt=at)
+    to_pay = (
+        overdue.filter(kind=Obligation.Kind.PAY)
+        .exclude(order__number__in=asked_in_vain.values("order_number"))
+        .exclude(order__number__in=remitted.values("order_number"))
     )
     closed = sum(_closed(row, at=at) for row in overdue.exclude(kind=Obligation.Kind.PAY)[:limit])
     silences: Counter[int | None] = Counter()

@@ -192,7 +192,7 @@ def _settle(
         if charge.state == "CLOSED":  # a renewed one was paid in the page first opened: the newer one is dead
             payments.close_charge(row.number, by=THE_SYSTEM, at=at)
         payments.mark_paid(charge, paid_at=paid_at, by=by, at=at, **seen)
-        _pay(row, paid_at=paid_at, by=by, at=at)
+        pay(row, paid_at=paid_at, by=by, at=at)
         return "paid"
     if charge.state == "OPEN":
         payments.close_charge(row.number, by=THE_SYSTEM, at=at)
@@ -201,8 +201,8 @@ def _settle(
     return "to_refund"
 
 
-def _pay(order: Order, *, paid_at: datetime, by: Actor, at: datetime) -> None:
-    """The order is paid: the supplier's time to invoice and to deliver begins (R-24, R-25)."""
+def pay(order: Order, *, paid_at: datetime, by: Actor, at: datetime) -> None:
+    """The order is paid: the supplier's time to invoice and to deliver begins (R-24, R-25). Call with the row locked."""
     advance(order, ORDER, "pay", by=by, at=at, case=order.case, changes={"paid_at": paid_at})
     obligations.fulfil(order, Obligation.Kind.PAY, at=paid_at)
     obligations.begin(order, "pay", at=at)

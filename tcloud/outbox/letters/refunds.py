@@ -1,11 +1,13 @@
-"""Letters about refunds that the parties agree on (R-27): each to the party that did not act, what is done to both."""
+"""Letters about remittances (R-23), and refunds that the parties agree on (R-27): each to the party that did not act, what is done to both."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Final
 
 from django.utils.translation import gettext as _
 
 from tcloud.core import actors, money
+from tcloud.outbox.letters import words
 from tcloud.outbox.letters.letter import Composer, Letter
 from tcloud.outbox.letters.orders import OrderCase, about_order
 
@@ -109,6 +111,50 @@ def part_refunded(case: OrderCase, party: str) -> Letter | None:
     )
 
 
+def transfer_stated(case: OrderCase) -> Letter | None:
+    """R-23: look whether it came, by when."""
+    if case.order.state != "ACCEPTED":
+        return None
+    said = case.event.data
+    return case.for_supplier(
+        _("請查對匯款：訂單%(number)s") % case.number,
+        [
+            _("企業表示已匯款%(cash)s到貴公司帳戶，匯出帳號末五碼%(five)s。")
+            % {"cash": case.cash, "five": said["last_five"]}
+        ],
+        [_("查到入帳請附證明在訂單頁確認；沒有查到也請回覆。逾期沒有查對，訂單會因未付款而取消。")],
+        more=(
+            (_("匯款日期"), words.day(date.fromisoformat(said["paid_on"]))),
+            (_("請在此之前查對"), words.latest(datetime.fromisoformat(said["answer_before"]))),
+        ),
+        label=_("查對匯款"),
+    )
+
+
+def transfer_not_found(case: OrderCase) -> Letter | None:
+    """The supplier found nothing."""
+    if case.order.state != "ACCEPTED":
+        return None
+    return case.for_company(
+        _("供應商沒有查到匯款：訂單%(number)s") % case.number,
+        [_("供應商表示帳戶裡沒有您的匯款。")],
+        [_("請核對帳號、金額與日期，或直接聯絡供應商。付款期限不變，也可以改用其他方式付款。")],
+        label=_("開啟付款頁"),
+    )
+
+
+def transfer_owed_back(case: OrderCase) -> Letter | None:
+    """Money came that pays nothing."""
+    return case.for_company(
+        _("訂單%(number)s的匯款將退還") % case.number,
+        [
+            _("供應商收到%(cash)s，但這筆匯款逾期、重複或金額不同，不能付清訂單。")
+            % {"cash": money.twd(case.event.data["amount_twd"])}
+        ],
+        [_("供應商須將款項匯還給您，執行單位會追蹤。兩週內沒有收到，請用下方的電話聯絡我們。")],
+    )
+
+
 _WRITERS: Final[dict[str, Write]] = {
     "refund_proposed": proposed,
     "refund_refused": refused,
@@ -119,4 +165,8 @@ COMPOSERS: Final[dict[str, Composer]] = {
     name if party == actors.COMPANY else f"{name}_supplier": _to(party, write)
     for name, write in _WRITERS.items()
     for party in (actors.COMPANY, actors.SUPPLIER)
+} | {
+    "transfer_stated": about_order(transfer_stated),
+    "transfer_not_found": about_order(transfer_not_found),
+    "transfer_owed_back": about_order(transfer_owed_back),
 }

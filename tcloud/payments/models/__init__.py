@@ -4,5 +4,15 @@ from tcloud.payments.models.accounts import PaymentAccount
 from tcloud.payments.models.charges import Charge, GatewayMessage, Invoice
 from tcloud.payments.models.codes import PayCode
 from tcloud.payments.models.refunds import Refund
+from tcloud.payments.models.transfers import BankReceipt, TransferNotice
 
-__all__ = ["Charge", "GatewayMessage", "Invoice", "PayCode", "PaymentAccount", "Refund"]
+__all__ = [
+    "BankReceipt",
+    "Charge",
+    "GatewayMessage",
+    "Invoice",
+    "PayCode",
+    "PaymentAccount",
+    "Refund",
+    "TransferNotice",
+]

@@ -12,6 +12,7 @@ from tcloud.payments.operations.charges import (
     owe_back,
     record_invoice,
     renew_charge,
+    replace_charge,
     store_message,
 )
 from tcloud.payments.operations.codes import keep_codes
@@ -22,24 +23,39 @@ from tcloud.payments.operations.refunds import (
     owe_part,
     refund_owed,
 )
+from tcloud.payments.operations.transfers import (
+    BY_BANK,
+    answer_transfers,
+    keep_receipt,
+    note_receipt_returned,
+    note_transfer,
+    receipt_like,
+)
 
 __all__ = [
+    "BY_BANK",
     "MAX_REFUND_TRIES",
     "MAX_TRADE_NUMBERS",
+    "answer_transfers",
     "checkout",
     "close_charge",
     "keep_codes",
+    "keep_receipt",
     "mark_paid",
     "may_be_noted",
     "move_expiry",
+    "note_receipt_returned",
     "note_returned",
+    "note_transfer",
     "note_verdict",
     "open_charge",
     "owe_back",
     "owe_part",
+    "receipt_like",
     "record_invoice",
     "refund_owed",
     "renew_charge",
+    "replace_charge",
     "retire_account",
     "set_bank_account",
     "set_gateway_account",

@@ -109,6 +109,12 @@ def renew_charge(charge: Charge, *, account: PaymentAccount | None, by: Actor, a
         raise Refusal(
             "charge.too_many", _("付款頁已開啟太多次，為避免重複付款已停止開啟，請洽客服專線協助。")
         )
+    return replace_charge(charge, account=account, by=by, at=at)
+
+
+@transaction.atomic
+def replace_charge(charge: Charge, *, account: PaymentAccount | None, by: Actor, at: datetime) -> Charge:
+    """Another charge in place of an open one, payable until the same moment; the old number is closed and still asked about."""
     asked_again_at = charge.next_query_at
     close_charge(charge.order_number, by=by, at=at)
     Charge.objects.filter(pk=charge.pk).update(next_query_at=asked_again_at)

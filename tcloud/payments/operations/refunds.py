@@ -20,6 +20,7 @@ from tcloud.core.transitions import advance
 from tcloud.payments import queries
 from tcloud.payments.gateway import of_charge
 from tcloud.payments.models import Charge, Refund
+from tcloud.payments.operations.transfers import BY_BANK
 from tcloud.payments.states import CHARGE, REFUND
 
 Owed = Charge | Refund
@@ -59,8 +60,10 @@ def refund_owed(*, gateway: PaymentGateway, at: datetime, limit: int = 50) -> in
     Money is never sent back twice: the sending is committed before it is done, so that what a crash or a silent gateway leaves unknown
     stays with an officer, as does what was refused five times. A gateway that can't be reached is left alone for the rest of the run and costs no try.
     """
-    charges: QuerySet[Charge] = _to_send(Charge.objects.all())
-    parts: QuerySet[Refund] = _to_send(Refund.objects.select_related("charge"))
+    charges: QuerySet[Charge] = _to_send(Charge.objects.exclude(method=BY_BANK))
+    parts: QuerySet[Refund] = _to_send(
+        Refund.objects.exclude(charge__method=BY_BANK).select_related("charge")
+    )
     both: list[Owed] = [*charges[:limit], *parts[:limit]]
     done, down = 0, set[int | None]()
     for owed in both:
@@ -149,7 +152,9 @@ def note_returned(owed: Owed, *, reference: str, by: Actor, at: datetime) -> Non
 
 
 def may_be_noted(owed: Owed, *, at: datetime) -> bool:
-    """Whether the platform has given up on it: refused five times, or its outcome unknown for a day."""
+    """Whether people must see to it: it came by remittance, was refused five times, or its outcome is unknown for a day."""
+    if charge_of(owed).method == BY_BANK:
+        return True
     if owed.refund_sent_at is not None:
         return at >= owed.refund_sent_at + UNDER_WAY
     return owed.refund_tries >= MAX_REFUND_TRIES

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tcloud.web.member import choices, order_acts, orders, paying, signing
+from tcloud.web.member import choices, order_acts, orders, paying, signing, transfers
 
 urlpatterns = [
     path("", orders.order_list, name="order_list"),
@@ -23,5 +23,6 @@ urlpatterns = [
     path("<slug:number>/dispute/", order_acts.dispute, name="order_dispute"),
     path("<slug:number>/refund/", order_acts.refund, name="order_refund"),
     path("<slug:number>/payment/", paying.payment, name="order_payment"),
+    path("<slug:number>/payment/transfer/", transfers.transfer, name="order_transfer"),
     path("<slug:number>/payment/result/", paying.result, name="order_payment_result"),
 ]

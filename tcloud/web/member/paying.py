@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from tcloud.adapters.gateway_port import Method
+from tcloud.adapters.gateway_port import GatewayError, Method, PaymentGateway
 from tcloud.core import clock
 from tcloud.core.refusals import Refusal
 from tcloud.orders import operations, queries
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.operations.paying import ask_gateway
 from tcloud.payments import queries as payments
-from tcloud.payments.gateway import gateway
+from tcloud.payments.gateway import gateway, of_account
 from tcloud.payments.models import Charge, PayCode
 from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.member.orders import find
@@ -78,9 +78,18 @@ class WayForm(forms.Form):
     method = forms.ChoiceField(label=gettext_lazy("付款方式"), widget=forms.RadioSelect)
 
 
-def _way_form(request: MemberRequest, charge: Charge) -> WayForm:
+def own_gateway(order: Order) -> PaymentGateway:
+    """The gateway that the order's next checkout leads to; the programme's while the supplier's own can't be used."""
+    account = payments.gateway_account_of(order.supplier.company_id)
+    try:
+        return of_account(account.pk if account else None, gateway())
+    except GatewayError:
+        return gateway()
+
+
+def _way_form(request: MemberRequest, order: Order, charge: Charge) -> WayForm:
     form = WayForm(initial={"method": _chosen(request.POST.get("method", "")).value})
-    ways = gateway().methods(charge.amount_twd)
+    ways = own_gateway(order).methods(charge.amount_twd)
     form.fields["method"].choices = [  # type: ignore[attr-defined]
         (way.value, _("%(way)s：%(hint)s") % {"way": WAYS[way][0], "hint": WAYS[way][1]}) for way in ways
     ]
@@ -106,8 +115,9 @@ def _payment_page(request: MemberRequest, order: Order, charge: Charge, *, refus
         "missed": bool(owed and owed.obligation.missed_at),
         "handed_over": charge.next_query_at is not None,
         "refusal": refusal,
-        "form": _way_form(request, charge),
+        "form": _way_form(request, order, charge),
         "code": shown_code(order, charge),
+        "bank": payments.bank_account_of(order.supplier.company_id),
     }
     return render(request, "member/orders/payment.html", context, status=409 if refusal else 200)
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,7 +14,7 @@ from tcloud.core import clock
 from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
 from tcloud.payments import operations, queries
-from tcloud.payments.models import Charge, Refund
+from tcloud.payments.models import BankReceipt, Charge, Refund
 from tcloud.web.office.access import may_act
 from tcloud.web.office.forms import ReturnedForm
 
@@ -44,7 +45,7 @@ def _owed(row: Charge | Refund, amount_twd: int) -> Owed:
 def refund_list(request: HttpRequest, by: Actor) -> HttpResponse:
     """Everything that is still to go back; what needs people first."""
     rows = sorted((_owed(*each) for each in queries.owed_back()), key=lambda each: not each.stuck)
-    return render(request, "office/refunds.html", {"rows": rows})
+    return render(request, "office/refunds.html", {"rows": rows, "receipts": queries.receipts_owed()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -80,3 +81,28 @@ def account_list(request: HttpRequest, by: Actor) -> HttpResponse:
     """Which suppliers take their money by accounts of their own, and of which kind."""
     page = Paginator(queries.active_accounts(), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "office/payment_accounts.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def receipt_page(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
+    """A remittance with its evidence, and that the supplier has given it back when it paid nothing."""
+    receipt = get_object_or_404(BankReceipt.objects.defer("content"), pk=pk)
+    form = ReturnedForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        operations.note_receipt_returned(
+            receipt, reference=form.cleaned_data["reference"], by=by, at=clock.now()
+        )
+        messages.success(request, _("已登錄退還。"))
+        return redirect("office_refunds")
+    owed = receipt.outcome != BankReceipt.Outcome.PAID and receipt.returned_at is None
+    context = {"receipt": receipt, "form": form if owed and may_act(by) else None}
+    return render(request, "office/bank_receipt.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+def receipt_file(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
+    """The evidence of a remittance, to be kept, never shown inside a page."""
+    receipt = get_object_or_404(BankReceipt, pk=pk)
+    disposition = content_disposition_header(as_attachment=True, filename=receipt.file_name) or "attachment"
+    headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(bytes(receipt.content), content_type=receipt.media_type, headers=headers)

@@ -50,6 +50,8 @@ urlpatterns = [
     page("orders/<str:number>/part-refund/", acts.part_refund, "office_part_refund"),
     page("refunds/", refunds.refund_list, "office_refunds"),
     page("refunds/<slug:kind>/<int:pk>/", refunds.refund_page, "office_refund_owed"),
+    page("transfers/<int:pk>/", refunds.receipt_page, "office_bank_receipt"),
+    page("transfers/<int:pk>/file/", refunds.receipt_file, "office_bank_receipt_file"),
     page("payment-accounts/", refunds.account_list, "office_payment_accounts"),
     page("contact/", contact.contact_page, "office_contact"),
     page("announcements/", announcements.announcement_list, "office_announcements"),

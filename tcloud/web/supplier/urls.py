@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.supplier import acts, payment_accounts, plan_changes, plans, views, voices
+from tcloud.web.supplier import acts, payment_accounts, plan_changes, plans, transfers, views, voices
 from tcloud.web.supplier.access import desk_page
 
 
@@ -25,6 +25,7 @@ urlpatterns = [
     page("orders/<str:number>/invoice/", acts.invoice, "supplier_invoice"),
     page("orders/<str:number>/delivery/", acts.deliver, "supplier_deliver"),
     page("orders/<str:number>/refund/", acts.refund, "supplier_refund"),
+    page("orders/<str:number>/transfer/", transfers.transfer, "supplier_transfer"),
     page("payment-accounts/", payment_accounts.accounts, "supplier_payment_accounts"),
     page("plans/", plans.plan_list, "supplier_plans"),
     page("plans/drafts/", plans.new_plan, "supplier_plan_new"),

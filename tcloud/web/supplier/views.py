@@ -104,6 +104,9 @@ def order_page(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         "invoice": invoice,
         "entries": order_progress.entries(orders.timeline(order), owed),
         "contract_url": reverse("supplier_order_contract", args=[order.number]),
+        "may_transfer": order.accepted_at is not None
+        and payments.bank_account_of(desk.company.pk) is not None,
+        "transfer_waits": any(each.answered_at is None for each in payments.transfers_of(order.number)),
         "refund_waits": order.refund_proposals.filter(state="PROPOSED", party=COMPANY).exists(),
         **next_steps(order, owed, invoice, at=at),
     }
