@@ -237,7 +237,12 @@ CONTENT_SECURITY_POLICY = {
         # the payment page takes a form post straight from the browser (PROTOCOLS §5)
         "form-action": [
             SELF,
-            *sorted({"{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in (GATEWAY_URL, *GATEWAY_URLS.values())}),
+            *sorted(
+                {
+                    "{0.scheme}://{0.netloc}".format(urlsplit(url))
+                    for url in (GATEWAY_URL, *GATEWAY_URLS.values())
+                }
+            ),
         ],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -274,6 +279,10 @@ GATEWAY: dict[str, Any] = {
     "kind": GATEWAY_KIND,
     "url": GATEWAY_URL,
     "urls": GATEWAY_URLS,
+    # another host gives out the statement of each day
+    "vendor_url": env(
+        "ECPAY_VENDOR_URL", f"{SANDBOX_URL}/ecpay-vendor" if DEBUG else "https://vendor.ecpay.com.tw"
+    ),
     "merchant_id": env("GATEWAY_MERCHANT_ID", "3002607"),
     "hash_key": env("GATEWAY_HASH_KEY", "pwFHCqoQZGmho4w6"),
     "hash_iv": env("GATEWAY_HASH_IV", "EkRm7iFT261dpevs"),

@@ -145,6 +145,7 @@ def build(
         Mount("/fia", Switched(registries.fia_router(companies), switch_board, "fia")),
         Mount("/agency", Switched(agency.router(companies, clock), switch_board, "agency")),
         Mount("/ecpay", gateway.router),
+        Mount("/ecpay-vendor", gateway.vendor),
         Mount("/newebpay", newebpay.router),
         Mount("/mail", mailbox.router),
         Mount("/pki", pki),

@@ -126,9 +126,9 @@ def _gateway() -> Iterable[CheckMessage]:
     hint = "Set TCLOUD_CREDENTIAL_KEYS to the output of Fernet.generate_key() (docs/operations.md)."
     if not keys or DEMO_CREDENTIAL_KEY in keys:
         yield _error(22, "The key that seals suppliers' gateway accounts is missing or the demo's.", hint)
-    for url in gateway["urls"].values():
+    for url in (*gateway["urls"].values(), gateway["vendor_url"]):
         if _not_public(url) or "stage" in (urlsplit(url).hostname or "") or "ccore." in url:
-            yield _error(23, f"{url} is no gateway for suppliers' accounts.", "Set TCLOUD_ECPAY_URL and TCLOUD_NEWEBPAY_URL.")  # fmt: skip
+            yield _error(23, f"{url} is no gateway of a public site.", "Set TCLOUD_ECPAY_URL, TCLOUD_NEWEBPAY_URL and TCLOUD_ECPAY_VENDOR_URL.")  # fmt: skip
 
 
 def _registers() -> Iterable[CheckMessage]:

@@ -31,7 +31,7 @@ from tcloud.outbox.models import Message
 from tcloud.outbox.recipients import Recipient
 from tcloud.outbox.rendering import render
 from tcloud.outbox.table import TABLE
-from tcloud.payments.models import Charge, PaymentAccount, Refund
+from tcloud.payments.models import Charge, PaymentAccount, Refund, Statement
 from tcloud.points.models import Grant, Reversal, WaitingEntry
 from tcloud.programme.models import Programme
 from tcloud.support.models import ChatTranscript, Conversation, ExpertRequest, Ticket
@@ -51,6 +51,7 @@ _SUBJECTS: Final[dict[str, type[Model]]] = {
         Refund,
         RefundProposal,
         PaymentAccount,
+        Statement,
         Programme,
         Plan,
         PlanChange,

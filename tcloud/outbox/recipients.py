@@ -13,7 +13,7 @@ from tcloud.eligibility.models import Application
 from tcloud.members import queries as members
 from tcloud.members.models import User
 from tcloud.orders.models import Order
-from tcloud.payments.models import PaymentAccount
+from tcloud.payments.models import PaymentAccount, Statement
 from tcloud.points.models import Grant, WaitingEntry
 from tcloud.programme.models import Programme
 from tcloud.support.models import ChatTranscript, Conversation, ExpertRequest, Ticket
@@ -78,7 +78,9 @@ def of(audience: str, subject: Model, event: Event) -> list[Recipient]:
             return _once([case.expert.email] if case.expert else [])
         case (str(kind), ExpertRequest()) if kind == FORMER_EXPERT:
             return _once(members.emails_of(event.data.get("expert")))
-        case (str(kind), Programme() | Grant() | PlanChange() | ExpertRequest()) if kind == OFFICERS:
+        case (str(kind), Programme() | Grant() | PlanChange() | ExpertRequest() | Statement()) if (
+            kind == OFFICERS
+        ):
             return _once(members.officer_emails())
         case (str(kind), Ticket() as ticket) if kind == ASKER:
             return _once([ticket.email], fallback=ticket.language)

@@ -74,6 +74,7 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),
     "charge.refunded": (Post(COMPANY, "charge_refunded"),),
     "refund.sent": (Post(COMPANY, "charge_refunded"),),
+    "settlement.difference": (Post(OFFICERS, "settlement_difference"),),
     "payment_account.set": (Post(COMPANY, "payment_account_set"),),
     "payment_account.retired": (Post(COMPANY, "payment_account_retired"),),
     # plans

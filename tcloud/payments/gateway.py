@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from tcloud.adapters.ecpay.client import EcpayClient, http_client
+from tcloud.adapters.ecpay.settlement import EcpayStatements, Statements
 from tcloud.adapters.gateway_port import Credentials, GatewayUnavailable, PaymentGateway
 from tcloud.adapters.newebpay.client import NewebpayClient
 from tcloud.core import credentials
@@ -78,3 +79,19 @@ def speakers(
     if settings.GATEWAY["kind"] == kind and merchant_id == programmes.merchant_id:
         found.insert(0, (None, programmes))
     return found
+
+
+def statements_of(account: PaymentAccount | None) -> Statements | None:
+    """Where the daily statement of an account comes from; None for a gateway that gives out none over HTTP, or whose keys can't be read."""
+    configured: Any = settings.GATEWAY
+    if (account.kind if account else configured["kind"]) != "ecpay":
+        return None
+    try:
+        secrets = json.loads(credentials.unseal(account.secrets)) if account else configured
+    except credentials.Unreadable:
+        return None
+    merchant_id = account.merchant_id if account else configured["merchant_id"]
+    keys = Credentials(merchant_id, secrets["hash_key"], secrets["hash_iv"])
+    return EcpayStatements(
+        http_client(timeout_seconds=configured["timeout_s"]), configured["vendor_url"], keys
+    )

@@ -1,9 +1,11 @@
 """Questions about charges and invoices."""
 
-from django.db.models import QuerySet, Sum
+from datetime import date
+
+from django.db.models import Case, Count, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
-from tcloud.core import events
+from tcloud.core import clock, events
 from tcloud.payments.models import (
     BankReceipt,
     Charge,
@@ -12,6 +14,8 @@ from tcloud.payments.models import (
     PayCode,
     PaymentAccount,
     Refund,
+    Statement,
+    StatementLine,
     TransferNotice,
 )
 
@@ -130,3 +134,56 @@ def receipts_owed() -> QuerySet[BankReceipt]:
     """Remittances that paid nothing and are to go back, the oldest first."""
     owed = BankReceipt.objects.exclude(outcome=BankReceipt.Outcome.PAID).filter(returned_at=None)
     return owed.defer("content").order_by("id")
+
+
+def paid_by_gateway_on(day: date, account: PaymentAccount | None) -> QuerySet[Charge]:
+    """Charges of an account (None: the programme's) that were paid at the gateway on a day in Taipei."""
+    paid = Charge.objects.filter(
+        account=account, paid_at__gte=clock.start_of(day), paid_at__lt=clock.end_of(day)
+    )
+    return (
+        paid.filter(state__in=("PAID", "TO_REFUND", "REFUNDED"))
+        .exclude(method="bank_transfer")
+        .order_by("id")
+    )
+
+
+def without_statement(day: date) -> list[PaymentAccount | None]:
+    """The accounts whose statement of the day is not here yet: the programme's, then those with which charges were made."""
+    have = set(Statement.objects.filter(day=day).values_list("account_id", flat=True))
+    used = PaymentAccount.objects.filter(charge__created_at__lt=clock.end_of(day)).exclude(
+        kind=PaymentAccount.Kind.BANK
+    )
+    accounts = [each for each in used.distinct().order_by("id") if each.pk not in have]
+    return [*([] if None in have else [None]), *accounts]
+
+
+def statements() -> QuerySet[Statement]:
+    """Every statement, the newest day first, with how many trades (`trades`), what they cost (`fees`) and what is open (`open`)."""
+    differs = ~Q(lines__result=StatementLine.Result.MATCHED)
+    counted = (
+        Statement.objects.defer("content")
+        .select_related("account__company")
+        .annotate(
+            trades=Count("lines"),
+            fees=Sum("lines__fee_twd"),
+            differences=Count("lines", filter=differs),
+            open=Count("lines", filter=differs & Q(lines__explained_at=None)),
+        )
+    )
+    return counted.order_by("-day", "id")
+
+
+def lines_of(statement: Statement) -> QuerySet[StatementLine]:
+    """The lines of a statement, differences first."""
+    last = Case(When(result=StatementLine.Result.MATCHED, then=1), default=0)
+    return (
+        StatementLine.objects.filter(statement=statement).select_related("charge").order_by(last, "trade_no")
+    )
+
+
+def open_differences() -> int:
+    """How many differences nobody has explained yet."""
+    return (
+        StatementLine.objects.exclude(result=StatementLine.Result.MATCHED).filter(explained_at=None).count()
+    )

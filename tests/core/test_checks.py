@@ -38,6 +38,7 @@ def public(settings: Settings) -> Settings:
         **django_settings.GATEWAY, "url": "https://payment.gateway.example", "merchant_id": "1234567",
         "hash_key": "a" * 16, "hash_iv": "b" * 16,
         "urls": {"ecpay": "https://payment.ecpay.com.tw", "newebpay": "https://core.newebpay.com"},
+        "vendor_url": "https://vendor.ecpay.com.tw",
     }  # fmt: skip
     settings.CREDENTIAL_KEYS = ["a2V5IG9mIGEgcHVibGljIHNpdGUsIDMyIGJ5dGVzISE="]
     settings.REGISTRIES = {

@@ -22,6 +22,7 @@ PERIODIC = {
     "tcloud.members.forget_expired",
     "tcloud.orders.close_deadlines",
     "tcloud.orders.query_open_charges",
+    "tcloud.payments.fetch_statement",
     "tcloud.payments.refund_owed",
     "tcloud.points.send_notices",
     "tcloud.points.serve_waiting_list",

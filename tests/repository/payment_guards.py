@@ -5,7 +5,16 @@ from types import SimpleNamespace
 from typing import Any
 
 from tcloud.orders.models import RefundProposal
-from tcloud.payments.models import BankReceipt, Charge, PayCode, PaymentAccount, Refund, TransferNotice
+from tcloud.payments.models import (
+    BankReceipt,
+    Charge,
+    PayCode,
+    PaymentAccount,
+    Refund,
+    Statement,
+    StatementLine,
+    TransferNotice,
+)
 from tests.factories import NOW
 from tests.repository.rows import again, change, drop
 
@@ -27,6 +36,15 @@ def rows(order: Any) -> dict[str, Any]:
         ),
         "gateway_account": PaymentAccount.objects.create(
             company=order.company, kind="ecpay", merchant_id="1", secrets="x", created_at=NOW
+        ),
+        "statement": (
+            statement := Statement.objects.create(day=NOW.date(), fetched_at=NOW, content=b"1", sha256="0")
+        ),
+        "matched_line": StatementLine.objects.create(
+            statement=statement, charge=charge, trade_no="1", result="matched", theirs_twd=1, ours_twd=1
+        ),
+        "difference": StatementLine.objects.create(
+            statement=statement, charge=charge, trade_no="2", result="amount", theirs_twd=1, ours_twd=2
         ),
         "bank_account": bank,
         "transfer_notice": TransferNotice.objects.create(
@@ -91,6 +109,24 @@ TRIES: dict[str, list[Callable[[SimpleNamespace], None]]] = {
     ],
     "bank_receipt_stays": [lambda w: change(w.bank_receipt, amount_twd=2)],
     "bank_receipt_kept": [lambda w: drop(w.bank_receipt)],
+    "statement_once_a_day": [lambda w: again(w.statement)],
+    "statement_stays": [lambda w: change(w.statement, content=b"2")],
+    "statement_kept": [lambda w: drop(w.statement)],
+    "statement_line_once": [lambda w: again(w.matched_line)],
+    "statement_line_is_what_it_says": [
+        lambda w: again(w.matched_line, trade_no="3", theirs_twd=2),
+        lambda w: again(w.matched_line, trade_no="3", charge_id=None),
+        lambda w: again(w.difference, trade_no="3", theirs_twd=2),
+        lambda w: again(w.difference, trade_no="3", result="missing_there"),
+        lambda w: again(w.difference, trade_no="3", result="missing_here", theirs_twd=None),
+    ],
+    "statement_line_explained_with_a_reason": [
+        lambda w: change(w.difference, explained_at=NOW),
+        lambda w: change(w.difference, explanation="r"),
+        lambda w: change(w.matched_line, explained_at=NOW, explanation="r"),
+    ],
+    "statement_line_stays": [lambda w: change(w.difference, theirs_twd=9)],
+    "statement_line_kept": [lambda w: drop(w.difference)],
     "pay_code_once": [lambda w: again(w.pay_code)],
     "pay_code_says_where": [
         lambda w: again(w.pay_code, bank_code=""),

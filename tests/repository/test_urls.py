@@ -57,7 +57,7 @@ TABLE = {
         office_home office_applications office_application office_orders office_order office_order_contract
         office_order_evidence office_settle_dispute office_refund office_part_refund
         office_refunds office_refund_owed office_bank_receipt
-        office_bank_receipt_file office_payment_accounts office_programme office_programme_open
+        office_bank_receipt_file office_payment_accounts office_statements office_statement office_difference office_programme office_programme_open
         office_programme_pause office_programme_close office_programme_numbers office_appropriate office_reduce office_waiting
         office_reversal_request office_reversals office_reversal office_scans office_events office_books office_books_day
         office_entry_proof office_points office_grant office_calendar office_closure office_closure_revocation

@@ -107,6 +107,11 @@ def desk_ticket(reference: str) -> str:
     return f"/support/tickets/{reference}/"
 
 
+def office_statement(pk: int) -> str:
+    """A day's statement of the gateway, for officers."""
+    return f"/office/statements/{pk}/"
+
+
 def office_reversal(pk: int) -> str:
     """A reversal's page for officers."""
     return f"/office/reversals/{pk}/"

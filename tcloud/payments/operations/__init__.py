@@ -23,6 +23,7 @@ from tcloud.payments.operations.refunds import (
     owe_part,
     refund_owed,
 )
+from tcloud.payments.operations.settlements import explain_difference, fetch_statement, match_statement
 from tcloud.payments.operations.transfers import (
     BY_BANK,
     answer_transfers,
@@ -39,9 +40,12 @@ __all__ = [
     "answer_transfers",
     "checkout",
     "close_charge",
+    "explain_difference",
+    "fetch_statement",
     "keep_codes",
     "keep_receipt",
     "mark_paid",
+    "match_statement",
     "may_be_noted",
     "move_expiry",
     "note_receipt_returned",

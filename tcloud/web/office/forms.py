@@ -49,6 +49,17 @@ class ReturnedForm(forms.Form):
     )
 
 
+class ExplanationForm(forms.Form):
+    """Why a statement and our record differ."""
+
+    explanation = forms.CharField(
+        label=_("差異的原因與處理方式"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("請說明差異的原因與處理方式。")},
+    )
+
+
 class DecisionForm(ReasonForm):
     """R-07: the officer's decision on an application under review."""
 

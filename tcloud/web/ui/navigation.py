@@ -74,6 +74,7 @@ SIDE = {
         Entry(_("搜尋用詞"), "office_synonyms", "search"),
         Entry(_("請款"), "office_claims", "banknote"),
         Entry(_("待退款項"), "office_refunds", "undo-2"),
+        Entry(_("金流對帳"), "office_statements", "scale"),
         Entry(_("供應商收款方式"), "office_payment_accounts", "credit-card"),
         Entry(_("撤銷核發"), "office_reversals", "undo-2"),
         Entry(_("常見問題管理"), "office_faq", "circle-help"),
