@@ -20,6 +20,7 @@ from tcloud.orders import operations as orders
 from tcloud.orders.models import Order
 from tcloud.payments import gateway as gateways
 from tcloud.payments import operations as payments
+from tcloud.payments.checks import accounts_of_test_merchants
 from tcloud.payments.models import Charge, GatewayMessage, PayCode, PaymentAccount
 from tests import factories
 from tests.factories import NOW
@@ -160,6 +161,7 @@ def test_public_test_merchant_is_refused_on_a_public_site(wire, settings):
     settings.DEBUG = True
     assert own_account(factories.supplier(), wire, keys=public)
     settings.DEBUG = False
+    assert [error.id for error in accounts_of_test_merchants(databases=["default"])] == ["tcloud.E024"]
     with pytest.raises(Refusal) as refused:
         own_account(factories.supplier(), wire, keys=public)
     assert refused.value.code == "account.test_merchant"
