@@ -42,7 +42,7 @@ def test_pages_let_the_cards_popup_answer(page):
     assert page("join").headers["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
 
 
-def test_only_the_gateways_messages_and_a_signed_unsubscription_come_without_a_token():
+def test_only_the_gateways_notice_and_a_signed_unsubscription_come_without_a_token():
     bare = {name for name, pattern in PATTERNS.items() if getattr(pattern.callback, "csrf_exempt", False)}
     signed = {"gateway_callback", "gateway_codes", "newebpay_callback", "newebpay_codes"}
     assert bare == signed | {"search_unsubscription"}

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -40,8 +40,8 @@ def transfer(request: MemberRequest, number: str) -> HttpResponse:
     account = payments.bank_account_of(order.supplier.company_id)
     charge = payments.charge_of(number)
     said = payments.transfers_of(number)
-    if charge is None or (account is None and not said):
-        raise Http404
+    if charge is None or (account is None and not said):  # nothing to remit, or nowhere to
+        return redirect("order_payment", number)
     if order.paid_at:
         return redirect("order_payment_result", number)
     form, status = StatementForm(initial={"paid_on": clock.today()}), 200

@@ -20,6 +20,7 @@ from tcloud.orders import queries as orders
 from tcloud.orders.models import Order
 from tcloud.orders.states import REFUNDABLE
 from tcloud.payments import queries as payments
+from tcloud.payments.models import Refund
 from tcloud.points import books
 from tcloud.points import queries as points
 from tcloud.programme import queries as programmes
@@ -50,6 +51,10 @@ def home(request: HttpRequest, by: Actor) -> HttpResponse:
         "overdue_count": late.count(),
         "reviews": review[:SHOWN],
         "review_count": review.count(),
+        "owed_back": [
+            (row.charge.order_number if isinstance(row, Refund) else row.order_number, amount_twd)
+            for row, amount_twd in payments.owed_back()[:SHOWN]
+        ],
         "owed_count": payments.owed_count(),
         "reversal_count": points.reversals().filter(state="REQUESTED").count(),
         "late_days": books.late_days(at=at),
