@@ -216,7 +216,12 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
 X_FRAME_OPTIONS = "DENY"
 SANDBOX_URL = env("SANDBOX_URL", "http://127.0.0.1:8100")
-GATEWAY_URL = env("GATEWAY_URL", f"{SANDBOX_URL}/ecpay")
+GATEWAY_KIND = env("GATEWAY_KIND", "ecpay")  # or newebpay
+GATEWAY_URLS = {  # by kind: the programme's own is at GATEWAY_URL, suppliers' accounts at that of their kind
+    "ecpay": env("ECPAY_URL", f"{SANDBOX_URL}/ecpay" if DEBUG else "https://payment.ecpay.com.tw"),
+    "newebpay": env("NEWEBPAY_URL", f"{SANDBOX_URL}/newebpay" if DEBUG else "https://core.newebpay.com"),
+}
+GATEWAY_URL = env("GATEWAY_URL", f"{SANDBOX_URL}/{GATEWAY_KIND}")
 CARD_COMPONENT_ORIGIN = "http://localhost:61161"  # PROTOCOLS §1.1: fixed by the component
 # Where text support's streams are, when not behind the same proxy as the pages: http://127.0.0.1:8001 in the demo.
 STREAM_URL = env("STREAM_URL").rstrip("/")
@@ -230,7 +235,15 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF, *([STREAM_URL] if STREAM_URL else [])],
         "manifest-src": [SELF],
         # the payment page takes a form post straight from the browser (PROTOCOLS §5)
-        "form-action": [SELF, "{0.scheme}://{0.netloc}".format(urlsplit(GATEWAY_URL))],
+        "form-action": [
+            SELF,
+            *sorted(
+                {
+                    "{0.scheme}://{0.netloc}".format(urlsplit(url))
+                    for url in (GATEWAY_URL, *GATEWAY_URLS.values())
+                }
+            ),
+        ],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
@@ -263,7 +276,13 @@ REGISTRIES: dict[str, str] = {
     "agency_key": env("AGENCY_KEY", "sandbox-agency-key"),
 }
 GATEWAY: dict[str, Any] = {
+    "kind": GATEWAY_KIND,
     "url": GATEWAY_URL,
+    "urls": GATEWAY_URLS,
+    # another host gives out the statement of each day
+    "vendor_url": env(
+        "ECPAY_VENDOR_URL", f"{SANDBOX_URL}/ecpay-vendor" if DEBUG else "https://vendor.ecpay.com.tw"
+    ),
     "merchant_id": env("GATEWAY_MERCHANT_ID", "3002607"),
     "hash_key": env("GATEWAY_HASH_KEY", "pwFHCqoQZGmho4w6"),
     "hash_iv": env("GATEWAY_HASH_IV", "EkRm7iFT261dpevs"),

@@ -18,6 +18,7 @@ from sandbox.companies import Companies
 from sandbox.einvoice import Einvoice
 from sandbox.gateway import Gateway
 from sandbox.mailbox import Mailbox
+from sandbox.newebpay import Newebpay
 from sandbox.pages import TEMPLATES, Page, wants_html
 from sandbox.switches import MODES, Switched, Switches
 
@@ -40,7 +41,7 @@ SERVICES: list[dict[str, Any]] = [
     },
     {
         "title": "金流",
-        "text": "綠界相容的付款頁、付款通知、查詢與退款。",
+        "text": "綠界與藍新相容的付款頁、付款通知、取號、查詢與退款。",
         "links": [("/ecpay/merchant/", "特店後台"), ("/control/gateway/trades", "交易 (JSON)")],
         "switch": "gateway_callback",
     },
@@ -94,6 +95,7 @@ def build(
     cards: CardStore,
     gateway: Gateway,
     einvoice: Einvoice,
+    newebpay: Newebpay,
     mailbox: Mailbox,
     pki: ASGIApp,
     switch_board: Switches,
@@ -147,11 +149,14 @@ def build(
         *control.routes(companies, cards, clock, page),
         *gateway.control,
         *einvoice.control,
+        *newebpay.control,
         Mount("/gcis", Switched(registries.gcis_router(companies), switch_board, "gcis")),
         Mount("/fia", Switched(registries.fia_router(companies), switch_board, "fia")),
         Mount("/agency", Switched(agency.router(companies, clock), switch_board, "agency")),
         Mount("/ecpay", gateway.router),
         Mount("/einvoice", einvoice.router),
+        Mount("/ecpay-vendor", gateway.vendor),
+        Mount("/newebpay", newebpay.router),
         Mount("/mail", mailbox.router),
         Mount("/pki", pki),
     ]

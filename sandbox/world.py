@@ -25,6 +25,7 @@ from sandbox.database import Database
 from sandbox.einvoice import Einvoice, cipher
 from sandbox.gateway import Gateway, mac
 from sandbox.mailbox import Mailbox
+from sandbox.newebpay import Newebpay
 from sandbox.pages import make_page
 from sandbox.pki import Pki
 from sandbox.switches import Switches
@@ -166,6 +167,7 @@ class World:
         page = make_page()
         self.gateway = Gateway(self.database, self.switches, self.clock, page)
         self.einvoice = Einvoice(self.database, self.switches, self.clock)
+        self.newebpay = Newebpay(self.database, self.switches, self.clock, page)
         self.mailbox = Mailbox(
             self.database, self.switches, self.clock, page, platform_port=self._platform_mail_port
         )
@@ -183,6 +185,7 @@ class World:
             cards=self.cards,
             gateway=self.gateway,
             einvoice=self.einvoice,
+            newebpay=self.newebpay,
             mailbox=self.mailbox,
             pki=self.pki.asgi_app(self.switches),
             switch_board=self.switches,

@@ -4,7 +4,7 @@ from starlette.routing import Route, Router
 
 from sandbox.clock import Clock
 from sandbox.database import Database
-from sandbox.gateway import answers, cashier, merchant
+from sandbox.gateway import answers, cashier, merchant, statements
 from sandbox.gateway.callbacks import Callbacks
 from sandbox.gateway.cashier import Cashier
 from sandbox.gateway.trades import Trades
@@ -28,6 +28,7 @@ class Gateway:
                 *merchant.page_routes(self.cashier, page),
             ]
         )
+        self.vendor = statements.router(self.trades)
         self.control: list[Route] = merchant.control_routes(self.cashier)
 
     def start(self) -> None:

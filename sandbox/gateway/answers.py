@@ -32,7 +32,7 @@ def _stamp_is_fresh(text: str, clock: Clock) -> bool:
 
 def routes(trades: Trades, switches: Switches, clock: Clock) -> list[Route]:
     def asked(params: dict[str, str]) -> None:
-        if params.get("MerchantID") != mac.MERCHANT_ID or not mac.is_signed(params):
+        if params.get("MerchantID") not in mac.MERCHANTS or not mac.is_signed(params):
             raise GatewayError("10200073", "CheckMacValue Error")
         if not _stamp_is_fresh(params.get("TimeStamp", ""), clock):
             raise GatewayError("0", "TimeStamp is expired")
@@ -69,7 +69,7 @@ def routes(trades: Trades, switches: Switches, clock: Clock) -> list[Route]:
         names = ("MerchantID", "MerchantTradeNo", "TradeNo")
         answer = {name: params.get(name, "") for name in names}
         try:
-            if params.get("MerchantID") != mac.MERCHANT_ID or not mac.is_signed(params):
+            if params.get("MerchantID") not in mac.MERCHANTS or not mac.is_signed(params):
                 raise GatewayError("10200073", "CheckMacValue Error")
             trades.refund(params)
         except GatewayError as error:

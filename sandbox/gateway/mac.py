@@ -8,6 +8,8 @@ from urllib.parse import quote_plus
 MERCHANT_ID = "3002607"  # the public test merchant
 HASH_KEY = "pwFHCqoQZGmho4w6"
 HASH_IV = "EkRm7iFT261dpevs"
+# key and IV of each: the programme's, and one for a supplier's own account (public test merchants both)
+MERCHANTS = {MERCHANT_ID: (HASH_KEY, HASH_IV), "2000132": ("5294y06JbISpM5x9", "v77hoKGq4kWxNNIS")}
 
 # .NET leaves these as they are, Python escapes them
 RESTORED = {"%2d": "-", "%5f": "_", "%2e": ".", "%21": "!", "%2a": "*", "%28": "(", "%29": ")"}
@@ -28,13 +30,19 @@ def check_mac_value(parameters: Mapping[str, str], hash_key: str = HASH_KEY, has
     return hashlib.sha256(encoded(parameters, hash_key, hash_iv).encode()).hexdigest().upper()
 
 
+def keys_of(parameters: Mapping[str, str]) -> tuple[str, str]:
+    """Key and IV of the merchant named; the programme's for one unknown."""
+    return MERCHANTS.get(parameters.get("MerchantID", ""), (HASH_KEY, HASH_IV))
+
+
 def signed(parameters: Mapping[str, str]) -> dict[str, str]:
-    return {**parameters, "CheckMacValue": check_mac_value(parameters)}
+    return {**parameters, "CheckMacValue": check_mac_value(parameters, *keys_of(parameters))}
 
 
 def is_signed(parameters: Mapping[str, str]) -> bool:
     return hmac.compare_digest(
-        parameters.get("CheckMacValue", "").encode(), check_mac_value(parameters).encode()
+        parameters.get("CheckMacValue", "").encode(),
+        check_mac_value(parameters, *keys_of(parameters)).encode(),
     )
 
 
@@ -45,7 +53,8 @@ def forged(parameters: Mapping[str, str], what: str) -> dict[str, str]:
         message["TradeAmt"] = str(int(message.get("TradeAmt") or 0) + 1)
         return signed(message)
     if what == "merchant":
-        message["MerchantID"] = "2000132"
-        return signed(message)
+        keys = keys_of(message)
+        message["MerchantID"] = "2000214"
+        return {**message, "CheckMacValue": check_mac_value(message, *keys)}
     message["CheckMacValue"] = check_mac_value({**message, "forged": "1"})
     return message

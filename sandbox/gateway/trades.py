@@ -294,7 +294,7 @@ class Trades:
 
 def check_order(params: dict[str, str]) -> None:
     """The checks of AioCheckOut/V5, in the order: merchant, signature, fields, amount."""
-    if params.get("MerchantID") != mac.MERCHANT_ID:
+    if params.get("MerchantID") not in mac.MERCHANTS:
         raise GatewayError("0", "特店編號 MerchantID 不存在。")
     if not mac.is_signed(params):
         raise GatewayError("10200073", "CheckMacValue Error：檢查碼不正確。")

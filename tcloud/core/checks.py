@@ -20,8 +20,8 @@ from tcloud.core import signing_keys
 
 DEMO_SECRET: Final = "only-for-demo"  # noqa: S105  how the default begins
 SANDBOX_MARKS: Final = ("sandbox", "沙盒")
-# PROTOCOLS §5: published by the gateway for everybody's tests
-PUBLIC_TEST_MERCHANTS: Final = frozenset({"3002607", "2000132", "3002599", "2000214"})
+# PROTOCOLS §5: published by the gateway for everybody's tests; the last is the sandbox's own
+PUBLIC_TEST_MERCHANTS: Final = frozenset({"3002607", "2000132", "3002599", "2000214", "MS000000001"})
 PUBLIC_TEST_KEYS: Final = frozenset({"pwFHCqoQZGmho4w6", "5294y06JbISpM5x9", "spPjZn66i0OhqJsQ"})
 SANDBOX_MAILBOX: Final = 8125
 SANDBOX_AGENCY_KEY: Final = "sandbox-agency-key"
@@ -124,6 +124,9 @@ def _gateway() -> Iterable[CheckMessage]:
             "The gateway account is a public test merchant: anybody could sign payments.",
             "Set TCLOUD_GATEWAY_MERCHANT_ID, TCLOUD_GATEWAY_HASH_KEY and TCLOUD_GATEWAY_HASH_IV.",
         )
+    for url in (*gateway["urls"].values(), gateway["vendor_url"]):
+        if _not_public(url) or "stage" in (urlsplit(url).hostname or "") or "ccore." in url:
+            yield _error(23, f"{url} is no gateway of a public site.", "Set TCLOUD_ECPAY_URL, TCLOUD_NEWEBPAY_URL and TCLOUD_ECPAY_VENDOR_URL.")  # fmt: skip
 
 
 def _registers() -> Iterable[CheckMessage]:

@@ -15,8 +15,10 @@ from tcloud.core.models import Event
 from tcloud.core.workdays import Impact, Step
 from tcloud.leads.models import Lead
 from tcloud.members.models import Company
-from tcloud.orders.models import OPEN, DraftRequest, Obligation, Order
-from tcloud.orders.states import ENDED_WITHOUT_SERVICE, SERVED
+from tcloud.orders.models import OPEN, DraftRequest, Obligation, Order, RefundProposal
+from tcloud.orders.states import ENDED_WITHOUT_SERVICE, REFUNDABLE, SERVED
+from tcloud.payments import queries as payments
+from tcloud.payments.models import Charge
 
 _SHOWN = (
     "programme",
@@ -133,6 +135,34 @@ def impact(change: Sequence[Step], *, since: datetime, at: datetime) -> Impact:
         total += workdays.impact(row["due_at"], over=True, count=over, **terms)
         total += workdays.impact(row["due_at"], over=False, count=row["count"] - over, **terms)
     return total
+
+
+@dataclass(frozen=True)
+class RefundStanding:
+    """R-27: what of an order's cash may still be given back (NT$; 0 when nothing may), and its proposals, newest first."""
+
+    left_twd: int
+    proposals: list[RefundProposal]
+
+    @property
+    def open(self) -> RefundProposal | None:
+        """The one that waits for an answer."""
+        return next((each for each in self.proposals if each.state == "PROPOSED"), None)
+
+
+def refund_standing(order: Order) -> RefundStanding:
+    """R-27: of one order; three queries."""
+    paid = Charge.objects.filter(order_number=order.number, state="PAID").first()
+    left = payments.left_twd(paid) if paid and order.state in REFUNDABLE else 0
+    return RefundStanding(left, list(order.refund_proposals.order_by("-id")))
+
+
+def price_cut_twd(order: Order) -> int:
+    """R-24, R-27: NT$ by which refunds lessened the price: cash that goes back and the points released with it."""
+    if order.state == "REFUNDED":
+        return order.price_twd
+    parts = payments.refunds_of(order.number)
+    return sum(part.amount_twd + part.points for part in parts)
 
 
 def timeline(order: Order) -> list[Event]:

@@ -58,3 +58,13 @@ def start_allowed(start: date, *, today: date) -> bool:
 def seats_allowed(seats: int, *, contract: int | None) -> bool:
     """How many people are to be set up: at least one, never more than the contract's price includes (R-39: no gifts)."""
     return contract is not None and 1 <= seats <= contract
+
+
+def points_with_refund(held_points: int, cash_left_twd: int, refund_twd: int) -> int:
+    """R-17, R-27: the points released with a partial refund: the same share as of the cash, rounded up in the programme's favour.
+
+    So points never come to more than their share of what is then left of the price. Raises ValueError unless 0 < refund < cash left.
+    """
+    if not 0 < refund_twd < cash_left_twd:
+        raise ValueError("a part is more than nothing and less than all")
+    return -(-held_points * refund_twd // cash_left_twd)

@@ -4,6 +4,7 @@ from tcloud.core.actors import COMPANY, GATEWAY, OFFICER, SUPPLIER, SYSTEM
 from tcloud.core.transitions import Machine, Transition
 
 _COMPANY, _SUPPLIER, _SYSTEM, _OFFICER = (frozenset({kind}) for kind in (COMPANY, SUPPLIER, SYSTEM, OFFICER))
+_PARTIES = _COMPANY | _SUPPLIER
 
 ORDER = Machine(
     "order",
@@ -16,25 +17,52 @@ ORDER = Machine(
         Transition("lapse", ("SUBMITTED",), "LAPSED", _SYSTEM, "order.lapsed"),
         Transition("accept", ("SUBMITTED",), "ACCEPTED", _SUPPLIER, "order.accepted"),
         Transition("miss_payment", ("ACCEPTED",), "UNPAID", _SYSTEM, "order.unpaid"),
-        Transition("pay", ("ACCEPTED",), "PAID", frozenset({GATEWAY, SYSTEM}), "order.paid"),
+        # SUPPLIER: it confirms a remittance to its own bank account
+        Transition("pay", ("ACCEPTED",), "PAID", frozenset({GATEWAY, SYSTEM, SUPPLIER}), "order.paid"),
         Transition("deliver", ("PAID",), "DELIVERED", _SUPPLIER, "order.delivered"),
         Transition("confirm", ("DELIVERED",), "COMPLETED", _COMPANY | _SYSTEM, "order.completed", binds=True),
         Transition("dispute", ("PAID", "DELIVERED"), "DISPUTED", _COMPANY, "order.disputed", binds=True),
-        Transition("settle_dispute", ("DISPUTED",), "COMPLETED", _OFFICER, "order.dispute_settled"),
-        Transition("refund", ("PAID", "DELIVERED", "DISPUTED"), "REFUNDED", _OFFICER, "order.refunded"),
+        # what both have agreed needs no officer
+        Transition(
+            "settle_dispute",
+            ("DISPUTED",),
+            "COMPLETED",
+            _OFFICER | _PARTIES,
+            "order.dispute_settled",
+            binds=True,
+        ),
+        Transition(
+            "refund",
+            ("PAID", "DELIVERED", "DISPUTED"),
+            "REFUNDED",
+            _OFFICER | _PARTIES,
+            "order.refunded",
+            binds=True,
+        ),
     ),
 )
-_PARTIES = _COMPANY | _SUPPLIER
 
 ORDER_CHANGE = Machine(
     "order_change",
     "PROPOSED",
     (
-        Transition("agree", ("PROPOSED",), "AGREED", _PARTIES, "order_change.agreed"),
+        Transition("agree", ("PROPOSED",), "AGREED", _PARTIES, "order_change.agreed", binds=True),
         Transition("refuse", ("PROPOSED",), "REFUSED", _PARTIES, "order_change.refused"),
         Transition("withdraw", ("PROPOSED",), "WITHDRAWN", _PARTIES, "order_change.withdrawn"),
     ),
 )
+# one party proposes a refund, the other answers; it lapses when the order ends otherwise.
+REFUND_PROPOSAL = Machine(
+    "refund_proposal",
+    "PROPOSED",
+    (
+        Transition("agree", ("PROPOSED",), "AGREED", _PARTIES, "refund_proposal.agreed", binds=True),
+        Transition("refuse", ("PROPOSED",), "REFUSED", _PARTIES, "refund_proposal.refused"),
+        Transition("withdraw", ("PROPOSED",), "WITHDRAWN", _PARTIES, "refund_proposal.withdrawn"),
+        Transition("lapse", ("PROPOSED",), "LAPSED", _PARTIES | _OFFICER | _SYSTEM, "refund_proposal.lapsed"),
+    ),
+)
+REFUNDABLE = ("PAID", "DELIVERED", "DISPUTED")
 LIVE = ("SUBMITTED", "ACCEPTED", "PAID", "DELIVERED", "DISPUTED")
 SERVED = ("DELIVERED", "COMPLETED")  # the service was provided, and nobody disputes it
 ENDED_WITHOUT_SERVICE = ("DISCARDED", "WITHDRAWN", "DECLINED", "LAPSED", "UNPAID", "REFUNDED")

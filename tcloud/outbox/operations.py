@@ -26,14 +26,14 @@ from tcloud.core.models import Event
 from tcloud.eligibility.models import Application
 from tcloud.invoices.models import Allowance
 from tcloud.members.models import Invitation
-from tcloud.orders.models import DraftRequest, Order, OrderChange
+from tcloud.orders.models import DraftRequest, Order, OrderChange, RefundProposal
 from tcloud.outbox import queries, recipients
 from tcloud.outbox.letters import COMPOSERS, Occasion, Thread
 from tcloud.outbox.models import Message
 from tcloud.outbox.recipients import Recipient
 from tcloud.outbox.rendering import render
 from tcloud.outbox.table import TABLE
-from tcloud.payments.models import Charge, Invoice
+from tcloud.payments.models import Charge, Invoice, PaymentAccount, Refund, Statement
 from tcloud.points.models import Grant, Reversal, WaitingEntry
 from tcloud.programme.models import Programme
 from tcloud.support.models import ChatTranscript, Conversation, ExpertRequest, Ticket
@@ -53,6 +53,10 @@ _SUBJECTS: Final[dict[str, type[Model]]] = {
         Charge,
         Invoice,
         Allowance,
+        Refund,
+        RefundProposal,
+        PaymentAccount,
+        Statement,
         Programme,
         Plan,
         PlanChange,
@@ -118,7 +122,7 @@ def _is_gone(event: Event) -> bool:
 
 
 def _subject(event: Event) -> Model:
-    """What the event happened to; for a charge or a change its order, for a reversal its grant. Raises LookupError."""
+    """What the event happened to; for a charge, a refund, a proposal or a change its order, for a reversal its grant. Raises LookupError."""
     label, _slash, key = event.subject.partition("/")
     model = _SUBJECTS.get(label)
     if model is None:
@@ -126,6 +130,10 @@ def _subject(event: Event) -> Model:
     subject: Model = model._default_manager.get(pk=key)
     if isinstance(subject, Allowance):
         subject = subject.invoice
+    if isinstance(subject, RefundProposal):
+        return subject.order
+    if isinstance(subject, Refund):
+        subject = subject.charge
     if isinstance(subject, Charge | Invoice):
         return Order.objects.get(number=subject.order_number)
     if isinstance(subject, OrderChange):

@@ -13,6 +13,7 @@ from tcloud.eligibility.models import Application
 from tcloud.members import queries as members
 from tcloud.members.models import Invitation, User
 from tcloud.orders.models import DraftRequest, Order
+from tcloud.payments.models import PaymentAccount, Statement
 from tcloud.points.models import Grant, WaitingEntry
 from tcloud.programme.models import Programme
 from tcloud.support.models import ChatTranscript, Conversation, ExpertRequest, Ticket
@@ -51,6 +52,8 @@ def of(audience: str, subject: Model, event: Event) -> list[Recipient]:
             return _once([application.contact_email], fallback=application.language)
         case (str(kind), (Grant() | WaitingEntry()) as given) if kind == COMPANY:
             return _once(members.company_emails(given.company_id))
+        case (str(kind), PaymentAccount() as account) if kind == COMPANY:
+            return _once(members.company_emails(account.company_id))
         case (str(kind), Order() as order) if kind == COMPANY:
             emails = [order.contact_email, *members.company_emails(order.company_id)]
             return _once(emails, fallback=order.created_by.language)
@@ -83,7 +86,9 @@ def of(audience: str, subject: Model, event: Event) -> list[Recipient]:
             return _once([case.expert.email] if case.expert else [])
         case (str(kind), ExpertRequest()) if kind == FORMER_EXPERT:
             return _once(members.emails_of(event.data.get("expert")))
-        case (str(kind), Programme() | Grant() | PlanChange() | ExpertRequest()) if kind == OFFICERS:
+        case (str(kind), Programme() | Grant() | PlanChange() | ExpertRequest() | Statement()) if (
+            kind == OFFICERS
+        ):
             return _once(members.officer_emails())
         case (str(kind), Ticket() as ticket) if kind == ASKER:
             return _once([ticket.email], fallback=ticket.language)

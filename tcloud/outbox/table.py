@@ -88,8 +88,25 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
         Post(SUPPLIER, "change_withdrawn_supplier"),
     ),
     # money that goes back
+    "order.part_refunded": (Post(COMPANY, "part_refunded"), Post(SUPPLIER, "part_refunded_supplier")),
+    # to the party that did not act
+    "refund_proposal.made": (Post(COMPANY, "refund_proposed"), Post(SUPPLIER, "refund_proposed_supplier")),
+    "refund_proposal.refused": (Post(COMPANY, "refund_refused"), Post(SUPPLIER, "refund_refused_supplier")),
+    "refund_proposal.withdrawn": (
+        Post(COMPANY, "refund_withdrawn"),
+        Post(SUPPLIER, "refund_withdrawn_supplier"),
+    ),
+    "transfer.stated": (Post(SUPPLIER, "transfer_stated"),),
+    "transfer.not_found": (Post(COMPANY, "transfer_not_found"),),
+    "transfer.owed_back": (Post(COMPANY, "transfer_owed_back"),),
+    # money
+    "charge.codes_issued": (Post(COMPANY, "charge_codes"),),
     "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),
     "charge.refunded": (Post(COMPANY, "charge_refunded"),),
+    "refund.sent": (Post(COMPANY, "charge_refunded"),),
+    "settlement.difference": (Post(OFFICERS, "settlement_difference"),),
+    "payment_account.set": (Post(COMPANY, "payment_account_set"),),
+    "payment_account.retired": (Post(COMPANY, "payment_account_retired"),),
     # plans
     "plan_change.submitted": (Post(OFFICERS, "plan_change_submitted"),),
     "plan_change.returned": (Post(SUPPLIER, "plan_change_returned"),),

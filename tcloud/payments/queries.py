@@ -1,6 +1,23 @@
 """Questions about charges and invoices."""
 
-from tcloud.payments.models import Charge, GatewayMessage, Invoice
+from datetime import date
+
+from django.db.models import Case, Count, Q, QuerySet, Sum, When
+from django.db.models.functions import Coalesce
+
+from tcloud.core import clock, events
+from tcloud.payments.models import (
+    BankReceipt,
+    Charge,
+    GatewayMessage,
+    Invoice,
+    PayCode,
+    PaymentAccount,
+    Refund,
+    Statement,
+    StatementLine,
+    TransferNotice,
+)
 
 
 def charge_of(order_number: str) -> Charge | None:
@@ -10,16 +27,163 @@ def charge_of(order_number: str) -> Charge | None:
     return next(iter(live or charges), None)
 
 
+def charge_by(trade_no: str) -> Charge | None:
+    """The charge with that trade number."""
+    return Charge.objects.filter(trade_no=trade_no[:20]).first()
+
+
+def codes_of(order_number: str) -> PayCode | None:
+    """The code last given out for a charge of the order that may still be paid; None when there is none."""
+    payable = PayCode.objects.filter(charge__order_number=order_number, charge__state__in=("OPEN", "CLOSED"))
+    return payable.select_related("charge").order_by("-id").first()
+
+
 def invoice_of(order_number: str) -> Invoice | None:
     """The order's invoice that is valid now."""
     return Invoice.objects.filter(order_number=order_number, state="ISSUED").first()
 
 
-def owed_back() -> list[Charge]:
-    """Money that is owed back and not yet returned, for officers (R-30)."""
-    return list(Charge.objects.filter(state="TO_REFUND").order_by("id"))
+def owed_back() -> list[tuple[Charge | Refund, int]]:
+    """Money that is owed back and not yet returned, with how many NT$ (`owed_twd`), for officers (R-27, R-30); two queries."""
+    given = Coalesce(Sum("refunds__amount_twd"), 0)
+    charges = Charge.objects.filter(state="TO_REFUND").annotate(given=given).order_by("id")
+    parts = Refund.objects.filter(state="TO_REFUND").select_related("charge").order_by("id")
+    return [
+        *((charge, charge.amount_twd - charge.given) for charge in charges),
+        *((part, part.amount_twd) for part in parts),
+    ]
+
+
+def owed_count() -> int:
+    """How many sums are still to go back."""
+    waiting = {"state": "TO_REFUND"}
+    sent = Charge.objects.filter(**waiting).count() + Refund.objects.filter(**waiting).count()
+    return sent + receipts_owed().count()
+
+
+def owed_twd(owed: Charge | Refund) -> int:
+    """NT$ that go back with it: a part, or of a charge what no part has given back before."""
+    return owed.amount_twd if isinstance(owed, Refund) else left_twd(owed)
+
+
+def left_twd(charge: Charge) -> int:
+    """NT$ of a charge that no partial refund has given back."""
+    parts = Refund.objects.filter(charge=charge).aggregate(sum=Sum("amount_twd"))
+    return charge.amount_twd - int(parts["sum"] or 0)
+
+
+def refunds_of(order_number: str) -> list[Refund]:
+    """The partial refunds of an order, oldest first."""
+    return list(
+        Refund.objects.filter(charge__order_number=order_number).select_related("charge").order_by("id")
+    )
+
+
+def refunded_twd(order_number: str) -> int:
+    """R-27: NT$ of the order's payment that were decided to go back, sent or not: what its invoice needs an allowance for.
+
+    Money that never paid the order (late, or paid twice) does not count.
+    """
+    counted = (
+        events.of_case(f"order/{order_number}").filter(type="charge.paid").values_list("subject", flat=True)
+    )
+    paid = {int(subject.rpartition("/")[2]) for subject in counted}
+    back = Charge.objects.filter(order_number=order_number, pk__in=paid, state__in=("TO_REFUND", "REFUNDED"))
+    whole = back.aggregate(sum=Sum("amount_twd"))
+    parts = Refund.objects.filter(charge__in=paid).exclude(charge__in=back).aggregate(sum=Sum("amount_twd"))
+    return int(whole["sum"] or 0) + int(parts["sum"] or 0)
 
 
 def messages_of(trade_no: str) -> list[GatewayMessage]:
     """Everything the gateway ever said about a trade, oldest first."""
     return list(GatewayMessage.objects.filter(trade_no=trade_no).order_by("id"))
+
+
+def gateway_account_of(company_id: int | None) -> PaymentAccount | None:
+    """The account at a gateway that a company's customers pay into; None: the programme's."""
+    return _active(company_id).exclude(kind=PaymentAccount.Kind.BANK).first()
+
+
+def bank_account_of(company_id: int | None) -> PaymentAccount | None:
+    """The bank account that a company's customers may remit to."""
+    return _active(company_id).filter(kind=PaymentAccount.Kind.BANK).first()
+
+
+def active_accounts() -> QuerySet[PaymentAccount]:
+    """Every account in use, by company, for officers."""
+    active = PaymentAccount.objects.filter(retired_at=None).select_related("company")
+    return active.order_by("company__name", "company_id", "id")
+
+
+def _active(company_id: int | None) -> QuerySet[PaymentAccount]:
+    active = PaymentAccount.objects.filter(retired_at=None)
+    return active.none() if company_id is None else active.filter(company_id=company_id)
+
+
+def transfers_of(order_number: str) -> list[TransferNotice]:
+    """What the company said it remitted for an order, newest first."""
+    return list(TransferNotice.objects.filter(order_number=order_number).order_by("-id"))
+
+
+def receipts_of(order_number: str) -> list[BankReceipt]:
+    """What the supplier confirmed of an order, newest first, without the files."""
+    return list(BankReceipt.objects.filter(order_number=order_number).defer("content").order_by("-id"))
+
+
+def receipts_owed() -> QuerySet[BankReceipt]:
+    """Remittances that paid nothing and are to go back, the oldest first."""
+    owed = BankReceipt.objects.exclude(outcome=BankReceipt.Outcome.PAID).filter(returned_at=None)
+    return owed.defer("content").order_by("id")
+
+
+def paid_by_gateway_on(day: date, account: PaymentAccount | None) -> QuerySet[Charge]:
+    """Charges of an account (None: the programme's) that were paid at the gateway on a day in Taipei."""
+    paid = Charge.objects.filter(
+        account=account, paid_at__gte=clock.start_of(day), paid_at__lt=clock.end_of(day)
+    )
+    return (
+        paid.filter(state__in=("PAID", "TO_REFUND", "REFUNDED"))
+        .exclude(method="bank_transfer")
+        .order_by("id")
+    )
+
+
+def without_statement(day: date) -> list[PaymentAccount | None]:
+    """The accounts whose statement of the day is not here yet: the programme's, then those with which charges were made."""
+    have = set(Statement.objects.filter(day=day).values_list("account_id", flat=True))
+    used = PaymentAccount.objects.filter(charge__created_at__lt=clock.end_of(day)).exclude(
+        kind=PaymentAccount.Kind.BANK
+    )
+    accounts = [each for each in used.distinct().order_by("id") if each.pk not in have]
+    return [*([] if None in have else [None]), *accounts]
+
+
+def statements() -> QuerySet[Statement]:
+    """Every statement, the newest day first, with how many trades (`trades`), what they cost (`fees`) and what is open (`open`)."""
+    differs = ~Q(lines__result=StatementLine.Result.MATCHED)
+    counted = (
+        Statement.objects.defer("content")
+        .select_related("account__company")
+        .annotate(
+            trades=Count("lines"),
+            fees=Sum("lines__fee_twd"),
+            differences=Count("lines", filter=differs),
+            open=Count("lines", filter=differs & Q(lines__explained_at=None)),
+        )
+    )
+    return counted.order_by("-day", "id")
+
+
+def lines_of(statement: Statement) -> QuerySet[StatementLine]:
+    """The lines of a statement, differences first."""
+    last = Case(When(result=StatementLine.Result.MATCHED, then=1), default=0)
+    return (
+        StatementLine.objects.filter(statement=statement).select_related("charge").order_by(last, "trade_no")
+    )
+
+
+def open_differences() -> int:
+    """How many differences nobody has explained yet."""
+    return (
+        StatementLine.objects.exclude(result=StatementLine.Result.MATCHED).filter(explained_at=None).count()
+    )

@@ -192,5 +192,24 @@ def judge_payment(expected: ExpectedPayment, notice: PaymentNotice) -> PaymentJu
     return PaymentJudgement(PaymentOutcome.PAID, "paid", "付款成功。")
 
 
+class CodesNotice(Protocol):
+    """What the gateway says of the codes it gave out."""
+
+    @property
+    def merchant_id(self) -> str: ...
+
+    @property
+    def trade_no(self) -> str: ...
+
+    @property
+    def amount_twd(self) -> int: ...
+
+
+def judge_codes(expected: ExpectedPayment, notice: CodesNotice) -> str:
+    """R-30: in which line a signed code message does not fit what was asked: merchant, trade, amount; empty when it fits."""
+    lines = ("merchant", "merchant_id"), ("trade", "trade_no"), ("amount", "amount_twd")
+    return next((code for code, field in lines if getattr(notice, field) != getattr(expected, field)), "")
+
+
 def _mismatch(code: str, sentence_zh: str) -> PaymentJudgement:
     return PaymentJudgement(PaymentOutcome.MISMATCH, code, sentence_zh)

@@ -92,6 +92,12 @@ def grant_lines(grants: Sequence[Grant], *, at: datetime) -> list[GrantLine]:
     ]
 
 
+def held_for(order_number: str) -> int:
+    """Points still held for an order."""
+    held = Reservation.objects.filter(order_number=order_number, state=Reservation.State.HELD)
+    return int(held.aggregate(sum=Sum("points"))["sum"] or 0)
+
+
 def is_usable(grant: Grant, *, at: datetime) -> bool:
     """R-13, R-14: whether the grant's free points may be used at `at`, whether or not a scan has run."""
     return not grant.closed_as and at < grant.usable_until

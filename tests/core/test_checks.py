@@ -37,7 +37,10 @@ def public(settings: Settings) -> Settings:
     settings.GATEWAY = {
         **django_settings.GATEWAY, "url": "https://payment.gateway.example", "merchant_id": "1234567",
         "hash_key": "a" * 16, "hash_iv": "b" * 16,
+        "urls": {"ecpay": "https://payment.ecpay.com.tw", "newebpay": "https://core.newebpay.com"},
+        "vendor_url": "https://vendor.ecpay.com.tw",
     }  # fmt: skip
+    settings.CREDENTIAL_KEYS = ["a2V5IG9mIGEgcHVibGljIHNpdGUsIDMyIGJ5dGVzISE="]
     settings.REGISTRIES = {
         "gcis_url": "https://gcis.example", "tax_url": "https://fia.example",
         "agency_url": "https://agency.example", "agency_key": "a real one",
@@ -71,7 +74,7 @@ def test_every_demo_value_at_once_is_named(settings: Settings) -> None:
     settings.DEBUG = False
     with pytest.raises(ImproperlyConfigured) as refusal:
         refuse_demo_values()
-    for number in (2, 3, 4, 5, 20, 21, 30, 31, 32, 33, 40, 52, 70, 72):
+    for number in (2, 3, 4, 5, 20, 21, 23, 30, 31, 32, 33, 40, 52, 70, 72):
         assert f"tcloud.E{number:03d}" in str(refusal.value)
 
 
@@ -91,6 +94,7 @@ def test_every_demo_value_at_once_is_named(settings: Settings) -> None:
         ("GATEWAY", {"url": "http://127.0.0.1:8100/ecpay"}, "tcloud.E020"),
         ("GATEWAY", {"merchant_id": "3002607"}, "tcloud.E021"),
         ("GATEWAY", {"hash_key": "pwFHCqoQZGmho4w6"}, "tcloud.E021"),
+        ("GATEWAY", {"urls": {"newebpay": "https://ccore.newebpay.com"}}, "tcloud.E023"),
         ("REGISTRIES", {"gcis_url": "http://127.0.0.1:8100/gcis"}, "tcloud.E030"),
         ("REGISTRIES", {"agency_key": "sandbox-agency-key"}, "tcloud.E033"),
         ("LEDGER", {"signing_key": "no key"}, "tcloud.E050"),

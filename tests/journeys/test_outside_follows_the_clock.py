@@ -11,7 +11,7 @@ import pytest
 from sandbox.card_agent import sign_cms
 from tcloud.adapters.card import RevocationClient, TrustPolicy, inspect_cms, read_trust_folder
 from tcloud.adapters.ecpay.client import EcpayClient
-from tcloud.adapters.ecpay.port import Credentials, GatewayUnavailable, TradeStatus
+from tcloud.adapters.gateway_port import Credentials, GatewayUnavailable, TradeStatus
 from tcloud.adapters.rehearsal.client import HttpFollowers
 from tcloud.core import clock
 
@@ -57,7 +57,7 @@ class _Outside:
         return verdict.accepted, verdict.revocation.source
 
     def gateway_says(self, at: datetime) -> TradeStatus:
-        return self._gateway.query("NEVEROPENED", at=at).status
+        return self._gateway.query("NEVEROPENED", amount_twd=1, at=at).status
 
 
 @pytest.mark.rule("R-09", "R-30")

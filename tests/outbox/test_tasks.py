@@ -23,6 +23,7 @@ PERIODIC = {
     "tcloud.orders.close_deadlines",
     "tcloud.orders.query_open_charges",
     "tcloud.orders.send_renewal_notices",
+    "tcloud.payments.fetch_statement",
     "tcloud.payments.refund_owed",
     "tcloud.points.send_notices",
     "tcloud.points.serve_waiting_list",

@@ -7,7 +7,7 @@ import httpx
 
 from tcloud.adapters.ecpay.client import EcpayClient, http_client
 from tcloud.adapters.ecpay.mac import check_mac_value
-from tcloud.adapters.ecpay.port import Callback, Credentials
+from tcloud.adapters.gateway_port import Callback, Credentials
 from tcloud.core.actors import THE_GATEWAY
 from tcloud.core.clock import taipei
 from tcloud.orders.models import Order
@@ -67,3 +67,30 @@ def settle(what: Callback, *, at: datetime) -> str:
     """Act on a notice as the callback address does, and return the verdict."""
     message = payments.store_message("callback", f"MerchantTradeNo={what.trade_no}", at=at)
     return paying.settle(what, merchant_id=KEYS.merchant_id, message=message, by=THE_GATEWAY, at=at)
+
+
+CODES: dict[str, dict[str, str]] = {
+    "ATM": {"RtnCode": "2", "PaymentType": "ATM_TAISHIN", "BankCode": "812", "vAccount": "9103522175887271", "ExpireDate": "2027/01/19"},
+    "CVS": {"RtnCode": "10100073", "PaymentType": "CVS_CVS", "PaymentNo": "LLL22011112222", "ExpireDate": "2027/01/19 23:59:00"},
+    "BARCODE": {"RtnCode": "10100073", "PaymentType": "BARCODE_BARCODE", "Barcode1": "1601196EA", "Barcode2": "3453010539048619",
+                "Barcode3": "011500000030000", "ExpireDate": "2027/01/19 10:00:00"},
+}  # fmt: skip
+
+
+def codes_fields(
+    order: Order, method: str = "ATM", *, at: datetime, sign: bool = True, **changes: Any
+) -> dict[str, str]:
+    """The form of the gateway's PaymentInfoURL message for the order's charge."""
+    charge = Charge.objects.filter(order_number=order.number).latest("id")
+    fields = {
+        "MerchantID": KEYS.merchant_id,
+        "MerchantTradeNo": charge.trade_no,
+        "StoreID": "",
+        "RtnMsg": "Get VirtualAccount Succeeded",
+        "TradeNo": f"27{charge.pk:018d}",
+        "TradeAmt": str(charge.amount_twd),
+        "TradeDate": taipei(at).strftime("%Y/%m/%d %H:%M:%S"),
+        **CODES[method],
+    } | {key: str(value) for key, value in changes.items()}
+    mac = check_mac_value(fields, KEYS.hash_key, KEYS.hash_iv)
+    return fields | {"CheckMacValue": mac if sign else "0" * 64}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tcloud.adapters.ecpay.port import GatewayUnavailable, RefundOutcomeUnknown, RefundRefused
+from tcloud.adapters.gateway_port import GatewayUnavailable, RefundOutcomeUnknown, RefundRefused
 from tcloud.core.models import Event
 from tcloud.orders import operations as orders
 from tcloud.payments import operations as payments

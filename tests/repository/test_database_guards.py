@@ -42,6 +42,7 @@ from tests.repository import (
     faq_guards,
     invoice_guards,
     life_guards,
+    payment_guards,
     ticket_guards,
     ways_guards,
 )
@@ -138,6 +139,7 @@ def world() -> SimpleNamespace:
         **faq_guards.rows(),
         **ways_guards.rows(order),
         **life_guards.rows(order),
+        **payment_guards.rows(order),
     )  # fmt: skip
 
 
@@ -318,7 +320,9 @@ TRIES = {
     ],
     "document_append_only": [lambda w: change(w.document, content=b"x"), lambda w: drop(w.document)],
     "charge_one_live": [lambda w: again(w.charge, trade_no="x", state="OPEN")],
-    "charge_of_something": [lambda w: change(w.charge, amount_twd=0)],
+    "charge_of_something": [
+        lambda w: again(w.charge, order_number="x", trade_no="x", state="OPEN", amount_twd=0)
+    ],
     "gateway_message_raw_stays": [lambda w: change(w.gateway_message, body="x")],
     "gateway_message_kept": [lambda w: drop(w.gateway_message)],
     "invoice_adds_up": [lambda w: again(w.invoice, order_number="CE9", number="AB00000001", tax_twd=6)],
@@ -369,7 +373,7 @@ def _draft(order: Model, **changes: Any) -> None:
     again(order, **{"number": "CE1", "state": "DRAFT", "contract_id": None, "idempotency_key": "k"} | changes)
 
 
-TRIES |= expert_guards.TRIES | faq_guards.TRIES | ways_guards.TRIES | life_guards.TRIES
+TRIES |= expert_guards.TRIES | faq_guards.TRIES | ways_guards.TRIES | life_guards.TRIES | payment_guards.TRIES
 
 
 def guards() -> dict[str, bool]:

@@ -18,7 +18,7 @@ AGENT, EXPERT = frozenset({"support"}), frozenset({"expert"})
 
 TABLE = {
     ANYBODY: """
-        healthz gateway_callback home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq
+        healthz gateway_callback gateway_codes newebpay_callback newebpay_codes home guide points_guide eligibility_check catalogue compare plan supplier contract_verify faq
         contact ledger ledger_digests ledger_verifier evidence_verifier ledger_digest ledger_digest_file sitemap policy
         styleguide styleguide_console error_sample account_login account_logout account_inactive account_signup
         account_reset_password account_reset_password_done account_reset_password_from_key
@@ -38,7 +38,7 @@ TABLE = {
         member_home assessment assessment_area assessment_answers assessment_submission assessment_result points points_csv
         points_ods points_grant order_list order_list_csv order_list_ods order_new order order_discarding order_contract order_contract_file
         order_acknowledgement order_signing order_signature order_signed order_submission order_calendar order_withdrawal
-        order_confirmation order_dispute order_payment order_payment_result recommendations recommendations_why
+        order_confirmation order_dispute order_payment order_payment_result order_transfer order_refund recommendations recommendations_why
         recommendations_industry recommendations_switch order_choice favourite_list favourite search_list search_new
         search_mail search_deletion comparison_list comparison comparison_csv comparison_ods comparison_share
         comparison_deletion review_list review_write review_withdrawal question_list question_ask question_withdrawal
@@ -59,10 +59,12 @@ TABLE = {
         supplier_leads supplier_lead supplier_lead_picture supplier_lead_ending
         supplier_order_thread supplier_order_thread_file supplier_order_changes supplier_order_change_new
         supplier_order_change_decision supplier_order_calendar supplier_order_summary supplier_order_summary_pdf
+        supplier_refund supplier_transfer supplier_payment_accounts
     """,
     OFFICE: """
         office_home office_applications office_application office_orders office_orders_csv office_orders_ods office_order office_order_contract
-        office_order_evidence office_settle_dispute office_refund office_programme office_programme_open
+        office_order_evidence office_settle_dispute office_refund office_part_refund office_refunds office_refund_owed office_bank_receipt
+        office_bank_receipt_file office_payment_accounts office_statements office_statement office_difference office_programme office_programme_open
         office_programme_pause office_programme_close office_programme_numbers office_appropriate office_reduce office_waiting
         office_reversal_request office_reversals office_reversal office_scans office_events office_books office_books_day
         office_entry_proof office_points office_grant office_calendar office_closure office_closure_revocation

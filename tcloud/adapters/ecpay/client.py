@@ -3,58 +3,41 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
-from zoneinfo import ZoneInfo
 
 import httpx
 
+from tcloud.adapters.ecpay import messages
 from tcloud.adapters.ecpay.mac import FIELD, check_mac_value, mac_is_right
-from tcloud.adapters.ecpay.port import (
+from tcloud.adapters.ecpay.messages import METHODS, TAIPEI
+from tcloud.adapters.gateway_http import MAX_BYTES, http_client, post
+from tcloud.adapters.gateway_port import (
     Callback,
     ChargeRequest,
     CheckoutForm,
+    CodesMessage,
     Credentials,
     ForgedCallback,
-    GatewayTooFast,
     GatewayUnavailable,
     MalformedCallback,
+    Method,
     QueryResult,
     RefundOutcomeUnknown,
     RefundRefused,
     RefundResult,
-    TradeStatus,
 )
 
-TAIPEI = ZoneInfo("Asia/Taipei")
-MAX_BYTES = 100_000
-TOTAL_SECONDS = 20.0
+__all__ = ["EcpayClient", "clean_text", "form_fields", "http_client", "item_name"]
 ITEM_NAME_BYTES, TRADE_DESC_BYTES, URL_CHARS, CUSTOM_FIELD_CHARS = 400, 200, 200, 50
 CHECKOUT, QUERY, REFUND = "/Cashier/AioCheckOut/V5", "/Cashier/QueryTradeInfo/V5", "/CreditDetail/DoAction"
 
 _TRADE_NO = re.compile(r"[A-Za-z0-9]{1,20}")
-_WHOLE = re.compile(r"[0-9]{1,12}")
 # Characters the gateway or its SDKs treat in their own way, replaced by their full-width twins.
 _SAFE = str.maketrans(
     {'"': "＂", "\\": "＼", "#": "＃", "<": "＜", ">": "＞", "&": "＆", "'": "＇", "%": "％"}
 )
-_STATUSES = {
-    "0": TradeStatus.UNPAID,
-    "1": TradeStatus.PAID,
-    "10200095": TradeStatus.FAILED,
-    "10200047": TradeStatus.NOT_FOUND,
-}
-
-
-def http_client(
-    *, transport: httpx.BaseTransport | None = None, proxy: str | None = None, timeout_seconds: float = 10.0
-) -> httpx.Client:
-    """A client for `EcpayClient`: bounded, no redirects, no proxy from the environment."""
-    return httpx.Client(
-        transport=transport, proxy=proxy, timeout=timeout_seconds, follow_redirects=False, trust_env=False
-    )
 
 
 class EcpayClient:
@@ -78,6 +61,10 @@ class EcpayClient:
     def merchant_id(self) -> str:
         return self._credentials.merchant_id
 
+    def methods(self, amount_twd: int) -> tuple[Method, ...]:
+        """The ways in which the gateway takes this amount (NT$)."""
+        return tuple(method for method, (_name, most) in METHODS.items() if amount_twd <= most)
+
     def checkout_form(self, charge: ChargeRequest) -> CheckoutForm:
         """The signed form that starts a payment. Raises ValueError for a charge the gateway could not take."""
         _check_charge(charge)
@@ -90,15 +77,14 @@ class EcpayClient:
             "TradeDesc": clean_text(charge.description, TRADE_DESC_BYTES),
             "ItemName": item_name(charge.items),
             "ReturnURL": charge.return_url,
-            "ChoosePayment": charge.methods,
+            "ChoosePayment": METHODS[charge.method][0],
             "EncryptType": "1",
         }
         optional = {
             "ClientBackURL": charge.client_back_url,
             "PaymentInfoURL": charge.payment_info_url,
-            "IgnorePayment": "#".join(charge.without_methods),
-            "ExpireDate": str(charge.atm_days or ""),
             "Language": charge.language,
+            **_expiry(charge),
             **{f"CustomField{n}": text for n, text in enumerate(charge.custom_fields, 1)},
         }
         fields |= {key: value for key, value in optional.items() if value}
@@ -113,11 +99,21 @@ class EcpayClient:
         if not self._is_ours(fields):
             raise ForgedCallback("the CheckMacValue is missing or wrong")
         try:
-            return _callback(fields)
+            return messages.callback(fields)
         except (KeyError, ValueError) as error:
             raise MalformedCallback(f"unreadable field: {error}") from error
 
-    def query(self, trade_no: str, *, at: datetime) -> QueryResult:
+    def parse_codes(self, form: Mapping[str, str]) -> CodesMessage:
+        """The PaymentInfoURL message in a posted form, its signature checked first. Raises as `parse_callback`."""
+        fields = dict(form)
+        if not self._is_ours(fields):
+            raise ForgedCallback("the CheckMacValue is missing or wrong")
+        try:
+            return messages.codes(fields)
+        except (KeyError, ValueError) as error:
+            raise MalformedCallback(f"unreadable field: {error}") from error
+
+    def query(self, trade_no: str, *, amount_twd: int, at: datetime) -> QueryResult:
         """What the gateway says of our `trade_no` now. `at` signs the question and is valid for 3 minutes.
 
         Raises GatewayUnavailable, GatewayTooFast (wait half an hour), ForgedCallback for an answer that is not theirs.
@@ -131,7 +127,7 @@ class EcpayClient:
         if not self._is_ours(answer):
             raise ForgedCallback("the answer's CheckMacValue is missing or wrong")
         try:
-            result = _query_result(answer)
+            result = messages.query_result(answer)
         except (KeyError, ValueError) as error:
             raise MalformedCallback(f"unreadable field: {error}") from error
         if (result.merchant_id, result.trade_no) != (self.merchant_id, trade_no):
@@ -174,7 +170,7 @@ class EcpayClient:
             raise RefundOutcomeUnknown("an answer about another trade")
         if code != "1":
             raise RefundRefused(code, message)
-        return RefundResult(trade_no, gateway_trade_no, amount_twd, message, raw=_unsigned(answer))
+        return RefundResult(trade_no, gateway_trade_no, amount_twd, message, raw=messages.unsigned(answer))
 
     def _signed(self, fields: dict[str, str]) -> dict[str, str]:
         keys = self._credentials
@@ -185,21 +181,11 @@ class EcpayClient:
 
     def _post(self, path: str, fields: dict[str, str], *, may_have_acted: bool = False) -> dict[str, str]:
         """The answer's fields. After a request that may have acted, silence is RefundOutcomeUnknown."""
-        silent = RefundOutcomeUnknown if may_have_acted else GatewayUnavailable
-        try:
-            with self._http.stream("POST", self._base_url + path, data=fields) as response:
-                body = _read(response)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise GatewayUnavailable(type(error).__name__) from error  # nothing was sent
-        except httpx.HTTPError as error:
-            raise silent(type(error).__name__) from error
-        if response.status_code == 403:
-            raise GatewayTooFast
-        if response.status_code != 200:
-            raise silent(f"HTTP {response.status_code}")
+        body = post(self._http, self._base_url + path, fields, may_have_acted=may_have_acted)
         try:
             return form_fields(body)
         except MalformedCallback as error:
+            silent = RefundOutcomeUnknown if may_have_acted else GatewayUnavailable
             raise silent(f"{error}: {body[:80]!r}") from error
 
 
@@ -260,87 +246,22 @@ def _check_charge(charge: ChargeRequest) -> None:
             raise ValueError("URLs: http(s), at most 200 characters")
     if not charge.return_url:
         raise ValueError("return_url: required")
-    if charge.atm_days is not None and not 1 <= charge.atm_days <= 60:
-        raise ValueError("atm_days: 1 to 60")
+    if charge.pay_before is not None and charge.pay_before <= charge.made_at:
+        raise ValueError("pay_before: after made_at")
     if len(charge.custom_fields) > 4 or any(len(text) > CUSTOM_FIELD_CHARS for text in charge.custom_fields):
         raise ValueError("custom_fields: at most 4 of 50 characters")
 
 
-def _read(response: httpx.Response) -> bytes:
-    """The body up to the size limit. Raises httpx.ReadTimeout when it only trickles in."""
-    body, ends = bytearray(), time.monotonic() + TOTAL_SECONDS
-    for chunk in response.iter_bytes():
-        body += chunk
-        if time.monotonic() > ends:
-            raise httpx.ReadTimeout("the answer took too long", request=response.request)
-        if len(body) > MAX_BYTES:
-            break
-    return bytes(body)
+def _expiry(charge: ChargeRequest) -> dict[str, str]:
+    """How long a code lives: within `pay_before`, but never less than the gateway's shortest (a day; a minute at a shop's machine).
 
-
-def _callback(fields: dict[str, str]) -> Callback:
-    custom = tuple(fields.get(f"CustomField{n}", "") for n in range(1, 5))
-    return Callback(
-        merchant_id=_required(fields, "MerchantID"),
-        trade_no=_required(fields, "MerchantTradeNo"),
-        gateway_trade_no=_required(fields, "TradeNo"),
-        rtn_code=_whole(fields["RtnCode"], "RtnCode"),
-        rtn_message=fields.get("RtnMsg", ""),
-        amount_twd=_whole(fields["TradeAmt"], "TradeAmt"),
-        simulated=_simulated(fields),
-        payment_type=fields.get("PaymentType", ""),
-        paid_at=_moment(fields.get("PaymentDate", "")),
-        charge_fee_twd=_fee(fields.get("PaymentTypeChargeFee", "")),
-        custom_fields=(custom[0], custom[1], custom[2], custom[3]),
-        raw=_unsigned(fields),
-    )
-
-
-def _query_result(fields: dict[str, str]) -> QueryResult:
-    code = _required(fields, "TradeStatus")
-    return QueryResult(
-        merchant_id=_required(fields, "MerchantID"),
-        trade_no=_required(fields, "MerchantTradeNo"),
-        gateway_trade_no=fields.get("TradeNo", ""),
-        status=_STATUSES.get(code, TradeStatus.OTHER),
-        status_code=code,
-        amount_twd=_whole(fields.get("TradeAmt") or "0", "TradeAmt"),
-        simulated=_simulated(fields),
-        payment_type=fields.get("PaymentType", ""),
-        paid_at=_moment(fields.get("PaymentDate", "")),
-        charge_fee_twd=_fee(fields.get("PaymentTypeChargeFee", "")),
-        raw=_unsigned(fields),
-    )
-
-
-def _required(fields: Mapping[str, str], name: str) -> str:
-    if not (value := fields[name]):
-        raise ValueError(f"{name} is empty")
-    return value
-
-
-def _whole(text: str, name: str) -> int:
-    if not _WHOLE.fullmatch(text):
-        raise ValueError(f"{name} is not a whole number")
-    return int(text)
-
-
-def _fee(text: str) -> int | None:
-    """The gateway's fee: some messages carry it with decimals; it decides nothing."""
-    return int(text) if _WHOLE.fullmatch(text) else None
-
-
-def _simulated(fields: Mapping[str, str]) -> bool:
-    """Anything but "0" or nothing counts as simulated: never take doubtful money for real."""
-    return fields.get("SimulatePaid", "0") not in {"0", ""}
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.strptime(text, "%Y/%m/%d %H:%M:%S").replace(tzinfo=TAIPEI)
-    except ValueError:
-        return None
-
-
-def _unsigned(fields: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in fields.items() if key != FIELD}
+    An account dies with the end of a day, the other two a number of minutes or of days after they were given out.
+    """
+    if charge.pay_before is None or charge.method is Method.CARD:
+        return {}
+    made, until = charge.made_at.astimezone(TAIPEI), charge.pay_before.astimezone(TAIPEI)
+    if charge.method is Method.ATM:
+        days = ((until - timedelta(microseconds=1)).date() - made.date()).days
+        return {"ExpireDate": str(min(max(days, 1), 60))}
+    unit, most = (timedelta(minutes=1), 43_200) if charge.method is Method.CVS else (timedelta(days=1), 30)
+    return {"StoreExpireDate": str(min(max((until - made) // unit, 1), most))}

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('members', '0001_initial'),
-        ('payments', '0002_invoices_voided'),
+        ('payments', '0007_invoices_voided'),
     ]
 
     operations = [

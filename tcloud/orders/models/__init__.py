@@ -6,7 +6,7 @@ from tcloud.orders.models.between import (
     OrderMessageFile,
     ThreadReading,
 )
-from tcloud.orders.models.orders import OPEN, WORKING_DAYS, Obligation, Order
+from tcloud.orders.models.orders import OPEN, WORKING_DAYS, Obligation, Order, RefundProposal
 from tcloud.orders.models.requests import DraftRequest
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "OrderChange",
     "OrderMessage",
     "OrderMessageFile",
+    "RefundProposal",
     "ThreadReading",
 ]

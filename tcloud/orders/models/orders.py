@@ -14,7 +14,7 @@ from tcloud.core.counties import COUNTIES, NATION, county_of
 from tcloud.core.workdays import last_day
 from tcloud.leads.models import Lead
 from tcloud.members.models import Company, User
-from tcloud.orders.states import ORDER
+from tcloud.orders.states import ORDER, REFUND_PROPOSAL
 from tcloud.programme.models import Programme
 
 # kind of obligation → its length in the contract's terms, and in the edition
@@ -276,3 +276,46 @@ class Obligation(models.Model):
     def is_open(self) -> bool:
         """Still owed and not yet found overdue."""
         return not (self.fulfilled_at or self.missed_at or self.lifted_at)
+
+
+class RefundProposal(models.Model):
+    """R-27: a party of an order proposes to give `amount_twd` of the cash back; all that is left ends the order."""
+
+    class State(models.TextChoices):
+        PROPOSED = "PROPOSED", _("等待對方回覆")
+        AGREED = "AGREED", _("雙方已同意")
+        REFUSED = "REFUSED", _("對方不同意")
+        WITHDRAWN = "WITHDRAWN", _("已收回")
+        LAPSED = "LAPSED", _("訂單已結束，提議失效")
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refund_proposals")
+    party = models.CharField(max_length=10)
+    amount_twd = models.PositiveIntegerField()
+    reason = models.TextField()
+    state = models.CharField(max_length=10, choices=State.choices, default=REFUND_PROPOSAL.initial)
+    version = models.PositiveIntegerField(default=0)
+    proposed_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True, help_text="What the other said to it.")
+
+    class Meta:
+        triggers = [
+            *REFUND_PROPOSAL.triggers(),
+            pgtrigger.ReadOnly(
+                name="refund_proposal_stays_what_it_is",
+                fields=["order", "party", "amount_twd", "reason", "proposed_at"],
+            ),
+            pgtrigger.Protect(name="refund_proposal_kept", operation=pgtrigger.Delete),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=models.Q(state="PROPOSED"), name="refund_proposal_open_once"
+            ),
+            models.CheckConstraint(
+                name="refund_proposal_says_who_what_and_why",
+                condition=models.Q(party__in=[COMPANY, SUPPLIER], amount_twd__gt=0) & ~models.Q(reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.amount_twd} {self.state}"

@@ -1,6 +1,7 @@
 """Deadlines: columns closed by a scan, at the first moment after, once, also when the scan was down for a day (R-22 to R-29)."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -8,7 +9,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F, Q
 
-from tcloud.adapters.ecpay.port import PaymentGateway
+from tcloud.adapters.gateway_port import PaymentGateway
 from tcloud.core import calendar, events
 from tcloud.core.actors import THE_SYSTEM
 from tcloud.core.transitions import advance
@@ -19,7 +20,7 @@ from tcloud.orders.operations.moving import current, move_deadlines
 from tcloud.orders.operations.paying import NO_CALENDAR, QUERY_AGAIN_AFTER, UNPAID, ask_gateway
 from tcloud.orders.states import ORDER
 from tcloud.payments import operations as payments
-from tcloud.payments.models import Charge
+from tcloud.payments.models import Charge, TransferNotice
 from tcloud.points import operations as points
 
 logger = logging.getLogger(__name__)
@@ -39,27 +40,39 @@ def close_deadlines(*, gateway: PaymentGateway, at: datetime, limit: int = 500) 
     overdue = up_to_date.filter(due_at__lte=at).select_related("order").order_by("due_at", "id")
     just_now = {"unanswered_at__gt": at - QUERY_AGAIN_AFTER, "unanswered_at__lt": at + QUERY_AGAIN_AFTER}
     asked_in_vain = Charge.objects.filter(state__in=UNPAID, **just_now)
-    to_pay = overdue.filter(kind=Obligation.Kind.PAY).exclude(
-        order__number__in=asked_in_vain.values("order_number")
+    # a company said in time that it has remitted, and the supplier may still look
+    remitted = TransferNotice.objects.filter(answered_at=None, answer_before__gt=at)
+    to_pay = (
+        overdue.filter(kind=Obligation.Kind.PAY)
+        .exclude(order__number__in=asked_in_vain.values("order_number"))
+        .exclude(order__number__in=remitted.values("order_number"))
     )
     closed = sum(_closed(row, at=at) for row in overdue.exclude(kind=Obligation.Kind.PAY)[:limit])
-    silences = 0
+    silences: Counter[int | None] = Counter()
     for obligation in to_pay[:limit]:
-        if _payment_is_settled(obligation.order, gateway, at=at):
+        if _payment_is_settled(obligation.order, gateway, silences, at=at):
             closed += _closed(obligation, at=at)
-        elif (silences := silences + 1) == MOST_SILENCES:
-            break
     return closed
 
 
-def _payment_is_settled(order: Order, gateway: PaymentGateway, *, at: datetime) -> bool:
-    """Whether the gateway has said of every trade number it was handed that it is paid or not, renewed ones too, and that was acted on."""
+def _payment_is_settled(
+    order: Order, gateway: PaymentGateway, silences: Counter[int | None], *, at: datetime
+) -> bool:
+    """Whether the gateway has said of every trade number it was handed that it is paid or not, renewed ones too, and that was acted on.
+
+    One that was silent `MOST_SILENCES` times, of the programme or of one supplier, is not asked again; the others are.
+    """
     handed_over = Charge.objects.filter(
         order_number=order.number, state__in=UNPAID, next_query_at__isnull=False
     ).order_by("id")
-    return all(
-        ask_gateway(charge, gateway=gateway, at=at) not in ("silent", NO_CALENDAR) for charge in handed_over
-    )
+    for charge in handed_over:
+        if silences[charge.account_id] == MOST_SILENCES:
+            return False
+        verdict = ask_gateway(charge, gateway=gateway, at=at)
+        silences[charge.account_id] += verdict == "silent"
+        if verdict in ("silent", NO_CALENDAR):
+            return False
+    return True
 
 
 def _closed(obligation: Obligation, *, at: datetime) -> bool:
@@ -129,11 +142,11 @@ def query_open_charges(*, gateway: PaymentGateway, at: datetime, limit: int = 50
     # further away than any pause: set while a rehearsal was ahead
     when_due = Q(next_query_at__lte=at) | Q(next_query_at__gt=at + 2 * QUERY_AGAIN_AFTER)
     due = Charge.objects.filter(Q(state="OPEN") | renewed, when_due).order_by("next_query_at")
-    paid = silences = 0
+    paid, silences = 0, Counter[int | None]()
     for charge in due[:limit]:
+        if silences[charge.account_id] == MOST_SILENCES:
+            continue
         verdict = ask_gateway(charge, gateway=gateway, at=at)
         paid += verdict == "paid"
-        silences += verdict == "silent"
-        if silences == MOST_SILENCES:
-            break
+        silences[charge.account_id] += verdict == "silent"
     return paid

@@ -10,11 +10,11 @@ from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
 from tcloud.core.transitions import advance
 from tcloud.orders import obligations
-from tcloud.orders.models import Obligation, Order
+from tcloud.orders.models import Obligation, Order, RefundProposal
 from tcloud.orders.operations.invoicing import owe_credit
 from tcloud.orders.operations.locking import locked
 from tcloud.orders.operations.moving import current
-from tcloud.orders.states import ORDER
+from tcloud.orders.states import ORDER, REFUND_PROPOSAL
 from tcloud.payments import operations as payments
 from tcloud.payments.models import Charge
 from tcloud.points import operations as points
@@ -44,6 +44,7 @@ def complete(order: Order, *, transition: str, reason: str = "", by: Actor, at: 
         raise LookupError(f"supplier {order.supplier.slug} is no company")
     points.redeem(order_number=order.number, supplier_ubn=supplier.ubn, event=event, at=at)
     obligations.fulfil(order, Obligation.Kind.CONFIRM, at=at)
+    lapse_proposals(order, by=by, at=at)
     return order
 
 
@@ -78,37 +79,59 @@ def settle_dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Ord
     """An officer finds that the service was provided."""
     if not reason.strip():
         raise Refusal("order.reason_missing", _("請填寫處理結果與理由，雙方都會看到。"))
-    row = current(order, at=at)
-    delivery = Obligation.objects.filter(order=row, kind=Obligation.Kind.DELIVER, fulfilled_at=None)
+    return end_dispute(current(order, at=at), reason=reason.strip(), by=by, at=at)
+
+
+def end_dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
+    """The dispute is over and the service counts as received. Call with the row locked."""
+    delivery = Obligation.objects.filter(order=order, kind=Obligation.Kind.DELIVER, fulfilled_at=None)
     delivery.update(lifted_at=at)  # disputed before the supplier had reported it
-    return complete(row, transition="settle_dispute", reason=reason.strip(), by=by, at=at)
+    return complete(order, transition="settle_dispute", reason=reason, by=by, at=at)
 
 
 @transaction.atomic(durable=True)
 def refund(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
     """R-27: an officer ends a paid order: the money is owed back through the gateway, the points return by R-16.
 
-    Its invoice is to be voided or given back by an allowance; that is owed from now on. Raises Refusal `order.reason_missing`,
-    `calendar.missing`.
+    Its invoice is to be voided or given back by an allowance; that is owed from now on. What was given back in part before stays given
+    back; a proposal of the parties lapses. Raises Refusal `order.reason_missing`, `transition.not_now`, `calendar.missing`.
     """
     if not reason.strip():
         raise Refusal("order.reason_missing", _("請填寫退款理由，雙方都會看到。"))
     row = current(order, at=at)
+    end_refunded(row, reason=reason.strip(), by=by, at=at)
+    lapse_proposals(row, by=by, at=at)
+    return row
+
+
+def end_refunded(order: Order, *, reason: str, by: Actor, at: datetime) -> None:
+    """The order is over and all that is left of its cash is owed back. Call with the row locked. Raises Refusal `calendar.missing`."""
     event = advance(
-        row, ORDER, "refund", by=by, at=at, case=row.case,
-        changes={"reason": reason.strip(), "ended_at": at}, reason=reason.strip(),
+        order, ORDER, "refund", by=by, at=at, case=order.case,
+        changes={"reason": reason, "ended_at": at}, reason=reason,
     )  # fmt: skip
-    charge = Charge.objects.select_for_update().get(order_number=row.number, state="PAID")
+    charge = paid_charge(order)
     payments.owe_back(
         charge,
         paid_at=charge.paid_at or at,
         gateway_trade_no=charge.gateway_trade_no,
         method=charge.method,
-        reason=reason.strip(),
+        reason=reason,
         by=by,
         at=at,
     )
-    points.release(order_number=row.number, event=event, at=at)
-    obligations.lift_rest(row, at=at)
-    owe_credit(row, at=at)
-    return row
+    points.release(order_number=order.number, event=event, at=at)
+    obligations.lift_rest(order, at=at)
+    owe_credit(order, at=at)
+
+
+def paid_charge(order: Order) -> Charge:
+    """The charge that paid the order, locked. Raises Charge.DoesNotExist."""
+    return Charge.objects.select_for_update().get(order_number=order.number, state="PAID")
+
+
+def lapse_proposals(order: Order, *, by: Actor, at: datetime) -> None:
+    """R-27: what the parties had not agreed on when the order ended."""
+    for proposal in RefundProposal.objects.filter(order=order, state="PROPOSED"):
+        advance(proposal, REFUND_PROPOSAL, "lapse", by=by, at=at, case=order.case, announce=False,
+                changes={"answered_at": at})  # fmt: skip

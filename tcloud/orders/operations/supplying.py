@@ -18,6 +18,7 @@ from tcloud.orders.operations.moving import current
 from tcloud.orders.operations.renewing import service_term
 from tcloud.orders.states import ORDER
 from tcloud.payments import operations as payments
+from tcloud.payments import queries as payment_queries
 from tcloud.points import operations as points
 
 
@@ -73,7 +74,8 @@ def _accept(order: Order, session: SigningSession, sealed: bytes, *, by: Actor, 
     contracts.finish_signature(session, sealed, by=by, at=at)
     obligations.fulfil(row, Obligation.Kind.ACCEPT, at=at)
     (pay,) = obligations.begin(row, "accept", at=at)
-    payments.open_charge(row.number, row.cash_twd, expires_at=pay.due_at, by=by, at=at)
+    account = payment_queries.gateway_account_of(row.supplier.company_id)
+    payments.open_charge(row.number, row.cash_twd, account=account, expires_at=pay.due_at, by=by, at=at)
     return row
 
 

@@ -1,6 +1,7 @@
 """The letters: each a function that writes it in the language now active, from an event and what it happened to."""
 
 from tcloud.outbox.letters import (
+    accounts,
     applications,
     calendar,
     chat,
@@ -12,6 +13,7 @@ from tcloud.outbox.letters import (
     orders_supplier,
     plans,
     points,
+    refunds,
     tickets,
     ways,
 )
@@ -24,6 +26,8 @@ COMPOSERS: dict[str, Composer] = {
     **orders_supplier.COMPOSERS,
     **invoices.COMPOSERS,
     **orders_between.COMPOSERS,
+    **refunds.COMPOSERS,
+    **accounts.COMPOSERS,
     **calendar.COMPOSERS,
     **plans.COMPOSERS,
     **choosing.COMPOSERS,

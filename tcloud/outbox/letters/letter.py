@@ -63,6 +63,7 @@ CHAT: Final = "/chat/"
 EXPERT_CASES: Final = "/support/visits/"
 OFFICE_CALENDAR: Final = "/office/calendar/import/"
 QUESTIONS: Final = "/member/choosing/questions/"
+SUPPLIER_ACCOUNTS: Final = "/supplier/payment-accounts/"
 REVIEWS: Final = "/member/choosing/reviews/"
 
 
@@ -134,6 +135,11 @@ def member_ticket(reference: str) -> str:
 def desk_ticket(reference: str) -> str:
     """A ticket's page for support agents."""
     return f"/support/tickets/{reference}/"
+
+
+def office_statement(pk: int) -> str:
+    """A day's statement of the gateway, for officers."""
+    return f"/office/statements/{pk}/"
 
 
 def office_reversal(pk: int) -> str:

@@ -59,6 +59,12 @@ class OrderCase:
         return money.points(self.order.points)
 
     @property
+    def points_left(self) -> str:
+        """30,000: the points of the order less those that partial refunds released."""
+        released = sum(part.points for part in payments.refunds_of(self.order.number))
+        return money.points(self.order.points - released)
+
+    @property
     def cash(self) -> str:
         """NT$30,000: the company's part."""
         return money.twd(self.order.cash_twd)
@@ -104,7 +110,7 @@ class OrderCase:
         if charge is None or charge.state not in ("PAID", "TO_REFUND", "REFUNDED"):
             return ""
         return _("自付款%(cash)s會經由原付款方式退還，入帳時間依付款機構而定。") % {
-            "cash": money.twd(charge.amount_twd)
+            "cash": money.twd(payments.left_twd(charge))
         }
 
     def for_company(

@@ -5,10 +5,12 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from tcloud.core import money
-from tcloud.core.actors import SYSTEM
+from tcloud.core.actors import OFFICER, SYSTEM
 from tcloud.orders.models import Obligation
+from tcloud.outbox.letters import words
 from tcloud.outbox.letters.letter import Composer, Letter
 from tcloud.outbox.letters.orders import OrderCase, about_order, state_of_charge
+from tcloud.payments.models import PayCode
 
 Kind = Obligation.Kind
 
@@ -60,6 +62,29 @@ def accepted(case: OrderCase) -> Letter | None:
         ],
         more=((_("付款期限"), case.due(Kind.PAY)),),
         label=_("前往付款"),
+    )
+
+
+def codes_issued(case: OrderCase) -> Letter | None:
+    """R-23: where and by when to pay; nothing when it is paid or over meanwhile."""
+    code = PayCode.objects.filter(pk=case.event.data["code"]).select_related("charge").first()
+    if case.order.state != "ACCEPTED" or code is None:
+        return None
+    until = min(code.expires_at or code.charge.expires_at, code.charge.expires_at)
+    where = {
+        PayCode.Method.ATM: ((_("銀行代碼"), code.bank_code), (_("轉帳帳號"), code.number)),
+        PayCode.Method.CVS: ((_("繳費代碼"), code.number),),
+        PayCode.Method.BARCODE: ((_("超商條碼"), code.barcodes),),
+    }[PayCode.Method(code.method)]
+    return case.for_company(
+        _("訂單%(number)s的繳費資料") % case.number,
+        [_("您已在金流平台取得繳費資料。請繳納%(cash)s，入帳後我們會寄信通知您。") % {"cash": case.cash}],
+        [
+            _("付款期限以這封信為準，金流平台可能顯示較晚的期限。"),
+            _("期限後才繳的款項不會讓訂單成立，執行單位會聯繫您並全額退回。條碼請從訂單的付款頁開啟或列印。"),
+        ],
+        more=(*where, (_("最晚繳費時間"), words.latest(until))),
+        label=_("開啟付款頁"),
     )
 
 
@@ -123,20 +148,22 @@ def completed(case: OrderCase) -> Letter | None:
         _("訂單%(number)s已完成") % case.number,
         [
             _("確認期限已過，依規定視為您已確認服務。") if silent else _("您已確認收到服務。"),
-            _("%(points)s點已折抵。") % {"points": case.points},
+            _("%(points)s點已折抵。") % {"points": case.points_left},
         ],
         [_("契約、發票與付款紀錄都保存在訂單頁，您可以隨時查看與下載。")],
     )
 
 
 def dispute_settled(case: OrderCase) -> Letter | None:
-    """R-27: an officer found that the service was provided."""
+    """R-27: an officer found that the service was provided, or the parties agreed."""
     return case.for_company(
         _("訂單%(number)s的爭議已處理完畢") % case.number,
         [
-            _("承辦人員判定服務已經提供，訂單已完成。"),
+            _("承辦人員判定服務已經提供，訂單已完成。")
+            if case.event.actor_kind == OFFICER
+            else _("雙方同意部分退款，爭議結束，訂單已完成。"),
             _("處理結果：%(reason)s") % {"reason": case.reason},
-            _("%(points)s點已折抵。") % {"points": case.points},
+            _("%(points)s點已折抵。") % {"points": case.points_left},
         ],
         [_("對結果有疑問時，請用下方的電話或信箱聯絡我們，並告知訂單編號。")],
     )
@@ -172,12 +199,20 @@ def charge_to_refund(case: OrderCase) -> Letter | None:
 
 def charge_refunded(case: OrderCase) -> Letter | None:
     """R-27, R-30: the gateway has taken the refund."""
-    charge = state_of_charge(case)
-    if charge is None:
-        return None
     return case.for_company(
         _("訂單%(number)s的退款已送出") % case.number,
-        [_("%(cash)s已經由原付款方式退還。") % {"cash": money.twd(charge.amount_twd)}],
+        [
+            _("%(cash)s已經由原付款方式退還。")
+            % {"cash": money.twd(case.event.data.get("amount_twd", case.order.cash_twd))}
+        ]
+        if case.event.actor_kind == SYSTEM
+        else [
+            _("%(cash)s已經退還，序號或紀錄：%(reference)s。")
+            % {
+                "cash": money.twd(case.event.data.get("amount_twd", case.order.cash_twd)),
+                "reference": case.event.data["reference"],
+            }
+        ],
         [_("入帳時間依付款機構而定。信用卡通常顯示在下一期帳單。")],
     )
 
@@ -187,6 +222,7 @@ COMPOSERS: Final[dict[str, Composer]] = {
     "order_declined": about_order(declined),
     "order_lapsed": about_order(lapsed),
     "order_accepted": about_order(accepted),
+    "charge_codes": about_order(codes_issued),
     "order_unpaid": about_order(unpaid),
     "order_paid": about_order(paid),
     "order_invoiced": about_order(invoiced),

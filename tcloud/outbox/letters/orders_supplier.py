@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from tcloud.core.actors import SYSTEM
+from tcloud.core.actors import OFFICER, SYSTEM
 from tcloud.orders.models import Obligation
 from tcloud.outbox.letters.letter import Composer, Letter
 from tcloud.outbox.letters.orders import OrderCase, about_order
@@ -105,7 +105,7 @@ def completed(case: OrderCase) -> Letter | None:
         _("訂單%(number)s已完成") % case.number,
         [
             _("確認期限已過，依規定視為企業會員已確認服務。") if silent else _("企業會員已確認收到服務。"),
-            _("%(points)s點已核銷，可以請款。") % {"points": case.points},
+            _("%(points)s點已核銷，可以請款。") % {"points": case.points_left},
         ],
         [_("請款需要與訂單相符的發票。")]
         if case.invoice_number()
@@ -127,9 +127,11 @@ def dispute_settled(case: OrderCase) -> Letter | None:
     return case.for_supplier(
         _("訂單%(number)s的爭議已處理完畢") % case.number,
         [
-            _("承辦人員判定服務已經提供，訂單已完成。"),
+            _("承辦人員判定服務已經提供，訂單已完成。")
+            if case.event.actor_kind == OFFICER
+            else _("雙方同意部分退款，爭議結束，訂單已完成。"),
             _("處理結果：%(reason)s") % {"reason": case.reason},
-            _("%(points)s點已核銷，可以請款。") % {"points": case.points},
+            _("%(points)s點已核銷，可以請款。") % {"points": case.points_left},
         ],
         [_("請款需要與訂單相符的發票。")],
     )

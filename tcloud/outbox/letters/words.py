@@ -7,7 +7,7 @@ from tcloud.core.deadlines import day_words as day
 from tcloud.core.deadlines import days_left, english, joint, left_words
 from tcloud.core.deadlines import last_day_words as last_day
 
-__all__ = ["day", "deadline", "english", "last_day", "local", "moment"]
+__all__ = ["day", "deadline", "english", "last_day", "latest", "local", "moment"]
 
 
 def local(thing: object, field: str) -> str:
@@ -20,6 +20,13 @@ def moment(value: datetime) -> str:
     """2026年11月27日（五） 14:32, Taipei, 24 hours."""
     local_time = clock.taipei(value)
     return f"{day(local_time.date())}{', ' if english() else ' '}{local_time:%H:%M}"
+
+
+def latest(first_after: datetime) -> str:
+    """2026年11月27日（五） 24:00: the last moment in time, of the first moment after."""
+    if clock.taipei(first_after) != clock.start_of(clock.taipei(first_after).date()):
+        return moment(first_after)
+    return f"{last_day(first_after)}{', ' if english() else ' '}24:00"
 
 
 def deadline(due_at: datetime, *, at: datetime, county: str = "") -> str:

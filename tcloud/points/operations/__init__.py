@@ -6,7 +6,7 @@ Lock order: order → participant → grants (expires_at, id) → waiting entry 
 from tcloud.points.operations.budget import appropriate, reduce
 from tcloud.points.operations.cases import case_of
 from tcloud.points.operations.granting import admit, end_waiting, grant, serve_waiting_list
-from tcloud.points.operations.holding import redeem, release, reserve
+from tcloud.points.operations.holding import redeem, release, release_part, reserve
 from tcloud.points.operations.notices import send_notices
 from tcloud.points.operations.reversing import (
     approve_reversal,
@@ -27,6 +27,7 @@ __all__ = [
     "reduce",
     "reject_reversal",
     "release",
+    "release_part",
     "request_reversal",
     "reserve",
     "send_notices",

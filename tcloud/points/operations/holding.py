@@ -41,11 +41,11 @@ def reserve(
         )
 
 
-def _move(row: Reservation, code: str, order_number: str) -> Entry:
+def _move(row: Reservation, code: str, order_number: str, part: str = "") -> Entry:
     source, target = row.grant.available_key, row.grant.reserved_key
     if code == "release":
         source, target = target, source
-    return Entry(f"{code}/{order_number}/{row.grant_id}", code, source, target, row.points)
+    return Entry(f"{code}/{order_number}/{row.grant_id}{part}", code, source, target, row.points)
 
 
 def _held(order_number: str) -> Sequence[Reservation]:
@@ -67,20 +67,52 @@ def release(*, order_number: str, event: Event, at: datetime) -> int:
     """
     held = _held(order_number)
     entries = [_move(row, "release", order_number) for row in held]
-    entries += [
+    entries += _taken_back(held, order_number, at=at)
+    Reservation.objects.filter(pk__in=[row.pk for row in held]).update(state=Reservation.State.RELEASED)
+    ledger.transfer(entries, event=event, at=at)
+    return sum(row.points for row in held)
+
+
+def _taken_back(
+    released: Sequence[Reservation], order_number: str, part: str = "", *, at: datetime
+) -> list[Entry]:
+    """R-16: what is released to a grant that has ended goes on to the budget."""
+    return [
         Entry(
-            f"{(code := _ended_as(row.grant))}/{order_number}/{row.grant_id}",
+            f"{(code := _ended_as(row.grant))}/{order_number}/{row.grant_id}{part}",
             code,
             row.grant.available_key,
             queries.appropriation_key(row.grant.programme_id),
             row.points,
         )
-        for row in held
+        for row in released
         if queries.is_over(row.grant, at=at)
     ]
-    Reservation.objects.filter(pk__in=[row.pk for row in held]).update(state=Reservation.State.RELEASED)
-    ledger.transfer(entries, event=event, at=at)
-    return sum(row.points for row in held)
+
+
+@transaction.atomic(savepoint=False)
+def release_part(points: int, *, order_number: str, part: int, event: Event, at: datetime) -> None:
+    """R-17, R-27: give back `points` of those held for an order, which goes on with the rest; as `release` does.
+
+    The grant used last gives back first, so that what comes back lives longest. `part` makes the entries of one partial release
+    unlike those of the next. Raises ValueError for more than is held.
+    """
+    held = _held(order_number)
+    if points > sum(row.points for row in held):
+        raise ValueError("more points than are held")
+    parts, left = [], points
+    for row in reversed(held):
+        if not (taken := min(row.points, left)):
+            continue
+        left -= taken
+        if taken == row.points:
+            Reservation.objects.filter(pk=row.pk).update(state=Reservation.State.RELEASED)
+        else:
+            Reservation.objects.filter(pk=row.pk).update(points=row.points - taken)
+        row.points = taken
+        parts.append(row)
+    entries = [_move(row, "release", order_number, f"/{part}") for row in parts]
+    ledger.transfer([*entries, *_taken_back(parts, order_number, f"/{part}", at=at)], event=event, at=at)
 
 
 def _ended_as(grant: Grant) -> str:

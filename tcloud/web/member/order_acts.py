@@ -15,6 +15,7 @@ from tcloud.orders.models import Order
 from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.member.orders import find
 from tcloud.web.member.orders_forms import ReasonForm
+from tcloud.web.ui.refunding import refund_page
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -66,6 +67,16 @@ def dispute(request: MemberRequest, number: str) -> HttpResponse:
         messages.success(request, _("爭議已提出，執行單位會聯繫您。"))
         return redirect("order", number)
     return _page(request, order, "dispute", title=_("提出爭議"), button=_("送出爭議"), form=form, danger=True)
+
+
+@member_page
+@require_http_methods(METHODS)
+def refund(request: MemberRequest, number: str) -> HttpResponse:
+    """R-27: agree with the supplier on a refund."""
+    order = find(request, number)
+    return refund_page(
+        request, order, by=request.actor, template="member/orders/refund.html", here="order_refund"
+    )
 
 
 def _too_late(request: MemberRequest, order: Order, *, done: bool = False) -> HttpResponse:

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from tcloud.web.member import choices, order_acts, order_life, orders, paying, renewing, requests, signing
+from tcloud.web.member import (
+    choices,
+    order_acts,
+    order_life,
+    orders,
+    paying,
+    renewing,
+    requests,
+    signing,
+    transfers,
+)
 
 urlpatterns = [
     path("", orders.order_list, name="order_list"),
@@ -37,6 +47,8 @@ urlpatterns = [
     ),
     path("<slug:number>/summary/", order_life.summary, name="order_summary"),
     path("<slug:number>/summary.pdf", order_life.summary_pdf, name="order_summary_pdf"),
+    path("<slug:number>/refund/", order_acts.refund, name="order_refund"),
     path("<slug:number>/payment/", paying.payment, name="order_payment"),
+    path("<slug:number>/payment/transfer/", transfers.transfer, name="order_transfer"),
     path("<slug:number>/payment/result/", paying.result, name="order_payment_result"),
 ]

@@ -1,13 +1,20 @@
 """Paying the company's part (flyer 4.2 and 4.3): look again, hand over to the gateway, and hear how it went (R-23, R-30)."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from tcloud.adapters.gateway_port import GatewayError, Method, PaymentGateway
 from tcloud.core import clock
 from tcloud.core.refusals import Refusal
 from tcloud.orders import operations, queries
@@ -15,13 +22,25 @@ from tcloud.orders.effects import effects
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.operations.paying import ask_gateway
 from tcloud.payments import queries as payments
-from tcloud.payments.gateway import gateway
-from tcloud.payments.models import Charge
+from tcloud.payments.gateway import gateway, of_account
+from tcloud.payments.models import Charge, PayCode
 from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.member.orders import find
 
 ASK_AGAIN_AFTER_S = 20  # the gateway locks out who asks too often (PROTOCOLS §5)
 METHODS = ["GET", "HEAD", "POST"]
+WAYS: dict[Method, tuple[str | Promise, str | Promise]] = {
+    Method.CARD: (gettext_lazy("信用卡"), gettext_lazy("立刻完成付款。")),
+    Method.ATM: (gettext_lazy("ATM 轉帳"), gettext_lazy("取得一組專用的銀行帳號，到 ATM 或網路銀行轉帳。")),
+    Method.CVS: (
+        gettext_lazy("超商代碼"),
+        gettext_lazy("取得代碼，到超商的多媒體機列印繳費單，在櫃檯繳費。"),
+    ),
+    Method.BARCODE: (
+        gettext_lazy("超商條碼"),
+        gettext_lazy("取得三段條碼，列印或以手機出示，在超商櫃檯繳費。"),
+    ),
+}
 
 
 @member_page
@@ -38,7 +57,12 @@ def payment(request: MemberRequest, number: str) -> HttpResponse:
         return _payment_page(request, order, charge)
     try:
         form = operations.checkout(
-            order, gateway=gateway(), site_url=settings.SITE_URL, by=request.actor, at=clock.now()
+            order,
+            gateway=gateway(),
+            site_url=settings.SITE_URL,
+            method=_chosen(request.POST.get("method", "")),
+            by=request.actor,
+            at=clock.now(),
         )
     except Refusal as refusal:
         order = find(request, number)
@@ -47,6 +71,35 @@ def payment(request: MemberRequest, number: str) -> HttpResponse:
         return _payment_page(request, order, charge, refusal=refusal.text())
     context = {"order": order, "v": order.plan_version, "form": form}
     return render(request, "member/orders/handoff.html", context)
+
+
+class WayForm(forms.Form):
+    """By which way to pay."""
+
+    method = forms.ChoiceField(label=gettext_lazy("付款方式"), widget=forms.RadioSelect)
+
+
+def own_gateway(order: Order) -> PaymentGateway:
+    """The gateway that the order's next checkout leads to; the programme's while the supplier's own can't be used."""
+    account = payments.gateway_account_of(order.supplier.company_id)
+    try:
+        return of_account(account.pk if account else None, gateway())
+    except GatewayError:
+        return gateway()
+
+
+def _way_form(request: MemberRequest, order: Order, charge: Charge) -> WayForm:
+    form = WayForm(initial={"method": _chosen(request.POST.get("method", "")).value})
+    ways = own_gateway(order).methods(charge.amount_twd)
+    form.fields["method"].choices = [  # type: ignore[attr-defined]
+        (way.value, _("%(way)s：%(hint)s") % {"way": WAYS[way][0], "hint": WAYS[way][1]}) for way in ways
+    ]
+    return form
+
+
+def _chosen(name: str) -> Method:
+    """The way of paying that was chosen; by card when none was."""
+    return Method(name) if name in list(Method) else Method.CARD
 
 
 def _payment_page(request: MemberRequest, order: Order, charge: Charge, *, refusal: str = "") -> HttpResponse:
@@ -64,8 +117,33 @@ def _payment_page(request: MemberRequest, order: Order, charge: Charge, *, refus
         "missed": bool(owed and owed.obligation.missed_at),
         "handed_over": charge.next_query_at is not None,
         "refusal": refusal,
+        "form": _way_form(request, order, charge),
+        "code": shown_code(order, charge),
+        "bank": payments.bank_account_of(order.supplier.company_id),
     }
     return render(request, "member/orders/payment.html", context, status=409 if refusal else 200)
+
+
+@dataclass(frozen=True)
+class ShownCode:
+    """A code to pay with: by which way, and the first moment at which it is too late, there or here (R-23)."""
+
+    code: PayCode
+    way: str | Promise
+    until: datetime
+
+    @property
+    def barcodes(self) -> list[str]:
+        return self.code.barcodes.split()
+
+
+def shown_code(order: Order, charge: Charge) -> ShownCode | None:
+    """The code last given out, while it may still be paid in time."""
+    code = payments.codes_of(order.number) if order.state == Order.State.ACCEPTED else None
+    if code is None:
+        return None
+    until = min(code.expires_at or charge.expires_at, charge.expires_at)
+    return ShownCode(code, WAYS[Method(code.method)][0], until) if clock.now() < until else None
 
 
 @member_page
@@ -82,6 +160,7 @@ def result(request: MemberRequest, number: str) -> HttpResponse:
         return redirect("order_payment_result", number)
     outcome = outcome_of(order, charge)
     context = {"order": order, "v": order.plan_version, "charge": charge, "outcome": outcome}
+    context["code"] = shown_code(order, charge)
     return render(request, "member/orders/payment_result.html", context)
 
 

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tcloud.core import clock, events
 from tcloud.core.actors import Actor
+from tcloud.core.refusals import Refusal
 from tcloud.eligibility import operations as eligibility
 from tcloud.eligibility import queries as applications
 from tcloud.eligibility.models import Application
 from tcloud.orders import operations as orders
 from tcloud.web.office.access import may_act, same_version
 from tcloud.web.office.evidence_words import findings
-from tcloud.web.office.forms import DecisionForm, ReasonForm
+from tcloud.web.office.forms import DecisionForm, PartRefundForm, ReasonForm
 from tcloud.web.office.views import PER_PAGE, find_order, order_context
 from tcloud.web.ui import order_progress
 
@@ -98,3 +99,21 @@ def refund(request: HttpRequest, by: Actor, number: str) -> HttpResponse:
     """An officer ends a paid order (R-27)."""
     done = _("已決定退款：自付款列入待退，點數已釋出。")
     return _intervene(request, by, number, prefix="refund", act=orders.refund, done=done)
+
+
+@require_POST
+def part_refund(request: HttpRequest, by: Actor, number: str) -> HttpResponse:
+    """An officer decides that a part of the cash goes back (R-27)."""
+    order = find_order(number)
+    form = PartRefundForm(request.POST, prefix="part")
+    if form.is_valid():
+        said = form.cleaned_data
+        same_version(said["version"], order.version)
+        try:
+            orders.refund_part(order, said["amount_twd"], reason=said["reason"], by=by, at=clock.now())
+            messages.success(request, _("已決定部分退款：款項列入待退，點數依比例釋出。"))
+            return redirect("office_order", number=order.number)
+        except Refusal as refusal:
+            form.add_error("amount_twd" if refusal.code.startswith("refund.") else None, refusal.text())
+    context = order_context(order, by) | {"part_form": form, "bad_form": form}
+    return render(request, "office/order.html", context)

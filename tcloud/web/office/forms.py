@@ -23,6 +23,42 @@ class ReasonForm(forms.Form):
     )
 
 
+class PartRefundForm(ReasonForm):
+    """R-27: a part of the cash goes back."""
+
+    amount_twd = forms.IntegerField(
+        label=_("退還的自付款（元）"),
+        min_value=1,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "w-10"}),
+        error_messages={
+            "required": _("請填寫要退還的金額。"),
+            "invalid": _("金額須為整數，不含逗號與小數，例如 5000。"),
+        },
+    )
+    field_order = ("version", "amount_twd", "reason")
+
+
+class ReturnedForm(forms.Form):
+    """R-30: that money went back another way."""
+
+    reference = forms.CharField(
+        label=_("匯款序號或金流後台的退款紀錄"),
+        max_length=200,
+        error_messages={"required": _("請填寫匯款的序號，或金流後台顯示的退款紀錄。")},
+    )
+
+
+class ExplanationForm(forms.Form):
+    """Why a statement and our record differ."""
+
+    explanation = forms.CharField(
+        label=_("差異的原因與處理方式"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("請說明差異的原因與處理方式。")},
+    )
+
+
 class DecisionForm(ReasonForm):
     """R-07: the officer's decision on an application under review."""
 

@@ -21,6 +21,7 @@ from tcloud.orders.effects import effects
 from tcloud.orders.models import Order
 from tcloud.orders.states import ORDER
 from tcloud.payments import queries as payments
+from tcloud.payments.models import Refund
 from tcloud.points import books
 from tcloud.points import queries as points
 from tcloud.programme import queries as programmes
@@ -56,7 +57,11 @@ def home(request: HttpRequest, by: Actor) -> HttpResponse:
         "overdue_count": late.count(),
         "reviews": review[:SHOWN],
         "review_count": review.count(),
-        "owed_back": payments.owed_back(),
+        "owed_back": [
+            (row.charge.order_number if isinstance(row, Refund) else row.order_number, amount_twd)
+            for row, amount_twd in payments.owed_back()[:SHOWN]
+        ],
+        "owed_count": payments.owed_count(),
         "reversal_count": points.reversals().filter(state="REQUESTED").count(),
         "late_days": books.late_days(at=at),
         "report_count": voices.open_reports(),
@@ -116,6 +121,8 @@ def order_context(order: Order, by: Actor) -> dict[str, Any]:
         **thread_link(order, OFFICE),
         **supplements_of(order, OFFICE),
         **_interventions(order, by),
+        "refund_standing": orders.refund_standing(order),
+        "parts": payments.refunds_of(order.number),
     }
 
 

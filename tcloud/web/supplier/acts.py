@@ -22,6 +22,7 @@ from tcloud.orders.models import Obligation, Order
 from tcloud.web.supplier.access import Desk
 from tcloud.web.supplier.forms import DeclineForm, DeliverForm
 from tcloud.web.ui.card_answer import decoded
+from tcloud.web.ui.refunding import refund_page
 
 page_and_act = require_http_methods(["GET", "HEAD", "POST"])
 MOST_CARD_CHARS = 20_000
@@ -163,3 +164,15 @@ def deliver(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         "effects": effects(order, "deliver", at=at),
     }
     return render(request, "supplier/deliver.html", context)
+
+
+@page_and_act
+def refund(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Agreeing with the company on a refund (R-27)."""
+    return refund_page(
+        request,
+        desk.order(number),
+        by=desk.actor,
+        template="supplier/refund.html",
+        here="supplier_refund",
+    )

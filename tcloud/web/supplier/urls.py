@@ -5,7 +5,18 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tcloud.web.supplier import acts, invoices, leads, order_life, plan_changes, plans, views, voices
+from tcloud.web.supplier import (
+    acts,
+    invoices,
+    leads,
+    order_life,
+    payment_accounts,
+    plan_changes,
+    plans,
+    transfers,
+    views,
+    voices,
+)
 from tcloud.web.supplier.access import desk_page
 
 
@@ -49,6 +60,9 @@ urlpatterns = [
     page("orders/<str:number>/deadlines.ics", order_life.calendar, "supplier_order_calendar"),
     page("orders/<str:number>/summary/", order_life.summary, "supplier_order_summary"),
     page("orders/<str:number>/summary.pdf", order_life.summary_pdf, "supplier_order_summary_pdf"),
+    page("orders/<str:number>/refund/", acts.refund, "supplier_refund"),
+    page("orders/<str:number>/transfer/", transfers.transfer, "supplier_transfer"),
+    page("payment-accounts/", payment_accounts.accounts, "supplier_payment_accounts"),
     page("plans/", plans.plan_list, "supplier_plans"),
     page("plans/drafts/", plans.new_plan, "supplier_plan_new"),
     page("plans/listed/<slug:code>/", plans.plan_page, "supplier_plan"),

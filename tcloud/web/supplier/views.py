@@ -14,11 +14,12 @@ from django.views.decorators.http import require_safe
 
 from tcloud.choosing.queries import voices
 from tcloud.core import clock
-from tcloud.core.actors import SUPPLIER
+from tcloud.core.actors import COMPANY, SUPPLIER
 from tcloud.invoices import queries as invoices
 from tcloud.invoices.rules import may_void_for_refund
 from tcloud.orders import queries as orders
 from tcloud.orders.models import Obligation, Order
+from tcloud.orders.states import REFUNDABLE
 from tcloud.payments import queries as payments
 from tcloud.payments.models import Invoice
 from tcloud.web.supplier.access import Desk
@@ -118,6 +119,10 @@ def order_page(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         else "",
         **thread_link(order, DESK),
         **supplements_of(order, DESK),
+        "may_transfer": order.accepted_at is not None
+        and payments.bank_account_of(desk.company.pk) is not None,
+        "transfer_waits": any(each.answered_at is None for each in payments.transfers_of(order.number)),
+        "refund_waits": order.refund_proposals.filter(state="PROPOSED", party=COMPANY).exists(),
         **next_steps(order, owed, invoice, at=at),
     }
     return render(request, "supplier/order.html", context)
@@ -139,6 +144,7 @@ def next_steps(
         "may_decline": order.state == "SUBMITTED",
         "may_invoice": invoice is None and order.paid_at is not None and order.state != "REFUNDED",
         "may_deliver": order.state == "PAID",
+        "may_refund": order.state in REFUNDABLE,
         "accept_due_at": accept_due,
         "pay_due_at": due.get(Obligation.Kind.PAY),
         "invoice_due_at": still.get(Obligation.Kind.REISSUE, due.get(Obligation.Kind.INVOICE)),

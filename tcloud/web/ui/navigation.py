@@ -59,6 +59,7 @@ SIDE = {
         Entry(_("企業提問"), "supplier_questions", "message-circle"),
         Entry(_("企業評價"), "supplier_reviews", "star"),
         Entry(_("請款"), "supplier_claims", "banknote"),
+        Entry(_("收款設定"), "supplier_payment_accounts", "credit-card"),
         Entry(_("公司資料"), "supplier_company", "building-2"),
     ),
     "office": (
@@ -73,6 +74,9 @@ SIDE = {
         Entry(_("評價與提問"), "office_voices", "star"),
         Entry(_("搜尋用詞"), "office_synonyms", "search"),
         Entry(_("請款"), "office_claims", "banknote"),
+        Entry(_("待退款項"), "office_refunds", "undo-2"),
+        Entry(_("金流對帳"), "office_statements", "scale"),
+        Entry(_("供應商收款方式"), "office_payment_accounts", "credit-card"),
         Entry(_("撤銷核發"), "office_reversals", "undo-2"),
         Entry(_("常見問題管理"), "office_faq", "circle-help"),
         Entry(_("計畫設定"), "office_programme", "settings"),

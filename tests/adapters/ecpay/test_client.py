@@ -1,6 +1,6 @@
 """The gateway's client against a gateway made of functions."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
 import httpx
@@ -8,13 +8,14 @@ import pytest
 
 from tcloud.adapters.ecpay.client import EcpayClient, clean_text, form_fields, http_client, item_name
 from tcloud.adapters.ecpay.mac import check_mac_value, mac_is_right
-from tcloud.adapters.ecpay.port import (
+from tcloud.adapters.gateway_port import (
     ChargeRequest,
     Credentials,
     ForgedCallback,
     GatewayTooFast,
     GatewayUnavailable,
     MalformedCallback,
+    Method,
     RefundOutcomeUnknown,
     RefundRefused,
     TradeStatus,
@@ -68,11 +69,11 @@ def charge(**changes):
 
 
 def test_checkout_form_is_signed_and_in_taipei_time():
-    form = client().checkout_form(charge(without_methods=("CVS", "BARCODE"), atm_days=2))
+    form = client().checkout_form(charge(method=Method.ATM, pay_before=AT + timedelta(days=2)))
     assert form.url == "https://pay.example/Cashier/AioCheckOut/V5"
     assert form.fields["MerchantTradeDate"] == "2026/11/22 15:04:05"
     assert form.fields["ItemName"] == "庫存＃1 ＂專業＼版＂"
-    assert form.fields["IgnorePayment"] == "CVS#BARCODE"
+    assert form.fields["ChoosePayment"] == "ATM"
     assert form.fields["ExpireDate"] == "2"
     assert mac_is_right(form.fields, KEYS.hash_key, KEYS.hash_iv)
 
@@ -90,7 +91,7 @@ def test_checkout_form_is_signed_and_in_taipei_time():
         {"return_url": ""},
         {"return_url": "javascript:x"},
         {"return_url": "https://t.test/" + "x" * 200},
-        {"atm_days": 61},
+        {"pay_before": AT},
         {"custom_fields": ("1", "2", "3", "4", "5")},
     ],
     ids=str,
@@ -178,7 +179,7 @@ def test_query_reads_the_signed_answer(code, status, paid):
         asked.append((request.url.path, dict(parse_qsl(request.content.decode()))))
         return httpx.Response(200, text=urlencode(signed(QUERIED | {"TradeStatus": code})))
 
-    result = client(gateway).query("CE0000000001A", at=AT)
+    result = client(gateway).query("CE0000000001A", amount_twd=30000, at=AT)
     assert (result.status, result.paid, result.amount_twd) == (status, paid, 30000)
     [(path, fields)] = asked
     assert path == "/gw/Cashier/QueryTradeInfo/V5"
@@ -201,7 +202,7 @@ def test_query_reads_the_signed_answer(code, status, paid):
 )
 def test_query_trusts_nothing_else(gateway, error):
     with pytest.raises(error):
-        gateway.query("CE0000000001A", at=AT)
+        gateway.query("CE0000000001A", amount_twd=30000, at=AT)
 
 
 REFUND = {

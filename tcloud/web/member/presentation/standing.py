@@ -87,6 +87,11 @@ def _dispute(order: Order, at: datetime) -> Action:
     )
 
 
+def _refund(order: Order) -> Action:
+    effect = _("與供應商談好退還全部或部分自付款。對方同意才會退款，談妥前訂單照常進行。")
+    return Action(_("提議或回覆退款"), _url("order_refund", order), effect, quiet=True, icon="undo-2")
+
+
 def _submitted(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
     owed = timeline.next_due(deadlines, Obligation.Kind.ACCEPT, at=at)
     if owed is None:
@@ -135,14 +140,14 @@ def _paid(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
     }
     if owed is None:
         text = _("供應商沒有在期限內提供服務，這已留下紀錄。您可以聯絡供應商，或提出爭議。")
-        return Standing(_("供應商逾期未提供服務"), text, actions=(_dispute(order, at),))
+        return Standing(_("供應商逾期未提供服務"), text, actions=(_dispute(order, at), _refund(order)))
     return Standing(
         _("等待供應商提供服務"),
         text,
         owed.due_at,
         _("提供服務期限"),
         order.working_days["deliver"],
-        (_dispute(order, at),),
+        (_dispute(order, at), _refund(order)),
     )
 
 
@@ -161,13 +166,13 @@ def _delivered(order: Order, deadlines: list[Deadline], at: datetime) -> Standin
         owed.due_at if owed else None,
         _("確認期限"),
         order.working_days["confirm"],
-        (confirm, _dispute(order, at)),
+        (confirm, _dispute(order, at), _refund(order)),
     )
 
 
 def _disputed(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
     text = _("執行單位會聯繫您與供應商，判定完成或退款。這段期間不會自動視為確認，請保留相關資料。")
-    return Standing(_("爭議處理中"), text)
+    return Standing(_("爭議處理中"), text, actions=(_refund(order),))
 
 
 def _completed(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:

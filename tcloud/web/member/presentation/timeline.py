@@ -72,6 +72,23 @@ def _refunded(event: Event, order: Order) -> str:
     return f"{_reason(event, order)}。{text}" if _reason(event, order) else text
 
 
+def _part_refunded(event: Event, order: Order) -> str:
+    text = _("退還自付款 %(cash)s，並釋出 %(points)s，訂單以其餘金額繼續。") % {
+        "cash": money.twd(event.data["amount_twd"]),
+        "points": points(event.data["points"]),
+    }
+    return f"{_reason(event, order)}。{text}"
+
+
+def _proposed(event: Event, order: Order) -> str:
+    cash = _("退還自付款 %(cash)s。") % {"cash": money.twd(event.data["amount_twd"])}
+    return f"{cash}{_reason(event, order)}"
+
+
+def _refused(event: Event, order: Order) -> str:
+    return _("理由：%(reason)s") % {"reason": str(event.data.get("answer", "")).rstrip("。")}
+
+
 def _moved(event: Event, order: Order) -> str:
     return words.moved(event.data)
 
@@ -111,7 +128,18 @@ SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
     "order_change.agreed": (gettext_lazy("雙方同意變更，列為補充約定"), _change),
     "order_change.refused": (gettext_lazy("不同意變更"), _change),
     "order_change.withdrawn": (gettext_lazy("收回變更提議"), _change),
+    "order.part_refunded": (gettext_lazy("部分退款"), _part_refunded),
+    "refund_proposal.made": (gettext_lazy("提議退款"), _proposed),
+    "refund_proposal.agreed": (gettext_lazy("同意退款提議"), None),
+    "refund_proposal.refused": (gettext_lazy("不同意退款提議"), _refused),
+    "refund_proposal.withdrawn": (gettext_lazy("收回退款提議"), None),
+    "refund.sent": (gettext_lazy("部分款項已退回"), None),
+    "transfer.stated": (gettext_lazy("表示已匯款"), None),
+    "transfer.not_found": (gettext_lazy("供應商沒有查到匯款"), None),
+    "transfer.owed_back": (gettext_lazy("匯款不能付清訂單，待退還"), None),
+    "transfer.returned": (gettext_lazy("匯款已退還"), None),
     "chat.order_shown": (gettext_lazy("客服查看訂單資料"), _reason),
+    "charge.codes_issued": (gettext_lazy("取得繳費資料"), None),
     "charge.to_refund": (gettext_lazy("款項待退回"), None),
     "charge.refunded": (gettext_lazy("款項已退回"), None),
 }
@@ -126,6 +154,8 @@ HIDDEN: Final = frozenset(
         "charge.mismatch",
         "charge.refund_failed",
         "charge.refund_uncertain",
+        "refund.owed",
+        "refund_proposal.lapsed",
     }
 )
 LATE: Final = frozenset(

@@ -28,6 +28,7 @@ from tcloud.core.deadlines import (
     place_words,
 )
 from tcloud.core.workdays import last_day
+from tcloud.web.ui.barcode import code39
 
 register = template.Library()
 JOURNEY = (_("加入會員"), _("獲得點數"), _("方案選購"), _("進行付款"))  # the flyer's four steps
@@ -89,6 +90,16 @@ def tdt(value: datetime | None) -> SafeString | str:
         return ""
     iso = clock.taipei(value).isoformat(timespec="seconds")
     return format_html('<time datetime="{}">{}</time>', iso, moment_words(value))
+
+
+@register.filter
+def until(value: datetime | None) -> str:
+    """2026年11月27日（五）24:00 for the first moment after that day, another moment as `tdt` says it: the latest that is still in time."""
+    if value is None:
+        return ""
+    if clock.taipei(value) != clock.start_of(_day(value)):
+        return moment_words(value)
+    return day_words(last_day(value)) + (", " if english() else "") + "24:00"
 
 
 @register.filter
@@ -185,6 +196,12 @@ def icon(name: str, css: str = "") -> SafeString:
         static("icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def barcode(text: str, label: str) -> SafeString:
+    """{% barcode "610525ABC" _("條碼一") %}: Code 39, drawn wide enough for a shop's till."""
+    return code39(text, label)
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""The payment gateway as the rest of the house sees it: plain data, amounts in whole NT$ (PROTOCOLS §5)."""
+"""A payment gateway as the rest of the house sees it: plain data, amounts in whole NT$ (PROTOCOLS §5)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+
+class Method(StrEnum):
+    """A way of paying at a gateway. All but the card are a code that is paid elsewhere, hours later."""
+
+    CARD = "card"
+    ATM = "atm"
+    CVS = "cvs"
+    BARCODE = "barcode"
 
 
 class GatewayError(Exception):
@@ -61,11 +70,11 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class ChargeRequest:
-    """What the payer is to pay.
+    """What the payer is to pay, by one `method`.
 
     `trade_no` is unique for ever (1–20 ASCII letters and digits), `made_at` an aware moment, `items` the lines the payer reads;
-    `return_url` takes the signed callback, `payment_info_url` the one with an ATM account or store code, `client_back_url` is the
-    button back to us. `methods` "ALL" or one of the gateway's names, `without_methods` those not offered; `atm_days` 1–60.
+    `return_url` takes the signed callback, `payment_info_url` the signed codes, `client_back_url` is the button back to us. A code is
+    valid no longer than `pay_before` (the first moment after), as far as the gateway knows such a short time.
     """
 
     trade_no: str
@@ -76,9 +85,8 @@ class ChargeRequest:
     return_url: str
     client_back_url: str = ""
     payment_info_url: str = ""
-    methods: str = "ALL"
-    without_methods: tuple[str, ...] = ()
-    atm_days: int | None = None
+    method: Method = Method.CARD
+    pay_before: datetime | None = None
     language: str = ""
     custom_fields: tuple[str, ...] = ()
 
@@ -115,6 +123,26 @@ class Callback:
     def paid(self) -> bool:
         """Whether real money was paid: RtnCode 1 and not simulated."""
         return self.rtn_code == 1 and not self.simulated
+
+
+@dataclass(frozen=True, slots=True)
+class CodesMessage:
+    """Where a trade may be paid, by a message whose signature was right; `number` is the account or the code of the shop's machine.
+
+    `issued` is false when the gateway says that there are none; `expires_at` is the first moment at which the gateway takes nothing.
+    """
+
+    merchant_id: str
+    trade_no: str
+    gateway_trade_no: str
+    amount_twd: int
+    issued: bool
+    method: Method
+    bank_code: str = ""
+    number: str = ""
+    barcodes: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    raw: dict[str, str] = field(default_factory=dict)
 
 
 class TradeStatus(StrEnum):
@@ -164,11 +192,15 @@ class PaymentGateway(Protocol):
     @property
     def merchant_id(self) -> str: ...
 
+    def methods(self, amount_twd: int) -> tuple[Method, ...]: ...
+
     def checkout_form(self, charge: ChargeRequest) -> CheckoutForm: ...
 
     def parse_callback(self, form: Mapping[str, str]) -> Callback: ...
 
-    def query(self, trade_no: str, *, at: datetime) -> QueryResult: ...
+    def parse_codes(self, form: Mapping[str, str]) -> CodesMessage: ...
+
+    def query(self, trade_no: str, *, amount_twd: int, at: datetime) -> QueryResult: ...
 
     def refund(
         self, *, trade_no: str, gateway_trade_no: str, amount_twd: int, payment_type: str

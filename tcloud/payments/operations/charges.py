@@ -1,42 +1,52 @@
 """Charges and the gateway's messages (R-30). Orders decide when; these acts run in their transactions."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import parse_qsl
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from tcloud.adapters.ecpay.port import (
+from tcloud.adapters.gateway_port import (
     ChargeRequest,
     CheckoutForm,
-    GatewayError,
-    GatewayUnavailable,
+    Method,
     PaymentGateway,
-    RefundOutcomeUnknown,
 )
 from tcloud.core import events
-from tcloud.core.actors import THE_SYSTEM, Actor
+from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
 from tcloud.core.transitions import advance
-from tcloud.payments.models import Charge, GatewayMessage
+from tcloud.payments.models import Charge, GatewayMessage, PaymentAccount
 from tcloud.payments.states import CHARGE
 
 FIRST_QUERY_AFTER = timedelta(minutes=10)
-MAX_REFUND_TRIES = 5
 MAX_TRADE_NUMBERS = 20
+CALLBACKS = {  # by kind of gateway: where it reports a payment, and codes
+    "ecpay": ("/api/gateway/callback/", "/api/gateway/codes/"),
+    "newebpay": ("/api/newebpay/callback/", "/api/newebpay/codes/"),
+}
 
 
 @transaction.atomic
 def open_charge(
-    order_number: str, amount_twd: int, *, expires_at: datetime, by: Actor, at: datetime
+    order_number: str,
+    amount_twd: int,
+    *,
+    account: PaymentAccount | None = None,
+    expires_at: datetime,
+    by: Actor,
+    at: datetime,
 ) -> Charge:
-    """Ask for an order's cash part (NT$), payable before `expires_at`. The trade number is unique for ever."""
+    """Ask for an order's cash part (NT$), payable before `expires_at`. The trade number is unique for ever.
+
+    `account`: the supplier's own, which everything about this charge goes by from now on; the programme's for none.
+    """
     earlier = Charge.objects.filter(order_number=order_number).count()
     charge = Charge.objects.create(
         order_number=order_number,
         trade_no=f"{order_number}{earlier + 1:02d}",
+        account=account,
         amount_twd=amount_twd,
         created_at=at,
         expires_at=expires_at,
@@ -56,13 +66,20 @@ def checkout(
     item: str,
     site_url: str,
     back_url: str,
+    method: Method,
     at: datetime,
 ) -> CheckoutForm:
-    """The form that takes the payer to the gateway; the row must be locked. Raises Refusal `charge.not_open`, `charge.expired`."""
+    """The form that takes the payer to the gateway, to pay by `method`; the row must be locked.
+
+    Raises Refusal `charge.not_open`, `charge.expired`, `charge.method` for a way of paying in which the gateway does not take the amount.
+    """
     if charge.state != "OPEN":
         raise Refusal("charge.not_open", _("這筆款項已付清或已失效，不需要再付款。"))
     if at >= charge.expires_at:
         raise Refusal("charge.expired", _("付款期限已過，付款連結已失效。"))
+    if method not in gateway.methods(charge.amount_twd):
+        raise Refusal("charge.method", _("這筆金額不能用這個方式付款，請改選其他付款方式。"))
+    kind = charge.account.kind if charge.account else settings.GATEWAY["kind"]
     Charge.objects.filter(pk=charge.pk, next_query_at=None).update(next_query_at=at + FIRST_QUERY_AFTER)
     return gateway.checkout_form(
         ChargeRequest(
@@ -71,14 +88,17 @@ def checkout(
             made_at=at,
             description=description,
             items=(item,),
-            return_url=f"{site_url}/api/gateway/callback/",
+            return_url=f"{site_url}{CALLBACKS[kind][0]}",
+            payment_info_url=f"{site_url}{CALLBACKS[kind][1]}",
             client_back_url=back_url,
+            method=method,
+            pay_before=charge.expires_at,
         )
     )
 
 
 @transaction.atomic
-def renew_charge(charge: Charge, *, by: Actor, at: datetime) -> Charge:
+def renew_charge(charge: Charge, *, account: PaymentAccount | None, by: Actor, at: datetime) -> Charge:
     """PROTOCOLS §5: the gateway takes a trade number once. Who comes back gets a new one, payable until the same moment.
 
     The old number is closed and still asked about: its payer may yet pay in the page first opened. The order's row must be locked.
@@ -88,10 +108,18 @@ def renew_charge(charge: Charge, *, by: Actor, at: datetime) -> Charge:
         raise Refusal(
             "charge.too_many", _("付款頁已開啟太多次，為避免重複付款已停止開啟，請洽客服專線協助。")
         )
+    return replace_charge(charge, account=account, by=by, at=at)
+
+
+@transaction.atomic
+def replace_charge(charge: Charge, *, account: PaymentAccount | None, by: Actor, at: datetime) -> Charge:
+    """Another charge in place of an open one, payable until the same moment; the old number is closed and still asked about."""
     asked_again_at = charge.next_query_at
     close_charge(charge.order_number, by=by, at=at)
     Charge.objects.filter(pk=charge.pk).update(next_query_at=asked_again_at)
-    return open_charge(charge.order_number, charge.amount_twd, expires_at=charge.expires_at, by=by, at=at)
+    return open_charge(
+        charge.order_number, charge.amount_twd, account=account, expires_at=charge.expires_at, by=by, at=at
+    )
 
 
 @transaction.atomic
@@ -108,13 +136,15 @@ def move_expiry(order_number: str, *, expires_at: datetime) -> bool:
 
 
 @transaction.atomic(durable=True)
-def store_message(kind: str, body: str, *, remote_address: str = "", at: datetime) -> GatewayMessage:
-    """R-30: keep what the gateway sent, raw, before anything is made of it."""
+def store_message(
+    kind: str, body: str, *, trade_no: str = "", remote_address: str = "", at: datetime
+) -> GatewayMessage:
+    """R-30: keep what the gateway sent, raw, before anything is made of it; `trade_no` where the body does not say it in clear."""
     fields = dict(parse_qsl(body, keep_blank_values=True))
     return GatewayMessage.objects.create(
         received_at=at,
         kind=kind,
-        trade_no=fields.get("MerchantTradeNo", "")[:20],
+        trade_no=(trade_no or fields.get("MerchantTradeNo", ""))[:20],
         body=body[:20_000],
         remote_address=remote_address,
     )
@@ -166,58 +196,3 @@ def owe_back(
         "method": method[:30],
     }
     advance(charge, CHARGE, "owe_back", by=by, at=at, case=charge.case, changes=changes, reason=reason)
-
-
-def refund_owed(*, gateway: PaymentGateway, at: datetime, limit: int = 50) -> int:
-    """R-27, R-30: send back what is owed, through the gateway. Returns how many refunds it accepted.
-
-    Money is never sent back twice: the sending is committed before it is done, so that what a crash or a silent gateway leaves unknown
-    stays with an officer, as does what was refused five times. A gateway that can't be reached ends the run and costs no try.
-    """
-    owed = Charge.objects.filter(
-        state="TO_REFUND", refund_sent_at=None, refund_tries__lt=MAX_REFUND_TRIES
-    ).order_by("refund_tries", "id")[:limit]
-    done = 0
-    for charge in owed:
-        try:
-            done += _send_back(charge, gateway=gateway, at=at)
-        except GatewayUnavailable:
-            break
-    return done
-
-
-def _send_back(charge: Charge, *, gateway: PaymentGateway, at: datetime) -> bool:
-    """Send one refund: True when the gateway accepted it. Raises GatewayUnavailable when certainly nothing was sent."""
-    with transaction.atomic(durable=True):
-        to_send = Charge.objects.filter(pk=charge.pk, state="TO_REFUND", refund_sent_at=None)
-        if not to_send.update(refund_sent_at=at, refund_tries=F("refund_tries") + 1):
-            return False  # another run is sending it
-    try:
-        gateway.refund(
-            trade_no=charge.trade_no,
-            gateway_trade_no=charge.gateway_trade_no,
-            amount_twd=charge.amount_twd,
-            payment_type=charge.method,
-        )
-    except RefundOutcomeUnknown as error:
-        _note_refund(charge, "charge.refund_uncertain", why=str(error), at=at)
-        return False
-    except GatewayUnavailable:
-        _note_refund(charge, "", at=at, refund_sent_at=None, refund_tries=F("refund_tries") - 1)
-        raise
-    except GatewayError as error:
-        _note_refund(charge, "charge.refund_failed", why=str(error), at=at, refund_sent_at=None)
-        return False
-    with transaction.atomic(durable=True):
-        sent = Charge.objects.select_for_update().get(pk=charge.pk)
-        advance(sent, CHARGE, "refund", by=THE_SYSTEM, at=at, case=sent.case)
-    return True
-
-
-@transaction.atomic(durable=True)
-def _note_refund(charge: Charge, event: str, *, why: str = "", at: datetime, **changes: Any) -> None:
-    """What became of a refund that was not accepted, for the officer."""
-    if changes:
-        Charge.objects.filter(pk=charge.pk).update(**changes)
-    if event:
-        events.record(event, charge, case=charge.case, by=THE_SYSTEM, at=at, announce=False, why=why)

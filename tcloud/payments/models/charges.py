@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tcloud.payments.models.accounts import PaymentAccount
 from tcloud.payments.states import CHARGE, INVOICE
 
 
@@ -13,6 +14,12 @@ class Charge(models.Model):
     order_number = models.CharField(max_length=16)
     trade_no = models.CharField(
         max_length=20, unique=True, help_text="MerchantTradeNo: unique for ever (PROTOCOLS §5)."
+    )
+    account = models.ForeignKey(
+        PaymentAccount,
+        on_delete=models.PROTECT,
+        null=True,
+        help_text="It was made with; empty: the programme's.",
     )
     amount_twd = models.PositiveIntegerField()
     state = models.CharField(max_length=10, default=CHARGE.initial)
@@ -34,7 +41,13 @@ class Charge(models.Model):
     )
 
     class Meta:
-        triggers = CHARGE.triggers()
+        triggers = [
+            *CHARGE.triggers(),
+            pgtrigger.ReadOnly(
+                name="charge_stays_what_it_is",
+                fields=["order_number", "trade_no", "account", "amount_twd", "created_at"],
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["order_number"],
@@ -57,7 +70,7 @@ class GatewayMessage(models.Model):
     """What the gateway sent or answered, raw, stored before anything is done with it. Only the verdict is added later."""
 
     received_at = models.DateTimeField()
-    kind = models.CharField(max_length=10)  # callback | query
+    kind = models.CharField(max_length=10)  # callback | codes | query
     trade_no = models.CharField(max_length=20, blank=True)
     body = models.TextField()
     remote_address = models.CharField(max_length=45, blank=True)
