@@ -30,13 +30,16 @@ AGENTS: Final = "agents"
 EXPERT: Final = "expert"
 FORMER_EXPERT: Final = "former_expert"  # who had the case until this event
 
+SPOKEN: Final = dict(settings.LANGUAGES)
+
 
 @dataclass(frozen=True)
 class Recipient:
-    """An address and the language of what is sent there (a code of settings.LANGUAGES)."""
+    """An address and the language of what is sent there (a code of settings.LANGUAGES); `user_id` of who signs in with it."""
 
     email: str
     language: str
+    user_id: int | None = None
 
 
 def of(audience: str, subject: Model, event: Event) -> list[Recipient]:
@@ -102,5 +105,11 @@ def _person(user: User, company_id: int) -> list[Recipient]:
 
 def _once(emails: list[str], *, fallback: str = settings.LANGUAGE_CODE) -> list[Recipient]:
     addresses = list(dict.fromkeys(email.strip().lower() for email in emails if email.strip()))
-    spoken = members.languages(addresses)
-    return [Recipient(address, spoken.get(address, fallback)) for address in addresses]
+    accounts = members.accounts(addresses)
+    fallback = fallback if fallback in SPOKEN else settings.LANGUAGE_CODE
+    return [
+        Recipient(address, user.language if user.language in SPOKEN else fallback, user.pk)
+        if (user := accounts.get(address))
+        else Recipient(address, fallback)
+        for address in addresses
+    ]
