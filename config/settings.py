@@ -104,6 +104,7 @@ TEMPLATES = [
             "libraries": {
                 "ui": "tcloud.web.ui.templatetags.ui",
                 "tracing": "tcloud.web.ui.templatetags.tracing",
+                "mail": "tcloud.web.ui.templatetags.mail",
                 "help": "tcloud.web.ui.templatetags.help",
                 "structured_data": "tcloud.web.public.templatetags.structured_data",
             },

@@ -11,7 +11,7 @@ from tcloud.choosing.models import ComparisonShare, Question, Review, SavedSearc
 from tcloud.core.models import Event
 from tcloud.eligibility.models import Application
 from tcloud.members import queries as members
-from tcloud.members.models import User
+from tcloud.members.models import AddressChange, User
 from tcloud.orders.models import Order
 from tcloud.points.models import Grant, WaitingEntry
 from tcloud.programme.models import Programme
@@ -29,6 +29,8 @@ ASKER: Final = "asker"  # of support
 AGENTS: Final = "agents"
 EXPERT: Final = "expert"
 FORMER_EXPERT: Final = "former_expert"  # who had the case until this event
+NEW_ADDRESS: Final = "new_address"  # of one person, to be proved
+FORMER_ADDRESS: Final = "former_address"
 
 SPOKEN: Final = dict(settings.LANGUAGES)
 
@@ -48,6 +50,10 @@ def of(audience: str, subject: Model, event: Event) -> list[Recipient]:
     Nobody when no address is known yet (an application before its account step). Raises LookupError for a pair nobody foresaw.
     """
     match audience, subject:
+        case (str(kind), AddressChange() as change) if kind == NEW_ADDRESS:
+            return [Recipient(change.email, change.user.language)]
+        case (str(kind), AddressChange() as change) if kind == FORMER_ADDRESS:
+            return [Recipient(change.former, change.user.language)]
         case (str(kind), Application() as application) if kind == APPLICANT:
             return _once([application.contact_email], fallback=application.language)
         case (str(kind), (Grant() | WaitingEntry()) as given) if kind == COMPANY:

@@ -18,7 +18,9 @@ from tcloud.outbox.recipients import (
     ASKER,
     COMPANY,
     EXPERT,
+    FORMER_ADDRESS,
     FORMER_EXPERT,
+    NEW_ADDRESS,
     OFFICERS,
     READER,
     SUPPLIER,
@@ -31,6 +33,8 @@ WHY: Final[dict[str, str | Promise]] = {
     COMPANY: _lazy("您收到這封信，是因為這個信箱是貴公司的帳號或案件聯絡信箱。"),
     SUPPLIER: _lazy("您收到這封信，是因為這個信箱是供應商的帳號或聯絡信箱。"),
     READER: _lazy("您收到這封信，是因為您在本平台使用了這項功能。"),
+    NEW_ADDRESS: _lazy("您收到這封信，是因為有人在帳號設定填了這個信箱。"),
+    FORMER_ADDRESS: _lazy("您收到這封信，是因為這個信箱原本是帳號的信箱。"),
     ASKER: _lazy("您收到這封信，是因為您用這個信箱向客服提出問題。"),
     **dict.fromkeys(
         (OFFICERS, AGENTS, EXPERT, FORMER_EXPERT), _lazy("您收到這封信，是因為您負責辦理這類案件。")

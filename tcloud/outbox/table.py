@@ -10,7 +10,9 @@ from tcloud.outbox.recipients import (
     ASKER,
     COMPANY,
     EXPERT,
+    FORMER_ADDRESS,
     FORMER_EXPERT,
+    NEW_ADDRESS,
     OFFICERS,
     READER,
     SUPPLIER,
@@ -27,6 +29,9 @@ class Post:
 
 
 TABLE: Final[dict[str, tuple[Post, ...]]] = {
+    # one's own address
+    "member.address_asked": (Post(NEW_ADDRESS, "address_code"),),
+    "member.address_changed": (Post(FORMER_ADDRESS, "address_changed"),),
     # joining
     "application.code_sent": (Post(APPLICANT, "application_code"),),
     "application.found_eligible": (Post(APPLICANT, "application_eligible"),),

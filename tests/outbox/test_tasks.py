@@ -21,6 +21,7 @@ PERIODIC = {
     "tcloud.ledger.close_days",
     "tcloud.members.forget_expired",
     "tcloud.orders.close_deadlines",
+    "tcloud.outbox.forget_notices",
     "tcloud.orders.query_open_charges",
     "tcloud.payments.refund_owed",
     "tcloud.points.send_notices",

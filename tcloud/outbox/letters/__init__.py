@@ -1,6 +1,7 @@
 """The letters: each a function that writes it in the language now active, from an event and what it happened to."""
 
 from tcloud.outbox.letters import (
+    addresses,
     applications,
     calendar,
     chat,
@@ -15,6 +16,7 @@ from tcloud.outbox.letters import (
 from tcloud.outbox.letters.letter import Composer, Letter, Link, Occasion, Thread
 
 COMPOSERS: dict[str, Composer] = {
+    **addresses.COMPOSERS,
     **applications.COMPOSERS,
     **points.COMPOSERS,
     **orders_company.COMPOSERS,

@@ -25,6 +25,7 @@ from tcloud.choosing.models import ComparisonShare, Question, Review, SavedSearc
 from tcloud.core import events
 from tcloud.core.models import Event
 from tcloud.eligibility.models import Application
+from tcloud.members.models import AddressChange
 from tcloud.orders.models import Order
 from tcloud.outbox import addresses, queries, recipients, rules
 from tcloud.outbox.categories import DUTY
@@ -45,6 +46,7 @@ MOST_REFERENCES: Final = 20
 _SUBJECTS: Final[dict[str, type[Model]]] = {
     model._meta.label_lower: model
     for model in (
+        AddressChange,
         Application,
         Grant,
         WaitingEntry,

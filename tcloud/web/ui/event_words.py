@@ -84,6 +84,8 @@ EVENT_WORDS: Final[dict[str, str | Promise]] = {
     "faq.unpublished": _("下架常見問題"),
     "ledger.day_closed": _("帳本日結"),
     "member.joined": _("加入會員"),
+    "member.address_asked": _("要求更正信箱"),
+    "member.address_changed": _("更正信箱"),
     "member.staff_added": _("新增工作人員"),
     "order.evidence_taken": _("下載訂單證據"),
     "order.submitted": _("企業送出訂單"),
