@@ -35,7 +35,14 @@ from tcloud.recommendations.models import Learning, Popularity, Preference
 from tcloud.rehearsal.models import ClockMove
 from tests import factories
 from tests.factories import NOW
-from tests.repository import catalogue_guards, choosing_guards, expert_guards, faq_guards, ticket_guards
+from tests.repository import (
+    catalogue_guards,
+    choosing_guards,
+    expert_guards,
+    faq_guards,
+    mail_guards,
+    ticket_guards,
+)
 from tests.repository.chat_guards import CHAT_TRIES, chat_rows
 from tests.repository.rows import again, change, drop
 
@@ -115,6 +122,7 @@ def world() -> SimpleNamespace:
         supplier=Supplier.objects.get(),
         **choosing_guards.rows(order),
         **ticket_guards.rows(edition, company),
+        **mail_guards.rows(event, company),
         **catalogue_guards.rows(),
         clock_move=ClockMove.objects.create(shift=timedelta(days=1), shows=NOW + timedelta(days=1), moved_at=NOW),
         preference=Preference.objects.create(company=company, changed_at=NOW),
@@ -313,6 +321,7 @@ TRIES = {
     **choosing_guards.TRIES,
     **CHAT_TRIES,
     **ticket_guards.TRIES,
+    **mail_guards.TRIES,
     # rehearsals
     "clock_move_adds_up": [lambda w: again(w.clock_move, shift=timedelta(days=2))],
     "clock_move_append_only": [
