@@ -15,8 +15,8 @@ from tcloud.core import clock
 from tcloud.core.models import Event
 from tcloud.outbox import addresses
 from tcloud.outbox import operations as outbox
-from tcloud.outbox.table import TABLE
 from tcloud.outbox.management.commands import receive_mail
+from tcloud.outbox.table import TABLE
 from tcloud.support.models import InboundMail, Ticket
 from tcloud.support.operations import desk
 from tests import factories
