@@ -25,7 +25,9 @@ def ordered(language: str = "zh-hant") -> User:
     owner = factories.user(company, email="owner@example.tw")
     User.objects.filter(pk=owner.pk).update(language=language)
     factories.accepted(edition, company, at=now)
-    for event in Event.objects.filter(type__in=("points.granted", "order.submitted", "order.accepted")).order_by("id"):
+    for event in Event.objects.filter(
+        type__in=("points.granted", "order.submitted", "order.accepted")
+    ).order_by("id"):
         operations.deliver(event.pk, at=now)
     return owner
 
@@ -56,9 +58,7 @@ def test_a_letter_is_readable_in_both_schemes(
 @pytest.mark.parametrize(("width", "language"), [(320, ""), (1280, "/en")], ids=["phone", "desk-en"])
 def test_pages_about_letters_are_accessible(person: Callable[..., Person], width: int, language: str) -> None:
     owner = ordered()
-    FailingAddress.objects.create(
-        email=owner.email, hard_bounces=1, since=clock.now(), last_at=clock.now()
-    )
+    FailingAddress.objects.create(email=owner.email, hard_bounces=1, since=clock.now(), last_at=clock.now())
     reader = person(width)
     sign_in(reader, owner.email)
     for path in ("/account/notices/", "/account/mail/", "/account/mail/address/", "/member/"):

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from tcloud.core import clock
 from tcloud.core.models import Event
-from tcloud.members import addresses as members
+from tcloud.members import operations as members
 from tcloud.members.models import AddressChange, User
 from tcloud.outbox import operations
 from tcloud.outbox.categories import CHOOSING, LABELS, SEARCHES
@@ -229,7 +229,7 @@ class TestAddress:
     def test_what_can_not_be_asked_keeps_what_was_typed(
         self, sure: Client, person: User, email: str, said: str
     ) -> None:
-        members.ask(person, "first@example.tw", by=factories.officer(), at=clock.now())
+        members.ask_address(person, "first@example.tw", by=factories.officer(), at=clock.now())
         page: Any = sure.post(reverse("mail_address"), {"email": email})
         assert page.status_code == 422
         assert said in page.content.decode()

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tcloud.core import clock
 from tcloud.core.refusals import Refusal
-from tcloud.members import addresses
+from tcloud.members import addresses, operations
 from tcloud.members import queries as members
 from tcloud.members.models import User
 from tcloud.outbox import queries
@@ -82,7 +82,7 @@ def page(request: HttpRequest) -> HttpResponse:
     initial = {"language": person.language, "wanted": [code for code in LABELS if code not in off]}
     form = LettersForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        addresses.speak(person, form.cleaned_data["language"])
+        operations.choose_language(person, form.cleaned_data["language"])
         preferences.choose(person.email, form.cleaned_data["wanted"], at=clock.now())
         messages.success(request, _("已儲存信件設定。"))
         return redirect("mail_settings")
@@ -101,7 +101,9 @@ def address(request: HttpRequest) -> HttpResponse:
         if limited := too_many(request, "email_code", key=f"user/{person.pk}"):
             return limited
         try:
-            addresses.ask(person, form.cleaned_data["email"], by=members.actor_for(person), at=clock.now())
+            operations.ask_address(
+                person, form.cleaned_data["email"], by=members.actor_for(person), at=clock.now()
+            )
         except Refusal as refusal:
             form.add_error("email", refusal.text())
         else:
