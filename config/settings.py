@@ -104,6 +104,7 @@ TEMPLATES = [
             "libraries": {
                 "ui": "tcloud.web.ui.templatetags.ui",
                 "tracing": "tcloud.web.ui.templatetags.tracing",
+                "mail": "tcloud.web.ui.templatetags.mail",
                 "help": "tcloud.web.ui.templatetags.help",
                 "structured_data": "tcloud.web.public.templatetags.structured_data",
             },
@@ -302,6 +303,7 @@ LEDGER: dict[str, Any] = {
     # further keys to verify with: retired ones, and the present one where a process has no private key
     "public_keys": env_list("LEDGER_PUBLIC_KEYS"),
 }
+EMAIL_BACKEND = "tcloud.adapters.mail.signing.EmailBackend"
 EMAIL_HOST = env("EMAIL_HOST", "127.0.0.1")
 EMAIL_PORT = int(env("EMAIL_PORT", "8125"))
 EMAIL_HOST_USER = env("EMAIL_USER")
@@ -309,6 +311,14 @@ EMAIL_HOST_PASSWORD = env("EMAIL_PASSWORD")
 EMAIL_USE_TLS = env_flag("EMAIL_TLS", default=not DEBUG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("FROM_EMAIL", "臺灣雲市集 <service@tcloud.example>")
+# Signatures on letters, off when nothing is set; a system check refuses one set by half. RSA and Ed25519 may be set together.
+DKIM: dict[str, str] = {
+    "domain": env("DKIM_DOMAIN").lower(),
+    "rsa_selector": env("DKIM_RSA_SELECTOR"),
+    "rsa_key": env("DKIM_RSA_KEY"),
+    "ed25519_selector": env("DKIM_ED25519_SELECTOR"),
+    "ed25519_key": env("DKIM_ED25519_KEY"),
+}
 # Where `receive_mail` takes the mail for the support mailbox, from the mail server in front of it.
 MAIL_IN_HOST = env("MAIL_IN_HOST", "127.0.0.1")
 MAIL_IN_PORT = int(env("MAIL_IN_PORT", "8126"))

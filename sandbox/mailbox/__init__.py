@@ -1,4 +1,7 @@
-"""The mailbox: an SMTP server that delivers nowhere, pages to read what came in, and to write back to the platform."""
+"""The mailbox: an SMTP server that delivers nowhere, pages to read what came in, and to write back to the platform.
+
+A mailbox whose name begins with `bounce` does not exist: its letters come back by a real delivery report (`returns.py`).
+"""
 
 import asyncio
 import re
@@ -19,6 +22,7 @@ from sandbox.clock import Clock
 from sandbox.database import Database
 from sandbox.mailbox.letters import Letter, Letters
 from sandbox.mailbox.outgoing import Draft, NotSent, answer_to, send
+from sandbox.mailbox.returns import Returns
 from sandbox.pages import Page
 from sandbox.switches import Switches
 
@@ -34,9 +38,10 @@ LETTER_POLICY = "sandbox allow-popups allow-popups-to-escape-sandbox; default-sr
 class Receiver:
     """What aiosmtpd asks for each letter; the switch `mail` decides whether it is taken."""
 
-    def __init__(self, letters: Letters, switches: Switches) -> None:
+    def __init__(self, letters: Letters, switches: Switches, returns: Returns) -> None:
         self._letters = letters
         self._switches = switches
+        self._returns = returns
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         setting = self._switches.setting("mail")
@@ -48,6 +53,7 @@ class Receiver:
         times = int(setting.options.get("n", 2)) if setting.mode == "duplicate" else 1
         for _ in range(times):
             self._letters.add(envelope.mail_from or "", list(envelope.rcpt_tos), content)
+        self._returns.later(envelope.mail_from or "", list(envelope.rcpt_tos), content)
         return "garbage" if setting.mode == "garbage" else "250 2.0.0 OK"
 
 
@@ -58,7 +64,7 @@ class Mailbox:
         self, database: Database, switches: Switches, clock: Clock, page: Page, *, platform_port: int
     ) -> None:
         self.letters = Letters(database, clock)
-        self._receiver = Receiver(self.letters, switches)
+        self._receiver = Receiver(self.letters, switches, Returns(platform_port))
         self._server: asyncio.Server | None = None
         self.router = Router(_routes(self.letters, page, platform_port))
 

@@ -223,3 +223,25 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document} {self.document_version}"
+
+
+class AddressChange(models.Model):
+    """A person wants to be written to elsewhere: the new address counts once the code that was sent there is entered."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    email = models.EmailField()
+    former = models.EmailField()
+    asked_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="address_change_to_another", condition=~models.Q(email=models.F("former"))
+            ),
+            models.CheckConstraint(name="address_change_few_tries", condition=models.Q(tries__lte=5)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.asked_at:%F %T}"

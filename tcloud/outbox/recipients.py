@@ -11,7 +11,7 @@ from tcloud.choosing.models import ComparisonShare, Question, Review, SavedSearc
 from tcloud.core.models import Event
 from tcloud.eligibility.models import Application
 from tcloud.members import queries as members
-from tcloud.members.models import Invitation, User
+from tcloud.members.models import AddressChange, Invitation, User
 from tcloud.orders.models import DraftRequest, Order
 from tcloud.payments.models import PaymentAccount, Statement
 from tcloud.points.models import Grant, WaitingEntry
@@ -32,14 +32,19 @@ ASKER: Final = "asker"  # of support
 AGENTS: Final = "agents"
 EXPERT: Final = "expert"
 FORMER_EXPERT: Final = "former_expert"  # who had the case until this event
+NEW_ADDRESS: Final = "new_address"  # of one person, to be proved
+FORMER_ADDRESS: Final = "former_address"
+
+SPOKEN: Final = dict(settings.LANGUAGES)
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """An address and the language of what is sent there (a code of settings.LANGUAGES)."""
+    """An address and the language of what is sent there (a code of settings.LANGUAGES); `user_id` of who signs in with it."""
 
     email: str
     language: str
+    user_id: int | None = None
 
 
 def of(audience: str, subject: Model, event: Event) -> list[Recipient]:
@@ -48,6 +53,10 @@ def of(audience: str, subject: Model, event: Event) -> list[Recipient]:
     Nobody when no address is known yet (an application before its account step). Raises LookupError for a pair nobody foresaw.
     """
     match audience, subject:
+        case (str(kind), AddressChange() as change) if kind == NEW_ADDRESS:
+            return [Recipient(change.email, change.user.language)]
+        case (str(kind), AddressChange() as change) if kind == FORMER_ADDRESS:
+            return [Recipient(change.former, change.user.language)]
         case (str(kind), Application() as application) if kind == APPLICANT:
             return _once([application.contact_email], fallback=application.language)
         case (str(kind), (Grant() | WaitingEntry()) as given) if kind == COMPANY:
@@ -115,5 +124,11 @@ def _person(user: User, company_id: int) -> list[Recipient]:
 
 def _once(emails: list[str], *, fallback: str = settings.LANGUAGE_CODE) -> list[Recipient]:
     addresses = list(dict.fromkeys(email.strip().lower() for email in emails if email.strip()))
-    spoken = members.languages(addresses)
-    return [Recipient(address, spoken.get(address, fallback)) for address in addresses]
+    accounts = members.accounts(addresses)
+    fallback = fallback if fallback in SPOKEN else settings.LANGUAGE_CODE
+    return [
+        Recipient(address, user.language if user.language in SPOKEN else fallback, user.pk)
+        if (user := accounts.get(address))
+        else Recipient(address, fallback)
+        for address in addresses
+    ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from tcloud.outbox.categories import CHOOSING, DUTY, REMINDERS, SEARCHES
 from tcloud.outbox.recipients import (
     AGENTS,
     APPLICANT,
@@ -10,8 +11,10 @@ from tcloud.outbox.recipients import (
     ASKER,
     COMPANY,
     EXPERT,
+    FORMER_ADDRESS,
     FORMER_EXPERT,
     INVITED,
+    NEW_ADDRESS,
     OFFICERS,
     READER,
     SUPPLIER,
@@ -20,13 +23,17 @@ from tcloud.outbox.recipients import (
 
 @dataclass(frozen=True)
 class Post:
-    """One letter (`template`, a name in `letters.COMPOSERS`) to everybody in an `audience`."""
+    """One letter (`template`, a name in `letters.COMPOSERS`) to everybody in an `audience`; of which category (`categories`)."""
 
     audience: str
     template: str
+    category: str = DUTY
 
 
 TABLE: Final[dict[str, tuple[Post, ...]]] = {
+    # one's own address
+    "member.address_asked": (Post(NEW_ADDRESS, "address_code"),),
+    "member.address_changed": (Post(FORMER_ADDRESS, "address_changed"),),
     # joining
     "application.code_sent": (Post(APPLICANT, "application_code"),),
     "application.found_eligible": (Post(APPLICANT, "application_eligible"),),
@@ -114,17 +121,17 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "plan.delisted": (Post(SUPPLIER, "plan_delisted"),),
     "plan.relisted": (Post(SUPPLIER, "plan_relisted"),),
     # choosing
-    "search.matched": (Post(READER, "search_matched"),),
-    "comparison.shared": (Post(READER, "comparison_shared"),),
+    "search.matched": (Post(READER, "search_matched", SEARCHES),),
+    "comparison.shared": (Post(READER, "comparison_shared", CHOOSING),),
     "question.asked": (Post(SUPPLIER, "question_asked"),),
-    "question.answered": (Post(READER, "question_answered"),),
+    "question.answered": (Post(READER, "question_answered", CHOOSING),),
     "question.hidden": (Post(READER, "question_hidden"),),
-    "question.reopened": (Post(READER, "question_shown"),),
-    "question.restored": (Post(READER, "question_shown"),),
-    "review.written": (Post(SUPPLIER, "review_written"),),
-    "review.answered": (Post(COMPANY, "review_answered"),),
+    "question.reopened": (Post(READER, "question_shown", CHOOSING),),
+    "question.restored": (Post(READER, "question_shown", CHOOSING),),
+    "review.written": (Post(SUPPLIER, "review_written", CHOOSING),),
+    "review.answered": (Post(COMPANY, "review_answered", CHOOSING),),
     "review.hidden": (Post(COMPANY, "review_hidden"),),
-    "review.restored": (Post(COMPANY, "review_restored"),),
+    "review.restored": (Post(COMPANY, "review_restored", CHOOSING),),
     # tickets
     "ticket.drafted": (Post(ASKER, "ticket_confirm"),),
     "ticket.opened": (Post(ASKER, "ticket_received"),),
@@ -147,7 +154,10 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "expert.time_agreed": (Post(COMPANY, "expert_agreed"), Post(EXPERT, "expert_agreed_expert")),
     "expert.visit_postponed": (Post(COMPANY, "expert_postponed"), Post(EXPERT, "expert_postponed_expert")),
     "expert.visit_missed": (Post(COMPANY, "expert_missed"), Post(OFFICERS, "expert_missed_office")),
-    "expert.visit_reminded": (Post(COMPANY, "expert_reminder"), Post(EXPERT, "expert_reminder_expert")),
+    "expert.visit_reminded": (
+        Post(COMPANY, "expert_reminder", REMINDERS),
+        Post(EXPERT, "expert_reminder_expert"),
+    ),
     "expert.visited": (Post(COMPANY, "expert_visited"),),
     "expert.reported": (Post(COMPANY, "expert_reported"),),
     "expert.report_corrected": (Post(COMPANY, "expert_reported"),),

@@ -72,7 +72,7 @@ def test_deliver_refused_by_the_server_asks_to_be_repeated_and_keeps_no_address(
         with pytest.raises(operations.DeliveryFailed) as failure:
             deliver(event)
     message = queries.not_sent().get()
-    assert (message.sent_at, message.tries, message.error) == (None, 1, "SMTPRecipientsRefused")
+    assert (message.sent_at, message.tries, message.error) == (None, 1, "SMTPRecipientsRefused 450")
     assert "owner" not in str(failure.value)
     assert deliver(event) == 1
     assert not queries.not_sent().exists()

@@ -21,6 +21,7 @@ PERIODIC = {
     "tcloud.ledger.close_days",
     "tcloud.members.forget_expired",
     "tcloud.orders.close_deadlines",
+    "tcloud.outbox.forget_notices",
     "tcloud.orders.query_open_charges",
     "tcloud.orders.send_renewal_notices",
     "tcloud.payments.fetch_statement",

@@ -42,6 +42,7 @@ from tests.repository import (
     faq_guards,
     invoice_guards,
     life_guards,
+    mail_guards,
     payment_guards,
     ticket_guards,
     ways_guards,
@@ -127,6 +128,7 @@ def world() -> SimpleNamespace:
         supplier=Supplier.objects.get(),
         **choosing_guards.rows(order),
         **ticket_guards.rows(edition, company),
+        **mail_guards.rows(event, company),
         **catalogue_guards.rows(),
         clock_move=ClockMove.objects.create(shift=timedelta(days=1), shows=NOW + timedelta(days=1), moved_at=NOW),
         preference=Preference.objects.create(company=company, changed_at=NOW),
@@ -334,6 +336,7 @@ TRIES = {
     **choosing_guards.TRIES,
     **CHAT_TRIES,
     **ticket_guards.TRIES,
+    **mail_guards.TRIES,
     # rehearsals
     "clock_move_adds_up": [lambda w: again(w.clock_move, shift=timedelta(days=2))],
     "clock_move_append_only": [

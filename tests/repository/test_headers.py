@@ -45,7 +45,7 @@ def test_pages_let_the_cards_popup_answer(page):
 def test_only_the_gateways_notice_and_a_signed_unsubscription_come_without_a_token():
     bare = {name for name, pattern in PATTERNS.items() if getattr(pattern.callback, "csrf_exempt", False)}
     signed = {"gateway_callback", "gateway_codes", "newebpay_callback", "newebpay_codes"}
-    assert bare == signed | {"search_unsubscription"}
+    assert bare == signed | {"unsubscription"}
 
 
 def test_cookies_are_kept_from_scripts_and_other_sites():

@@ -24,7 +24,7 @@ TABLE = {
         account_reset_password account_reset_password_done account_reset_password_from_key
         account_reset_password_from_key_done mfa_authenticate card_sign_in card_sign_in_person join join_consent join_card
         join_authorisation join_check join_result join_return join_appeal join_account join_email join_code join_done
-        plan_file compare_csv compare_ods plan_reviews plan_questions search_unsubscription chat_start chat_conversation
+        plan_file compare_csv compare_ods plan_reviews plan_questions unsubscription chat_start chat_conversation
         chat_messages chat_ending chat_transcript ticket_new ticket_sent ticket ticket_confirmation ticket_reply
         ticket_closing ticket_file announcements robots sitemap_xml open_data open_data_csv open_data_json open_data_schema
         plans_feed faq_article faq_feedback plan_suggestions lead_code lead invitation
@@ -32,7 +32,8 @@ TABLE = {
     SIGNED_IN: """
         after_sign_in account_reauthenticate account_change_password mfa_index mfa_reauthenticate mfa_activate_totp
         mfa_deactivate_totp mfa_view_recovery_codes mfa_generate_recovery_codes mfa_download_recovery_codes company_choice
-        report_review report_question
+        report_review report_question notices notices_reading notice_opening mail_settings mail_address mail_address_code
+        mail_address_works
     """,
     MEMBER: """
         member_home assessment assessment_area assessment_answers assessment_submission assessment_result points points_csv

@@ -2,6 +2,7 @@
 
 from tcloud.outbox.letters import (
     accounts,
+    addresses,
     applications,
     calendar,
     chat,
@@ -20,6 +21,7 @@ from tcloud.outbox.letters import (
 from tcloud.outbox.letters.letter import Composer, Letter, Link, Occasion, Thread
 
 COMPOSERS: dict[str, Composer] = {
+    **addresses.COMPOSERS,
     **applications.COMPOSERS,
     **points.COMPOSERS,
     **orders_company.COMPOSERS,

@@ -169,7 +169,7 @@ def supplier_review(pk: int) -> str:
 
 def unsubscription(token: str) -> str:
     """Where the mail of a saved search is stopped."""
-    return f"/searches/unsubscription/{token}/"
+    return f"/unsubscription/{token}/"
 
 
 def company_expert(reference: str) -> str:

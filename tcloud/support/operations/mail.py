@@ -182,6 +182,15 @@ def _files(said: Incoming) -> tuple[list[File], list[str]]:
     return taken, left_out[:20]
 
 
+@transaction.atomic
+def note_bounce(case: str, email: str, *, at: datetime) -> None:
+    """A letter of this case to `email` came back: noted on the ticket when it is a ticket's, and its asker's address."""
+    kind, _slash, reference = case.partition("/")
+    ticket = Ticket.objects.filter(reference=reference, email=email).first() if kind == "ticket" else None
+    if ticket is not None:
+        _bounced(ticket, at=at)
+
+
 def _bounced(ticket: Ticket, *, at: datetime) -> None:
     row = acts.locked(ticket)
     Ticket.objects.filter(pk=row.pk).update(bounced_at=at)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from allauth.account.internal.flows.login import record_authentication
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -69,6 +70,8 @@ def person(request: HttpRequest) -> HttpResponse:
 def _enter(request: HttpRequest, user: User, proof: CardProof) -> HttpResponseRedirect:
     target = request.session.get(NEXT_KEY) or reverse("after_sign_in")
     login(request, user, backend=BACKEND)
+    # the card has just proved who it is: no password is asked again for the account's own settings
+    record_authentication(request, user, "card", reauthenticated=True)
     for key in (PROOF_KEY, NEXT_KEY):
         request.session.pop(key, None)
     company = next(row.company for row in members.memberships(user) if row.company.ubn == proof.ubn)

@@ -19,6 +19,7 @@ SCANS: Final[dict[str, Promise]] = {
     "points.end_waiting": _("結束候補"),
     "support.close_chats": _("結束無人回覆的對話"),
     "support.erase_chats": _("刪除保存期滿的對話"),
+    "outbox.forget_notices": _("刪除保存期滿的通知"),
 }
 
 

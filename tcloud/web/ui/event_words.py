@@ -102,6 +102,8 @@ EVENT_WORDS: Final[dict[str, str | Promise]] = {
     "member.joined": _("加入會員"),
     "member.removed": _("移除同事"),
     "member.right_changed": _("變更同事的訂購權限"),
+    "member.address_asked": _("要求更正信箱"),
+    "member.address_changed": _("更正信箱"),
     "member.staff_added": _("新增工作人員"),
     "order.evidence_taken": _("下載訂單證據"),
     "order.submitted": _("企業送出訂單"),

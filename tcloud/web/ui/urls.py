@@ -8,13 +8,20 @@ from django.conf import settings
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from tcloud.web.ui import views
+from tcloud.web.ui import mail_settings, notices, views
 from tcloud.web.ui.accounts import PasswordResetForm, SignInForm
 
 urlpatterns = [
     path("account/", views.after_sign_in, name="after_sign_in"),
     path("account/login/", account.LoginView.as_view(form_class=SignInForm), name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),
+    path("account/notices/", notices.listing, name="notices"),
+    path("account/notices/reading/", notices.reading, name="notices_reading"),
+    path("account/notices/<int:pk>/opening/", notices.opening, name="notice_opening"),
+    path("account/mail/", mail_settings.page, name="mail_settings"),
+    path("account/mail/address/", mail_settings.address, name="mail_address"),
+    path("account/mail/address/code/", mail_settings.address_code, name="mail_address_code"),
+    path("account/mail/address/working/", mail_settings.address_works, name="mail_address_works"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     # An account is made by joining; mails of allauth point here.

@@ -1,15 +1,16 @@
-"""Telling people what happened: every event at most one letter a person, each sent once.
+"""Telling people what happened: every event at most one letter and one notice a person, each letter sent once.
 
-A `Message` row is made, and committed, before its letter is sent; sending holds the row's lock and notes the success in the same
-transaction. So a repeated job, two workers at once, or a job stopped half-way send nothing twice. One window is left, as with every
-mail: when the process or the database dies after the server took the letter and before that was noted, it is sent again (at least
-once). The second carries the same Message-ID, by which mail programs know it for the same letter.
+A `Message` row and the notices are made, and committed, before a letter is sent: mail that is down keeps nobody uninformed. Sending
+holds the row's lock and notes the success in the same transaction. So a repeated job, two workers at once, or a job stopped half-way
+send nothing twice. One window is left, as with every mail: when the process or the database dies after the server took the letter
+and before that was noted, it is sent again (at least once). The second carries the same Message-ID, by which mail programs know it
+for the same letter. What becomes of refusals and bounces: docs/decisions/0030.
 """
 
 import logging
 from datetime import UTC, datetime
-from smtplib import SMTPResponseException
-from typing import Final
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -25,14 +26,16 @@ from tcloud.core import events
 from tcloud.core.models import Event
 from tcloud.eligibility.models import Application
 from tcloud.invoices.models import Allowance
-from tcloud.members.models import Invitation
+from tcloud.members.models import AddressChange, Invitation
 from tcloud.orders.models import DraftRequest, Order, OrderChange, RefundProposal
-from tcloud.outbox import queries, recipients
-from tcloud.outbox.letters import COMPOSERS, Occasion, Thread
+from tcloud.outbox import addresses, queries, recipients, rules
+from tcloud.outbox.categories import DUTY
+from tcloud.outbox.letters import COMPOSERS, Letter, Occasion, Thread
 from tcloud.outbox.models import Message
+from tcloud.outbox.operations import bounces, notices
 from tcloud.outbox.recipients import Recipient
-from tcloud.outbox.rendering import render
-from tcloud.outbox.table import TABLE
+from tcloud.outbox.rendering import Footer, Mail, render
+from tcloud.outbox.table import TABLE, Post
 from tcloud.payments.models import Charge, Invoice, PaymentAccount, Refund, Statement
 from tcloud.points.models import Grant, Reversal, WaitingEntry
 from tcloud.programme.models import Programme
@@ -44,6 +47,7 @@ MOST_REFERENCES: Final = 20
 _SUBJECTS: Final[dict[str, type[Model]]] = {
     model._meta.label_lower: model
     for model in (
+        AddressChange,
         Application,
         Grant,
         WaitingEntry,
@@ -93,8 +97,9 @@ def deliver(event_id: int, *, at: datetime) -> int:
     occasion = Occasion(event, _subject(event), at)
     sent = failed = 0
     for post in posts:
-        for recipient in recipients.of(post.audience, occasion.subject, event):
-            outcome = _post(occasion, post.template, recipient)
+        people = recipients.of(post.audience, occasion.subject, event)
+        for prepared in _prepare(occasion, post, people):
+            outcome = _send(prepared.message, _mail(prepared), at=at)
             sent += outcome is True
             failed += outcome is False
     if failed:
@@ -141,45 +146,63 @@ def _subject(event: Event) -> Model:
     return subject.grant if isinstance(subject, Reversal) else subject
 
 
-def _post(occasion: Occasion, template: str, recipient: Recipient) -> bool | None:
-    """Send one letter to one person: True when sent now, False when refused, None when there was nothing to do."""
-    with override(recipient.language):
-        letter = COMPOSERS[template](occasion)
-        if letter is None:
-            return None
-        mail = render(letter)
-    message = _note(occasion, template, recipient, mail.subject)
-    if message.sent_at:
-        return None
-    thread = letter.thread
-    headers = {
-        "Message-ID": message_id(message, thread.token if thread else ""),
-        "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers
-        "Content-Language": recipient.language,
-        **_unsubscribing(mail.unsubscribe_url),
-    }
-    if thread:  # what comes back goes to the same place as an answer
-        headers |= _threaded(message, thread) | {"From": settings.DEFAULT_FROM_EMAIL}
-    letter_out = EmailMultiAlternatives(
-        mail.subject,
-        mail.text,
-        from_email=thread.reply_to if thread else None,
-        to=[recipient.email],
-        reply_to=[thread.reply_to if thread else contact.settings_of(letter.programme).mailbox],
-        headers=headers,
-    )
-    letter_out.attach_alternative(mail.html, "text/html")
-    return _send(message, letter_out, at=occasion.at)
+class Prepared(NamedTuple):
+    """A letter that is noted and still to be sent."""
 
-
-def _unsubscribing(url: str) -> dict[str, str]:
-    """By which mail programs offer to stop such letters with one press (RFC 2369, RFC 8058)."""
-    if not url:
-        return {}
-    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    message: Message
+    letter: Letter
+    mail: Mail
+    recipient: Recipient
 
 
 @transaction.atomic(durable=True)
+def _prepare(occasion: Occasion, post: Post, people: list[Recipient]) -> list[Prepared]:
+    """Note the letters of `people`, before any is sent, and tell the same on the site. Returns the letters that are still to be sent.
+
+    None for who has switched the category off; a letter to an address that takes none is noted as held.
+    """
+    letters = _written(occasion, post.template, people)
+    if not letters:
+        return []
+    notices.tell(occasion.event, post.template, letters, people)
+    emails = [person.email for person in people]
+    unwanted, failing = queries.unwanted(emails, post.category), queries.failing(emails)
+    found = []
+    for person in people:
+        if person.email in unwanted:
+            continue
+        letter = letters[person.language]
+        mail = _rendered(letter, post, person)
+        message = _note(occasion, post.template, person, mail.subject)
+        if message.sent_at or message.given_up_at:
+            continue
+        if rules.is_held(failing.get(person.email, 0), is_duty=post.category == DUTY):
+            Message.objects.filter(pk=message.pk, sent_at=None).update(
+                given_up_at=occasion.at, error=queries.HELD
+            )
+            continue
+        found.append(Prepared(message, letter, mail, person))
+    return found
+
+
+def _written(occasion: Occasion, template: str, people: list[Recipient]) -> dict[str, Letter]:
+    """The letter in every language, written once each however many read it; nothing when there is nothing to say."""
+    found: dict[str, Letter] = {}
+    for language, _name in settings.LANGUAGES if people else ():
+        with override(language):
+            letter = COMPOSERS[template](occasion)
+        if letter is None:
+            return {}
+        found[language] = letter
+    return found
+
+
+def _rendered(letter: Letter, post: Post, person: Recipient) -> Mail:
+    stop = addresses.unsubscription(person.email, post.category) if post.category != DUTY else ""
+    with override(person.language):
+        return render(letter, Footer(post.audience, post.category, person.user_id is not None, stop))
+
+
 def _note(occasion: Occasion, template: str, recipient: Recipient, subject: str) -> Message:
     """The row of this letter, made before it is sent; the unique key gives a repeat the same row."""
     return Message.objects.get_or_create(
@@ -190,25 +213,83 @@ def _note(occasion: Occasion, template: str, recipient: Recipient, subject: str)
     )[0]
 
 
+def _mail(prepared: Prepared) -> EmailMultiAlternatives:
+    """The letter as it goes out. Its envelope sender is the address to which this one letter comes back (VERP)."""
+    message, letter, mail, recipient = prepared
+    thread = letter.thread
+    mailbox = contact.settings_of(letter.programme).mailbox
+    headers = {
+        "From": settings.DEFAULT_FROM_EMAIL,
+        "Message-ID": message_id(message, thread.token if thread else ""),
+        "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers
+        "Content-Language": recipient.language,
+        **_unsubscribing(mail.unsubscribe_url),
+    }
+    if thread:
+        headers |= _threaded(message, thread)
+    made = EmailMultiAlternatives(
+        mail.subject,
+        mail.text,
+        from_email=addresses.bounce(message.pk, mailbox),
+        to=[recipient.email],
+        reply_to=[thread.reply_to if thread else mailbox],
+        headers=headers,
+    )
+    made.attach_alternative(mail.html, "text/html")
+    return made
+
+
+def _unsubscribing(url: str) -> dict[str, str]:
+    """By which mail programs offer to stop such letters with one press (RFC 2369, RFC 8058)."""
+    if not url:
+        return {}
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
 @transaction.atomic(durable=True)
 def _send(message: Message, letter: EmailMultiAlternatives, *, at: datetime) -> bool | None:
-    """Send under the row's lock and note what came of it. None when somebody else sent it or is just sending it."""
-    row = Message.objects.select_for_update(skip_locked=True).filter(pk=message.pk, sent_at=None)
+    """Send under the row's lock and note what came of it: True sent, False to be tried again.
+
+    None when there is nothing more to do: somebody else sent it or is just sending it, or the server will never take it.
+    """
+    row = Message.objects.select_for_update(skip_locked=True).filter(
+        pk=message.pk, sent_at=None, given_up_at=None
+    )
     if not row.first():
         return None
     noted = Message.objects.filter(pk=message.pk)
     try:
         letter.send()
     except OSError as error:  # smtplib's errors are OSErrors too
+        meaning = _meaning(error)
         noted.update(tries=F("tries") + 1, error=_without_names(error))
-        return False
+        if meaning is rules.Refusal.FOR_NOW:
+            return False
+        noted.update(given_up_at=at)
+        if meaning is rules.Refusal.OF_ADDRESS:
+            bounces.mark_failing(message, str(_codes(error)[0]), at=at)
+        return None
     noted.update(tries=F("tries") + 1, error="", sent_at=at)
     return True
 
 
+def _codes(error: OSError) -> list[int]:
+    return (
+        [code for code, _words in error.recipients.values()]
+        if isinstance(error, SMTPRecipientsRefused)
+        else []
+    )
+
+
+def _meaning(error: OSError) -> rules.Refusal:
+    content = error.smtp_code if isinstance(error, SMTPDataError) else None
+    return rules.refusal(_codes(error), content)
+
+
 def _without_names(error: OSError) -> str:
     """What went wrong, without the address or the server's words, which may repeat it."""
-    code = f" {error.smtp_code}" if isinstance(error, SMTPResponseException) else ""
+    codes = [error.smtp_code] if isinstance(error, SMTPResponseException) else _codes(error)
+    code = "".join(f" {each}" for each in codes)
     return f"{type(error).__name__}{code}"
 
 

@@ -1,0 +1,192 @@
+"""Every letter of the table in both languages: each can be written, they differ, and English holds no Chinese but what people wrote."""
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db.models import CharField, JSONField, Model, TextField
+from django.utils.translation import override
+
+from tcloud.catalogue import operations as catalogue
+from tcloud.catalogue.models import PlanChange
+from tcloud.choosing import operations as choosing
+from tcloud.choosing.models import ComparisonShare
+from tcloud.core import events
+from tcloud.core.models import Event
+from tcloud.eligibility.models import Application, Check
+from tcloud.members.models import AddressChange
+from tcloud.outbox.letters import COMPOSERS, Letter, Occasion
+from tcloud.outbox.rendering import Footer, render
+from tcloud.outbox.table import TABLE, Post
+from tcloud.payments.models import Charge
+from tcloud.points import operations as points
+from tcloud.points.models import Grant, WaitingEntry
+from tcloud.support.operations import chat
+from tests import factories
+from tests.choosing import scene as wishes
+from tests.choosing.test_wishes import save
+from tests.factories import NOW
+from tests.support import chats, expert_scene, scene
+
+pytestmark = pytest.mark.django_db
+HAN = re.compile(r"[\u3400-\u9fff]+")
+ROWS = [(type, post) for type, posts in sorted(TABLE.items()) for post in posts]
+# what of a subject decides whether there is something to say; tried until there is
+STATES = {
+    "orders.order": {"state": ("SUBMITTED", "ACCEPTED", "DELIVERED", "COMPLETED", "DECLINED")},
+    "eligibility.application": {"state": ("CONSENTED", "ELIGIBLE", "INELIGIBLE", "IN_REVIEW")},
+    "support.ticket": {"state": ("OPEN", "UNCONFIRMED", "ANSWERED"), "late_at": (NOW,)},
+    "members.addresschange": {"confirmed_at": (NOW,)},
+    "support.expertrequest": {
+        "state": ("REQUESTED", "ASSIGNED", "PROPOSED", "AGREED", "VISITED", "REPORTED", "CLOSED"),
+        "owed_missed_at": (NOW,),
+        "owed": ("assign", "propose", "answer", "visit", "report"),
+    },
+    "choosing.question": {"state": ("ASKED", "ANSWERED", "HIDDEN")},
+    "choosing.review": {"state": ("PUBLISHED", "HIDDEN")},
+    "catalogue.planchange": {"state": ("SUBMITTED", "RETURNED", "APPROVED")},
+}
+
+
+@pytest.fixture
+def world() -> SimpleNamespace:
+    """One thing of every kind that is written about."""
+    edition = factories.programme()
+    company = factories.granted(edition)
+    owner = factories.user(company, email="owner@example.tw")
+    order = factories.delivered(edition, company)
+    plan = order.plan_version.plan
+    poor = factories.company()
+    comparison = choosing.save_comparison(
+        company,
+        "比較表",
+        wishes.versions([plan, factories.plan()]),
+        user=owner,
+        by=wishes.by(company),
+        at=NOW,
+    )
+    asked = wishes.answered(wishes.asked(company, plan))
+    held = chats.taken(edition, chats.agent())
+    chats.said(held, "請問點數怎麼用？")
+    application = Application.objects.create(
+        programme=edition, token="t", started_at=NOW, organisation="測試商行", ubn="50000006", contact_email="a@b.tw",
+        review_due_at=None,
+    )  # fmt: skip
+    application.review_due_at = NOW
+    Check.objects.create(
+        application=application, run=1, rule="R-02", outcome="fail", sentence="公司登記的狀態為停業。", at=NOW,
+        evidence=[{"source": "經濟部商工登記"}],
+    )  # fmt: skip
+    return SimpleNamespace(
+        member=AddressChange.objects.create(user=owner, email="new@b.tw", former="owner@example.tw", asked_at=NOW),
+        application=application,
+        points=Grant.objects.get(company=company),
+        reversal=points.request_reversal(
+            Grant.objects.get(company=company), reason="重複申請", by=factories.officer(factories.user(staff_role="officer")), at=NOW
+        ),
+        order=order,
+        charge=order,
+        paid=Charge.objects.get(),
+        plan=plan,
+        plan_change=factories.submitted_change(),
+        approved=approved(),
+        search=save(company),
+        comparison=ComparisonShare.objects.create(
+            comparison=comparison, to=owner, shared_by=owner, note="請看", shared_at=NOW
+        ),
+        question=asked,
+        review=wishes.reviewed(wishes.completed(edition, factories.granted(edition))),
+        chat=held,
+        transcript=chat.ask_transcript(held, email="lin@example.tw", by=chats.ASKER, at=NOW),
+        ticket=scene.visitors(edition, at=NOW),
+        expert=expert_scene.closed(),
+        calendar=edition,
+        waiting=WaitingEntry.objects.create(programme=edition, company=poor, completed_at=NOW),
+    )  # fmt: skip
+
+
+def approved() -> PlanChange:
+    change = factories.submitted_change()
+    return catalogue.approve_change(change, version=change.version, by=factories.officer(), at=NOW)
+
+
+def subject_of(world: SimpleNamespace, type: str) -> Model:
+    match type:
+        case "points.waiting" | "points.waiting_ended":
+            return world.waiting
+        case "chat.transcript_sent":
+            return world.transcript
+        case "plan_change.approved":
+            return world.approved
+    return getattr(world, type.partition(".")[0])
+
+
+def data_of(world: SimpleNamespace, type: str) -> dict[str, Any]:
+    """What the events carry, of all kinds at once."""
+    grant: Grant = world.points
+    return {
+        "serial": world.application.code_serial, "points": 30_000, "reason": "因為颱風", "kind": "activation", "number": "AB12345678",
+        "reversal": world.reversal.pk, "year": 2028, "plans": [world.plan.code],
+        "deadlines": [{"kind": "confirm", "old": NOW.isoformat(), "new": NOW.isoformat()}], "days": ["2027-01-18"],
+        "owed": getattr(world.expert, "owed", ""), "due_at": NOW.isoformat(), "expert_name": "李專家", "remarks": {"a": "b"},
+        "message": world.ticket.messages.latest("id").pk, "slots": [[NOW.isoformat(), NOW.isoformat()]],
+        "starts_at": NOW.isoformat(), "ends_at": grant.usable_until.isoformat(), "because": [],
+    }  # fmt: skip
+
+
+def variants(subject: Model) -> Any:
+    """The subject in every state, on the way to one there is something to say about."""
+    yield subject
+    for name, values in STATES.get(subject._meta.label_lower, {}).items():
+        for value in values:
+            setattr(subject, name, value)
+            yield subject
+
+
+def written(world: SimpleNamespace, type: str, post: Post) -> Letter | None:
+    subject, data = subject_of(world, type), data_of(world, type)
+    named = world.paid if type.startswith("charge.") else subject
+    for one in variants(subject):
+        for actor in ("system", "officer", "company"):
+            event = Event(
+                type=type, subject=events.subject_of(named), case="x/1", at=NOW, actor_kind=actor,
+                data=data | {"owed": getattr(one, "owed", "")},
+            )  # fmt: skip
+            if letter := COMPOSERS[post.template](Occasion(event, one, NOW)):
+                return letter
+    return None
+
+
+def people_wrote() -> str:
+    """All words in the database: names, texts, the edition's own."""
+    found = []
+    for model in apps.get_models():
+        if not model.__module__.startswith("tcloud."):
+            continue
+        fields = [
+            f.attname for f in model._meta.concrete_fields if isinstance(f, CharField | TextField | JSONField)
+        ]
+        found += [str(row) for row in model._default_manager.values_list(*fields)[:200]] if fields else []
+    return "\n".join(found)
+
+
+def test_every_letter_speaks_both_languages(world: SimpleNamespace) -> None:
+    said_by_people = people_wrote() + "因為颱風李專家"
+    silent, alike, chinese = [], [], {}
+    for type, post in ROWS:
+        made = {}
+        for language in ("zh-hant", "en"):
+            with override(language):
+                if letter := written(world, type, post):
+                    made[language] = render(letter, Footer(post.audience, post.category, True))
+        if set(made) != {"zh-hant", "en"}:
+            silent.append((type, post.template))
+            continue
+        if made["zh-hant"].subject == made["en"].subject or made["zh-hant"].text == made["en"].text:
+            alike.append((type, post.template))
+        left = {run for run in HAN.findall(made["en"].text + made["en"].subject) if run not in said_by_people}
+        if left:
+            chinese[type, post.template] = left
+    assert (silent, alike, chinese) == ([], [], {})
