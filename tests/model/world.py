@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from tcloud.adapters.ecpay.port import (
+from tcloud.adapters.gateway_port import (
     Callback,
     ChargeRequest,
     CheckoutForm,
+    Method,
     QueryResult,
     RefundResult,
     TradeStatus,
@@ -17,7 +18,7 @@ from tcloud.contracts.models import SigningSession
 from tcloud.core.actors import THE_GATEWAY, Actor
 from tcloud.core.refusals import Refusal
 from tcloud.orders import operations as orders
-from tcloud.orders.models import Order
+from tcloud.orders.models import Order, RefundProposal
 from tcloud.orders.operations import building, paying
 from tcloud.payments import operations as payments
 from tcloud.payments import rules
@@ -40,10 +41,13 @@ class Gateway:
     def checkout_form(self, charge: ChargeRequest) -> CheckoutForm:
         return CheckoutForm("https://gateway.test/", {"MerchantTradeNo": charge.trade_no})
 
+    def methods(self, amount_twd: int) -> tuple[Method, ...]:
+        return (Method.CARD,)
+
     def parse_callback(self, form: Any) -> Callback:
         raise NotImplementedError("notices come as objects here")
 
-    def query(self, trade_no: str, *, at: datetime) -> QueryResult:
+    def query(self, trade_no: str, *, amount_twd: int, at: datetime) -> QueryResult:
         amount, when = self.paid.get(trade_no, (0, None))
         status = TradeStatus.PAID if when else TradeStatus.UNPAID
         return QueryResult(
@@ -194,6 +198,36 @@ def _by(operation: Callable[..., Any], who: str, **words: str) -> Callable[[Worl
     )
 
 
+def _propose(who: str, share: int) -> Callable[[World, Pair, Actor | None], Any]:
+    """A refund of one in `share` of what is left is proposed."""
+
+    def act(world: World, pair: Pair, stranger: Actor | None) -> Any:
+        amount = max(pair.model.money_twd // share, 1)
+        return orders.propose_refund(
+            pair.real, amount, reason="用不到", by=stranger or getattr(world, who), at=world.at
+        )
+
+    return act
+
+
+def _answer(world: World, pair: Pair, *, agree: bool, own: bool = False) -> Any:
+    """Whoever did not propose answers it; `own`: who did tries to."""
+    proposal = RefundProposal.objects.filter(order=pair.real, state="PROPOSED").last()
+    if proposal is None:
+        return None
+    mine = (proposal.party == "company") == own
+    by = world.buyer if mine else world.supplier
+    return orders.answer_refund(proposal, agree=agree, answer="不同意", by=by, at=world.at)
+
+
+def _take_back(world: World, pair: Pair, stranger: Actor | None) -> Any:
+    proposal = RefundProposal.objects.filter(order=pair.real, state="PROPOSED").last()
+    if proposal is None:
+        return None
+    by = world.buyer if proposal.party == "company" else world.supplier
+    return orders.withdraw_refund(proposal, by=by, at=world.at)
+
+
 ACTS: Final[dict[str, Callable[[World, Pair, Actor | None], Any]]] = {
     "discard": _by(building.discard, "buyer"),
     "submit": _by(orders.submit, "buyer"),
@@ -217,8 +251,17 @@ ACTS: Final[dict[str, Callable[[World, Pair, Actor | None], Any]]] = {
     "dispute": _by(orders.dispute, "buyer", reason="無法登入"),
     "settle": _by(orders.settle_dispute, "officer", reason="查證屬實"),
     "refund": _by(orders.refund, "officer", reason="查證屬實"),
+    "part refund": lambda world, pair, who: orders.refund_part(
+        pair.real, max(pair.model.money_twd // 3, 1), reason="部分", by=who or world.officer, at=world.at
+    ),
+    "company proposes a part": _propose("buyer", 4),
+    "supplier proposes all": _propose("supplier", 1),
+    "agree": lambda world, pair, who: _answer(world, pair, agree=True),
+    "agree with oneself": lambda world, pair, who: _answer(world, pair, agree=True, own=True),
+    "do not agree": lambda world, pair, who: _answer(world, pair, agree=False),
+    "take the proposal back": _take_back,
 }
-_NOTHING: Final = ("notice of another sum", "notice of another merchant", "simulated notice", "failed payment", "wrong invoice")  # fmt: skip
+_NOTHING: Final = ("agree with oneself", "notice of another sum", "notice of another merchant", "simulated notice", "failed payment", "wrong invoice")  # fmt: skip
 
 
 def _paid(world: World, pair: Pair) -> bool:
@@ -230,6 +273,13 @@ MODELS: Final[dict[str, Callable[[World, Pair], bool]]] = {
     **{name: (lambda world, pair, _name=name: getattr(pair.model, _name)(world.at)) for name in ACTS},
     **dict.fromkeys((*_NOTHING, "pay, notice lost"), lambda world, pair: False),
     "pay": _paid,
+    "part refund": lambda world, pair: pair.model.refund_part(max(pair.model.money_twd // 3, 1), world.at),
+    "company proposes a part": lambda world, pair: pair.model.propose(
+        "company", max(pair.model.money_twd // 4, 1)
+    ),
+    "supplier proposes all": lambda world, pair: pair.model.propose("supplier", max(pair.model.money_twd, 1)),
+    "do not agree": lambda world, pair: pair.model.drop_proposal() and False,
+    "take the proposal back": lambda world, pair: pair.model.drop_proposal() and False,
 }
 # Who else might try what; none of them may. The gateway and the clock have no person to be mistaken for.
 FORBIDDEN: Final = {

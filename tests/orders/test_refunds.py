@@ -1,10 +1,13 @@
 """R-27: refunds that both agree on, whole and in part: money back once, points in the same share, one winner of two clicks."""
 
+from functools import partial
+
 import pytest
 from django.db import DatabaseError, transaction
 
 from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal
+from tcloud.invoices.rules import AllowanceLines
 from tcloud.orders import operations as orders
 from tcloud.orders import queries
 from tcloud.orders.models import Obligation, Order, RefundProposal
@@ -12,6 +15,7 @@ from tcloud.orders.rules import points_with_refund
 from tcloud.payments import operations as payments
 from tcloud.payments import queries as payment_queries
 from tcloud.payments.models import Charge, Refund
+from tcloud.payments.rules import InvoiceLines
 from tcloud.points import books
 from tcloud.points import queries as points
 from tcloud.points.models import Grant
@@ -134,6 +138,57 @@ def test_points_of_a_part_go_to_the_budget_when_their_time_is_over(order):
     assert books.audit()["balanced"]
     grant = Grant.objects.get()
     assert points.statement(grant.programme, grant.company, at=NOW).spendable_points == 0
+
+
+def owed_back(order):
+    return list(
+        Obligation.objects.filter(order=order, kind="credit")
+        .order_by("id")
+        .values_list("fulfilled_at", "lifted_at")
+    )
+
+
+def invoiced(order):
+    lines = InvoiceLines(
+        "AB12345678", NOW.date(), order.company.ubn, order.supplier.company.ubn, 57_143, 2_857, 60_000
+    )
+    return orders.record_invoice(order, lines, by=supplier(order), at=NOW)
+
+
+@pytest.mark.parametrize("invoice_first", [True, False])
+@pytest.mark.rule("R-24", "R-27")
+def test_part_is_to_be_taken_off_the_invoice_by_an_allowance(order, invoice_first):
+    if invoice_first:
+        invoiced(order)
+        agree(propose(order, 10_000))
+    else:
+        agree(propose(order, 10_000))
+        assert not owed_back(order)
+        invoiced(order)  # of the full price (R-24)
+    assert owed_back(order) == [(None, None)]
+    allow = partial(orders.record_allowance, order, reason="部分退款", by=supplier(order), at=NOW)
+    allow(AllowanceLines("AL1", NOW.date(), 10_000, 500))
+    assert owed_back(order) == [(None, None)]
+    allow(AllowanceLines("AL2", NOW.date(), 9_048, 452))
+    assert owed_back(order) == [(NOW, None)]
+    agree(propose(order, 1_000))
+    assert owed_back(order) == [(NOW, None), (None, None)]
+
+
+def test_voided_invoice_leaves_the_allowance_to_the_next_one(order):
+    invoiced(order)
+    agree(propose(order, 10_000))
+    orders.void_invoice(order, reason="開錯", by=supplier(order), at=NOW)
+    assert owed_back(order) == [(None, NOW)]
+    orders.record_invoice(
+        order,
+        InvoiceLines(
+            "AB12345679", NOW.date(), order.company.ubn, order.supplier.company.ubn, 57_143, 2_857, 60_000
+        ),
+        by=supplier(order),
+        at=NOW,
+    )
+    assert owed_back(order) == [(None, NOW), (None, None)]
 
 
 REFUSED = {

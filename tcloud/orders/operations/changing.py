@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.core import clock, events
 from tcloud.core.actors import COMPANY, SUPPLIER, Actor
 from tcloud.core.refusals import Refusal
-from tcloud.core.transitions import advance
+from tcloud.core.transitions import advance, binding
 from tcloud.orders import rules, supplements
 from tcloud.orders.models import Order, OrderChange
 from tcloud.orders.operations.locking import locked
@@ -25,11 +25,13 @@ def propose_change(
 ) -> OrderChange:
     """Propose another start date (`start_date`), contact (`name`, `email`, `phone`) or number of people to set up (`seats`).
 
-    R-38: the same proposal twice is one. Raises Refusal `transition.not_yours`, `change.not_now` outside ACCEPTED, PAID and DELIVERED,
+    R-38: the same proposal twice is one. Raises Refusal `transition.not_yours`, `member.may_not_order`, `change.not_now` outside ACCEPTED, PAID
+    and DELIVERED,
     `change.one_at_a_time`, `change.nothing`, `change.incomplete`, `change.start`, `change.seats`.
     """
     if by.kind not in (COMPANY, SUPPLIER):
         raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    binding(by)
     row = locked(order)
     _still_changeable(row)
     said = _columns(row, Kind(kind), values, today=clock.taipei(at).date())

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.adapters.mig.port import Cancellation, IssuedAllowance, IssuedInvoice
@@ -15,6 +16,7 @@ from tcloud.invoices import queries
 from tcloud.invoices.models import Allowance
 from tcloud.invoices.rules import AllowanceLines
 from tcloud.orders import obligations
+from tcloud.orders import queries as order_queries
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.operations.moving import current
 from tcloud.payments.models import Invoice
@@ -66,6 +68,7 @@ def keep_invoice(
     fulfil(row, Kind.INVOICE, by=by, at=at)
     fulfil(row, Kind.REISSUE, by=by, at=at)
     events.record("order.invoiced", row, case=row.case, by=by, at=at, number=invoice.number)
+    owe_credit(row, at=at)
     return invoice
 
 
@@ -116,6 +119,7 @@ def keep_voiding(
     if refunded:
         fulfil(row, Kind.CREDIT, by=by, at=at)
     else:
+        _credit_owed(row).update(lifted_at=at)  # owed again on the new one
         obligations.begin(row, "void_invoice", at=at)
     return invoice
 
@@ -130,7 +134,7 @@ def record_allowance(
     by: Actor,
     at: datetime,
 ) -> Allowance:
-    """R-24, R-27: an allowance on the order's invoice; after a refund the duty ends when nothing is left of the invoice.
+    """R-24, R-27: an allowance on the order's invoice; the duty after a refund ends when all that it took off the price is given back.
 
     Raises Refusal `invoice.none` and those of `invoices.allow`.
     """
@@ -151,7 +155,7 @@ def keep_allowance(
     invoice = valid_invoice(row)
     source = source or (Invoice.Source.XML if file else Invoice.Source.FIELDS)
     made = invoices.allow(invoice, said, reason=reason, source=source, file=file, by=by, at=at)
-    if row.state == "REFUNDED" and queries.is_given_back(invoice):
+    if not _to_give_back(row, invoice):
         fulfil(row, Kind.CREDIT, by=by, at=at)
     return made
 
@@ -177,17 +181,28 @@ def cancel_allowance(
     invoices.cancel_allowance(
         held, reason=reason, on=on or clock.taipei(at).date(), message=message, file=file, by=by, at=at
     )
-    owed = Obligation.objects.filter(order=row, kind=Kind.CREDIT, fulfilled_at=None, lifted_at=None)
-    if row.state == "REFUNDED" and not owed.exists():
-        owe_credit(row, at=at)
+    owe_credit(row, at=at)
     return held
 
 
 def owe_credit(row: Order, *, at: datetime) -> None:
-    """R-27: the order was refunded: the supplier must void its invoice or give it back by an allowance. Call with the row locked."""
+    """R-24, R-27: what a refund took off the price may not stay on the invoice: the supplier must void it after a refund of all, or give
+    as much back by an allowance. Call with the row locked; nothing is begun where nothing is to be given back, or that is owed already.
+    """
     invoice = Invoice.objects.filter(order_number=row.number, state="ISSUED").first()
-    if invoice and not queries.is_given_back(invoice):
+    if invoice and _to_give_back(row, invoice) and not _credit_owed(row).exists():
         obligations.begin(row, "refund", at=at)
+
+
+def _to_give_back(row: Order, invoice: Invoice) -> int:
+    """NT$, tax included, by which the invoice's allowances fall short of what refunds took off the price."""
+    left = queries.standing(invoice)
+    allowed = invoice.total_twd - left.sales_left_twd - left.tax_left_twd
+    return max(order_queries.price_cut_twd(row) - allowed, 0)
+
+
+def _credit_owed(row: Order) -> QuerySet[Obligation]:
+    return Obligation.objects.filter(order=row, kind=Kind.CREDIT, fulfilled_at=None, lifted_at=None)
 
 
 def valid_invoice(row: Order) -> Invoice:

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.core import events
 from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
-from tcloud.core.transitions import advance
+from tcloud.core.transitions import advance, binding
 from tcloud.orders import rules
 from tcloud.orders.models import Order, RefundProposal
 from tcloud.orders.operations.ending import end_dispute, end_refunded, lapse_proposals, paid_charge
+from tcloud.orders.operations.invoicing import owe_credit
 from tcloud.orders.operations.moving import current
 from tcloud.orders.states import REFUND_PROPOSAL, REFUNDABLE
 from tcloud.payments import operations as payments
@@ -25,10 +26,11 @@ def propose_refund(order: Order, amount_twd: int, *, reason: str, by: Actor, at:
     """R-27: company or supplier proposes to give back `amount_twd` (whole NT$) of the cash; all that is left would end the order.
 
     Nothing is moved until the other agrees; no deadline stands still meanwhile. Raises Refusal `order.reason_missing`,
-    `transition.not_now`, `refund.amount`, `refund.open` while another proposal waits.
+    `transition.not_now`, `member.may_not_order`, `refund.amount`, `refund.open` while another proposal waits.
     """
     if not reason.strip():
         raise Refusal("order.reason_missing", _("請填寫退款理由，對方會看到。"))
+    binding(by)
     row = current(order, at=at)
     _check_amount(row, amount_twd)
     waiting = Refusal("refund.open", _("已有一個退款提議在等待回覆，請先處理那一個。"))
@@ -141,5 +143,6 @@ def _give_part(order: Order, amount_twd: int, *, left: int, reason: str, by: Act
     )
     if released:
         points.release_part(released, order_number=order.number, part=refund.pk, event=event, at=at)
+    owe_credit(order, at=at)
     if order.state == "DISPUTED":
         end_dispute(order, reason=reason, by=by, at=at)

@@ -150,6 +150,7 @@ def next_steps(
         "invoice_due_at": still.get(Obligation.Kind.REISSUE, due.get(Obligation.Kind.INVOICE)),
         "reissue_due_at": still.get(Obligation.Kind.REISSUE),
         "credit_due_at": still.get(Obligation.Kind.CREDIT),
+        "price_cut_twd": orders.price_cut_twd(order) if Obligation.Kind.CREDIT in still else 0,
         "may_void": invoice is not None and may_void_for_refund(invoice.date, today=today),
         "deliver_due_at": due.get(Obligation.Kind.DELIVER),
         "confirm_due_at": due.get(Obligation.Kind.CONFIRM),
