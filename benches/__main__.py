@@ -13,8 +13,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from benches import contracts, deadlines, orders, points, recommending, rush, searching, serving, world
 from benches import expiry as expiring
-from benches import orders, points, recommending, rush, searching, serving, world
 from benches.client import rate, request
 from benches.rows import Row, table, take_turns
 
@@ -142,6 +142,9 @@ BENCHES: dict[str, Callable[[int], Row]] = {
     "catalogue/page-member": catalogue_member,
     "plan/page": plan_page,
     "order/submit-http": submit_http,
+    "contract/build": contracts.build,
+    "contract/sign": contracts.sign,
+    "contract/verify": contracts.verify,
     "points/grant": partial(acts, "grant", 8),
     "points/grant-32": partial(acts, "grant", 32),
     "points/reserve": partial(acts, "reserve", 8),
@@ -150,6 +153,7 @@ BENCHES: dict[str, Callable[[int], Row]] = {
     "points/expiry-10k": expiry(10_000),
     "points/expiry-100k": expiry(100_000),
     "points/expiry-1M": expiry(1_000_000),
+    "order/deadline-scan-1M": deadlines.scan,
     **recommending.ROWS,
     # the catalogue grows from here on
     "search/ndcg@10": searching.ndcg,
