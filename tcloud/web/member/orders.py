@@ -30,6 +30,7 @@ from tcloud.web.member.presentation import terms, timeline
 from tcloud.web.member.presentation.standing import standing, without_binding
 from tcloud.web.ui import order_deadlines
 from tcloud.web.ui import order_list as order_list_ui
+from tcloud.web.ui.downloads import attachment
 from tcloud.web.ui.order_changes import supplements_of
 from tcloud.web.ui.order_list import Choice, OrderFilter
 from tcloud.web.ui.order_place import MEMBER
@@ -333,4 +334,4 @@ def contract_file(request: MemberRequest, number: str) -> HttpResponse:
     if found.contract is None:
         raise Http404
     name = _("契約-%(number)s.pdf") % {"number": found.number}
-    return order_deadlines.attachment(bytes(found.contract.document.content), "application/pdf", name)
+    return attachment(bytes(found.contract.document.content), "application/pdf", name)

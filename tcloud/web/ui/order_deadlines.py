@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from tcloud.core import clock
@@ -19,6 +18,7 @@ from tcloud.orders import queries, words
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.queries import Deadline
 from tcloud.web.ui import icalendar
+from tcloud.web.ui.downloads import attachment
 from tcloud.web.ui.order_place import Place
 
 Kind = Obligation.Kind
@@ -131,13 +131,3 @@ def _is_closed(owed: Obligation) -> bool:
 def _times_moved(recorded: Sequence[Event], kind: str) -> int:
     moves = (event.data["deadlines"] for event in recorded if event.type == "order.deadline_moved")
     return sum(one["kind"] == kind for several in moves for one in several)
-
-
-def attachment(content: bytes, media_type: str, name: str) -> HttpResponse:
-    """A file to save under that name."""
-    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return HttpResponse(
-        content,
-        content_type=media_type,
-        headers={"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"},
-    )
