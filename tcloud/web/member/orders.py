@@ -170,10 +170,16 @@ def order_list(request: MemberRequest) -> HttpResponse:
     if request.method == "POST":
         return _create(request)
     form = _filter(request)
-    shown = order_list_ui.listing(request.GET, queries.of_company(request.company), form, at=clock.now())
+    mine = queries.of_company(request.company)
+    shown = order_list_ui.listing(request.GET, mine, form, side=COMPANY, at=clock.now())
     rows = [
-        {"order": order, "tone": terms.tone(order.state), "due": _own_due(due)}
-        for order, due in shown["rows"]
+        {
+            "order": row.order,
+            "tone": terms.tone(row.order.state),
+            "due": _own_due(row.due),
+            "unread": row.unread,
+        }
+        for row in shown["rows"]
     ]
     group = next((each for each in terms.GROUPS if each.slug == request.GET.get("state")), None)
     return render(
@@ -198,7 +204,7 @@ def order_list_file(request: MemberRequest, kind: str) -> HttpResponse:
     facts = {_("企業會員"): company.name, _("統一編號"): company.ubn}
     orders = queries.of_company(company)
     return order_list_ui.as_file(
-        kind, orders, _filter(request), facts=facts, name=company.ubn, at=clock.now()
+        kind, orders, _filter(request), facts=facts, name=company.ubn, with_leads=False, at=clock.now()
     )
 
 

@@ -75,7 +75,13 @@ def transfer(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         if form.is_valid() and (done := _confirm(request, desk, order, form)):
             return done
     waits = next((each for each in said if each.answered_at is None), None)
-    context = {"order": order, "charge": charge, "waits": waits, "received": received, "form": form}
+    context: dict[str, Any] = {
+        "order": order,
+        "charge": charge,
+        "waits": waits,
+        "received": received,
+        "form": form,
+    }
     payable = order.state == Order.State.ACCEPTED
     context["effects"] = effects(order, "confirm_transfer", at=clock.now()) if payable else []
     return render(request, "supplier/transfer.html", context, status=status)
