@@ -1,6 +1,8 @@
 """Questions about invoices and what belongs to them."""
 
-from django.db.models import Prefetch, Sum
+from datetime import datetime
+
+from django.db.models import Prefetch, QuerySet, Sum
 
 from tcloud.invoices.models import Allowance, InvoiceFile, ProviderAccount, ProviderRequest
 from tcloud.invoices.rules import InvoiceStanding
@@ -45,6 +47,12 @@ def account_of(company: Company) -> ProviderAccount | None:
 def open_request(order_number: str) -> ProviderRequest | None:
     """What was asked of the provider about the order and is not settled."""
     return ProviderRequest.objects.filter(order_number=order_number, outcome="").first()
+
+
+def unanswered(*, sent_after: datetime, sent_before: datetime) -> QuerySet[ProviderRequest]:
+    """What was sent to a provider within that time and has no answer, the longest ago first."""
+    sent = ProviderRequest.objects.filter(outcome="", sent_at__gt=sent_after, sent_at__lte=sent_before)
+    return sent.order_by("sent_at", "id")
 
 
 def files_of(order_number: str) -> list[InvoiceFile]:

@@ -209,9 +209,9 @@ def as_file(
     conditions = "・".join(each.text for each in form.conditions()) or _("全部")
     told: list[tuple[str, sheets.Value]] = [*facts.items(), (_("計算時間"), at), (_("篩選條件"), conditions)]
     rows = [_cells(order, nearest.get(order.pk), invoices.get(order.number, "")) for order in found]
-    header, widths = _header(), _WIDTHS_CM
+    header, widths = _header(), list(_WIDTHS_CM)
     if with_leads:
-        header, widths = [*header, _("介紹代碼")], (*widths, 3.4)
+        header, widths = [*header, _("介紹代碼")], [*widths, 3.4]
         rows = [
             [*row, order.lead.printed if order.lead else ""] for row, order in zip(rows, found, strict=True)
         ]
