@@ -49,6 +49,11 @@ def open_request(order_number: str) -> ProviderRequest | None:
     return ProviderRequest.objects.filter(order_number=order_number, outcome="").first()
 
 
+def requests_of(order_number: str) -> QuerySet[ProviderRequest]:
+    """Everything asked of the provider about the order, oldest first."""
+    return ProviderRequest.objects.filter(order_number=order_number).order_by("id")
+
+
 def unanswered(*, sent_after: datetime, sent_before: datetime) -> QuerySet[ProviderRequest]:
     """What was sent to a provider within that time and has no answer, the longest ago first."""
     sent = ProviderRequest.objects.filter(outcome="", sent_at__gt=sent_after, sent_at__lte=sent_before)
