@@ -33,12 +33,6 @@ def standing(invoice: Invoice) -> InvoiceStanding:
     )
 
 
-def is_given_back(invoice: Invoice) -> bool:
-    """R-27: whether nothing is left of it: voided, or allowed in full."""
-    left = standing(invoice)
-    return not invoice.is_valid or not (left.sales_left_twd or left.tax_left_twd)
-
-
 def account_of(company: Company) -> ProviderAccount | None:
     """The company's account with its e-invoice provider."""
     return ProviderAccount.objects.filter(company=company).first()
