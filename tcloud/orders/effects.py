@@ -185,11 +185,11 @@ def _part_points(case: Case) -> str:
         return sentences(_("依相同比例釋出，小數進位。"), fate)
     held, cash = case.left
     back = rules.points_with_refund(held, cash, case.refund_twd)
-    said = _("依相同比例釋出%(back)s，其餘%(rest)s%(then)s。") % {
-        "back": _points(back),
-        "rest": _points(held - back),
-        "then": _("核銷") if case.order.state == "DISPUTED" else _("繼續保留"),
-    }
+    if case.order.state == "DISPUTED":
+        said = _("依相同比例釋出%(back)s，其餘%(rest)s核銷。")
+    else:
+        said = _("依相同比例釋出%(back)s，其餘%(rest)s繼續保留。")
+    said %= {"back": _points(back), "rest": _points(held - back)}
     return sentences(said, fate)
 
 
