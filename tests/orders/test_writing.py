@@ -15,6 +15,7 @@ from tcloud.orders import correspondence
 from tcloud.orders import operations as orders
 from tcloud.orders.models import OrderMessage, OrderMessageFile
 from tcloud.outbox import operations as outbox
+from tcloud.outbox.models import Notice
 from tests import factories
 from tests.factories import NOW
 
@@ -127,6 +128,14 @@ def test_each_message_is_told_to_the_other_side_alone(order):
     told = letters()
     assert order.contact_email in told
     assert order.supplier.contact_email not in told
+
+
+def test_a_message_is_also_a_notice_on_the_site_for_the_other_side_alone(order):
+    theirs = factories.user(order.supplier.company)
+    says(order)
+    letters()
+    assert {notice.user for notice in Notice.objects.all()} == {theirs}
+    assert f"/supplier/orders/{order.number}/messages/" in Notice.objects.get().path
 
 
 def test_note_of_an_officer_is_told_to_both(order):
