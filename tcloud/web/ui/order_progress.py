@@ -17,8 +17,13 @@ from tcloud.web.ui.event_words import words_of
 
 QUIET = frozenset({"order.message_written"})  # read in the thread
 SAID = frozenset(
-    {"order.note_written", "order_change.proposed", "order_change.refused", "order_change.withdrawn"}
-)  # no steps
+    {
+        "order.note_written", "order_change.proposed", "order_change.refused", "order_change.withdrawn",
+        "refund_proposal.made", "refund_proposal.refused", "refund_proposal.withdrawn", "refund_proposal.lapsed",
+        "transfer.stated", "transfer.not_found", "transfer.owed_back", "charge.opened", "charge.codes_issued",
+        "charge.to_refund", "refund.owed",
+    }
+)  # fmt: skip  # said or begun, no step that was completed
 PARTIES = {COMPANY: gettext_lazy("申請企業"), SUPPLIER: gettext_lazy("供應商")}
 
 
@@ -73,5 +78,5 @@ def _waiting(order: Order, owed: Iterable[Deadline]) -> list[dict[str, Any]]:
             **order_deadlines.still_owed(order, deadline),
         }
         for deadline in owed
-        if not (deadline.obligation.fulfilled_at or deadline.obligation.lifted_at)
+        if deadline.is_outstanding
     ]

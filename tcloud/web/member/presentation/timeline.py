@@ -236,7 +236,12 @@ def party_name(order: Order, party: str) -> str:
 
 def outstanding(deadlines: list[Deadline]) -> list[Deadline]:
     """What is still owed, overdue or not."""
-    return [row for row in deadlines if not (row.obligation.fulfilled_at or row.obligation.lifted_at)]
+    return [row for row in deadlines if row.is_outstanding]
+
+
+def own_due(owed: Obligation | None) -> dict[str, Any] | None:
+    """What is owed next on an order, as lists of orders show it."""
+    return {"title": OWED[owed.kind][0], "at": owed.due_at, "county": owed.county} if owed else None
 
 
 def _owed_now(order: Order, deadlines: list[Deadline]) -> list[dict[str, Any]]:

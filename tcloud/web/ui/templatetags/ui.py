@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
 from django import template
@@ -32,6 +33,7 @@ from tcloud.web.ui.barcode import code39
 
 register = template.Library()
 JOURNEY = (_("加入會員"), _("獲得點數"), _("方案選購"), _("進行付款"))  # the flyer's four steps
+UNFOLDED = 2  # entries of a folded timeline that are over and yet shown
 
 
 def _day(value: date | datetime) -> date:
@@ -278,11 +280,13 @@ def receipt(
 
 
 @register.inclusion_tag("components/timeline.html")
-def timeline(entries: Sequence[Mapping[str, Any]], level: int = 3) -> dict[str, Any]:
+def timeline(entries: Sequence[Mapping[str, Any]], level: int = 3, fold: bool = False) -> dict[str, Any]:
     """Entries: title, state (done, now, late, todo), and what there is of when, due_at, who, text, rule, url, url_label;
-    `said`: it is no step that was completed.
+    `said`: it is no step that was completed. `fold`: what is over but for the newest of it opens on a press, unless something is late.
     """
-    return {"entries": entries, "level": level}
+    over = len(list(takewhile(lambda entry: entry["state"] == "done", entries)))
+    folded = over - UNFOLDED if fold and over > UNFOLDED + 1 else 0
+    return {"earlier": entries[:folded], "entries": entries[folded:], "level": level}
 
 
 @register.inclusion_tag("components/summary_list.html")
