@@ -117,15 +117,14 @@ class Row:
     told: tuple[str, ...]
 
 
-_L = gettext_lazy
 LABELS: Final[dict[str, str | Promise]] = {
-    "order": _L("訂單"),
-    "points": _L("點數"),
-    "money": _L("款項"),
-    "deadlines": _L("期限"),
-    "told": _L("通知"),
+    "order": gettext_lazy("訂單"),
+    "points": gettext_lazy("點數"),
+    "money": gettext_lazy("款項"),
+    "deadlines": gettext_lazy("期限"),
+    "told": gettext_lazy("通知"),
 }
-_NOTHING_PAID: Final = _L("企業還沒有付款，沒有款項要退。")
+_NOTHING_PAID: Final = gettext_lazy("企業還沒有付款，沒有款項要退。")
 
 
 def _invoice_deadline(case: Case) -> str:
@@ -153,15 +152,15 @@ def _dispute_deadline(case: Case) -> str:
 TABLE: Final[dict[str, Row]] = {
     "withdraw": Row(
         COMPANY, "order.withdrawn",
-        _L("訂單結束，不能復原；已簽署的契約不會生效。要再訂購，需重新建立訂單並簽署。"),
+        gettext_lazy("訂單結束，不能復原；已簽署的契約不會生效。要再訂購，需重新建立訂單並簽署。"),
         Case.points_back,
-        _L("還沒有付款，沒有款項要退。"),
+        gettext_lazy("還沒有付款，沒有款項要退。"),
         lambda case: _("供應商接單的期限（%(day)s）取消。") % {"day": case.last_day(Kind.ACCEPT)},
         (SUPPLIER,),
     ),
     "pay": Row(
         COMPANY, "order.paid",
-        _L("付款完成後，訂單只能由雙方同意退款，或由執行單位判定結束。"),
+        gettext_lazy("付款完成後，訂單只能由雙方同意退款，或由執行單位判定結束。"),
         lambda case: _("%(points)s繼續保留，確認服務後才折抵。") % {"points": case.points},
         lambda case: _("自付款%(cash)s經由金流平台支付，本平台不會取得您的卡號。") % {"cash": case.cash},
         lambda case: _("今天完成付款，供應商要在%(invoice)s前開立全額發票，在%(deliver)s前提供服務。")
@@ -170,15 +169,15 @@ TABLE: Final[dict[str, Row]] = {
     ),
     "confirm": Row(
         COMPANY, "order.completed",
-        _L("訂單完成，之後不能再提出爭議，請先試用服務。"),
+        gettext_lazy("訂單完成，之後不能再提出爭議，請先試用服務。"),
         lambda case: _("%(points)s正式使用，由計畫撥付給供應商，不會再退回。") % {"points": case.points},
         lambda case: _("已付的自付款%(cash)s不會再退回。") % {"cash": case.cash},
-        _L("確認服務的期限即完成，您沒有其他待辦事項。"),
+        gettext_lazy("確認服務的期限即完成，您沒有其他待辦事項。"),
         (COMPANY, SUPPLIER),
     ),
     "dispute": Row(
         COMPANY, "order.disputed",
-        _L("訂單暫停，執行單位會聯繫雙方，判定訂單完成或退款。"),
+        gettext_lazy("訂單暫停，執行單位會聯繫雙方，判定訂單完成或退款。"),
         lambda case: _("%(points)s繼續保留；判定退款時退回，期限已過的收回；判定完成時折抵。") % {"points": case.points},
         lambda case: _("自付款%(cash)s先不動；判定退款時經由金流退回原付款方式。") % {"cash": case.cash},
         _dispute_deadline,
@@ -186,7 +185,7 @@ TABLE: Final[dict[str, Row]] = {
     ),
     "accept": Row(
         SUPPLIER, "order.accepted",
-        _L("契約由雙方簽署完成，貴公司接受這張訂單，不能再婉拒。"),
+        gettext_lazy("契約由雙方簽署完成，貴公司接受這張訂單，不能再婉拒。"),
         lambda case: _("企業的%(points)s繼續保留，企業確認服務後才核銷。") % {"points": case.points},
         lambda case: _("企業要支付自付款%(cash)s；逾期未付，訂單結束，貴公司不必提供服務。") % {"cash": case.cash},
         lambda case: _(
@@ -197,7 +196,7 @@ TABLE: Final[dict[str, Row]] = {
     ),
     "decline": Row(
         SUPPLIER, "order.declined",
-        _L("訂單結束，不能復原；貴公司寫的理由會給企業看。"),
+        gettext_lazy("訂單結束，不能復原；貴公司寫的理由會給企業看。"),
         Case.points_back,
         _NOTHING_PAID,
         lambda case: _("接單的期限（%(day)s）即完成，沒有後續期限。") % {"day": case.last_day(Kind.ACCEPT)},
@@ -205,7 +204,7 @@ TABLE: Final[dict[str, Row]] = {
     ),
     "invoice": Row(
         SUPPLIER, "order.invoiced",
-        _L("發票列在訂單上，企業會核對；登錄後不能自行修改。"),
+        gettext_lazy("發票列在訂單上，企業會核對；登錄後不能自行修改。"),
         lambda case: _("沒有變動：%(points)s仍保留，企業確認服務後才核銷。") % {"points": case.points},
         lambda case: _("發票總計須為契約全額%(price)s，含點數折抵的部分。") % {"price": money.twd(case.order.price_twd)},
         _invoice_deadline,
@@ -213,35 +212,35 @@ TABLE: Final[dict[str, Row]] = {
     ),
     "deliver": Row(
         SUPPLIER, "order.delivered",
-        _L("訂單改為等待企業確認；貴公司寫的說明會給企業看。"),
+        gettext_lazy("訂單改為等待企業確認；貴公司寫的說明會給企業看。"),
         lambda case: _("%(points)s在企業確認後核銷，列入貴公司的請款。") % {"points": case.points},
-        _L("沒有變動：自付款已經收到。"),
+        gettext_lazy("沒有變動：自付款已經收到。"),
         _deliver_deadline,
         (COMPANY,),
     ),
     "settle_dispute": Row(
         OFFICER, "order.dispute_settled",
-        _L("認定供應商已提供服務，訂單完成；企業不能再提出爭議。"),
+        gettext_lazy("認定供應商已提供服務，訂單完成；企業不能再提出爭議。"),
         lambda case: _("%(points)s核銷，列入供應商的請款。") % {"points": case.points},
         lambda case: _("自付款%(cash)s不退回。") % {"cash": case.cash},
-        _L("提供服務與確認服務的期限解除；發票尚未開立的，期限照舊。"),
+        gettext_lazy("提供服務與確認服務的期限解除；發票尚未開立的，期限照舊。"),
         (COMPANY, SUPPLIER),
     ),
     "refund": Row(
         OFFICER, "order.refunded",
-        _L("訂單結束，不能復原。"),
+        gettext_lazy("訂單結束，不能復原。"),
         Case.points_back,
         lambda case: _("自付款%(cash)s列入待退，經由金流退回企業的原付款方式。") % {"cash": case.cash},
-        _L("尚未完成的期限全部解除；已記錄的逾期仍計入供應商的履約紀錄。"),
+        gettext_lazy("尚未完成的期限全部解除；已記錄的逾期仍計入供應商的履約紀錄。"),
         (COMPANY, SUPPLIER),
     ),
 }  # fmt: skip
 
 _TOLD: Final[dict[tuple[str, tuple[str, ...]], str | Promise]] = {
-    (COMPANY, (SUPPLIER,)): _L("供應商會收到通知信。"),
-    (COMPANY, (COMPANY, SUPPLIER)): _L("您與供應商都會收到通知信。"),
-    (SUPPLIER, (COMPANY,)): _L("企業會收到通知信。"),
-    (OFFICER, (COMPANY, SUPPLIER)): _L("企業與供應商都會收到通知信。"),
+    (COMPANY, (SUPPLIER,)): gettext_lazy("供應商會收到通知信。"),
+    (COMPANY, (COMPANY, SUPPLIER)): gettext_lazy("您與供應商都會收到通知信。"),
+    (SUPPLIER, (COMPANY,)): gettext_lazy("企業會收到通知信。"),
+    (OFFICER, (COMPANY, SUPPLIER)): gettext_lazy("企業與供應商都會收到通知信。"),
 }
 
 

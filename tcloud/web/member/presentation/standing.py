@@ -16,7 +16,7 @@ from tcloud.orders.queries import Deadline
 from tcloud.payments import queries as payments
 from tcloud.web.member.presentation import timeline
 from tcloud.web.ui.order_acts import Act
-from tcloud.web.ui.templatetags.ui import points
+from tcloud.web.ui.templatetags.ui import local, points
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _submitted(order: Order, deadlines: list[Deadline], at: datetime) -> Standin
     text = _("%(supplier)s 要在期限前接單並簽署契約，結果會以 E-mail 通知您。逾期訂單失效，點數退回。")
     return Standing(
         _("等待供應商接單"),
-        text % {"supplier": order.supplier.name},
+        text % {"supplier": local(order.supplier, "name")},
         owed.due_at,
         _("供應商接單期限"),
         order.working_days["accept"],
@@ -134,7 +134,7 @@ def _accepted(order: Order, deadlines: list[Deadline], at: datetime) -> Standing
 def _paid(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
     owed = timeline.next_due(deadlines, Obligation.Kind.DELIVER, at=at)
     text = _("%(supplier)s 會與您聯繫並提供服務，發票在付款後 %(days)d 個工作天內開立。") % {
-        "supplier": order.supplier.name,
+        "supplier": local(order.supplier, "name"),
         "days": order.working_days["invoice"],
     }
     if owed is None:
