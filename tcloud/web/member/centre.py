@@ -126,8 +126,10 @@ def tasks(
 
 
 def by_urgency(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What has a deadline first, the nearest in front; what has none keeps its place behind."""
-    return sorted(found, key=lambda task: (task.get("due_at") is None, task.get("due_at") or 0))
+    """What has a deadline first, the nearest in front; what has none keeps its place behind. One page is one task: the first named."""
+    named = {task["url"]: task for task in reversed(found)}
+    once = [task for task in found if named[task["url"]] is task]
+    return sorted(once, key=lambda task: (task.get("due_at") is None, task.get("due_at") or 0))
 
 
 def _progress(assessment: Assessment) -> str:

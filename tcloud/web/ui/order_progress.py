@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tcloud.core.actors import COMPANY, SUPPLIER
+from tcloud.core.actors import COMPANY, GATEWAY, SUPPLIER, SYSTEM
 from tcloud.core.deadlines import because_words, moved_words
 from tcloud.core.models import Event
 from tcloud.orders import words
@@ -24,6 +24,7 @@ SAID = frozenset(
         "charge.to_refund", "refund.owed",
     }
 )  # fmt: skip  # said or begun, no step that was completed
+MACHINES = {GATEWAY: gettext_lazy("金流平台"), SYSTEM: gettext_lazy("系統")}
 PARTIES = {COMPANY: gettext_lazy("申請企業"), SUPPLIER: gettext_lazy("供應商")}
 
 
@@ -59,7 +60,7 @@ def entries(events: Iterable[Event]) -> list[dict[str, Any]]:
             "title": words_of(event.type),
             "state": "late" if event.type.endswith("_missed") else "done",
             "when": event.at,
-            "who": event.actor_name,
+            "who": MACHINES.get(event.actor_kind, event.actor_name),
             "text": _text(event),
             "said": event.type in SAID,
         }

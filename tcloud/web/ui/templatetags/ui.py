@@ -33,6 +33,15 @@ from tcloud.web.ui.barcode import code39
 
 register = template.Library()
 JOURNEY = (_("加入會員"), _("獲得點數"), _("方案選購"), _("進行付款"))  # the flyer's four steps
+PAID_BY = {  # how both gateways' names of ways to pay begin, small
+    "credit": _("信用卡"),
+    "atm": _("ATM 轉帳"),
+    "vacc": _("ATM 轉帳"),
+    "webatm": _("ATM 轉帳"),
+    "cvs": _("超商代碼"),
+    "barcode": _("超商條碼"),
+    "bank": _("銀行匯款"),
+}
 UNFOLDED = 2  # entries of a folded timeline that are over and yet shown
 
 
@@ -120,6 +129,12 @@ def roc(value: date | datetime | None) -> SafeString | str:
 def clock_time(value: Any) -> str:
     """09:00."""
     return date_format(value, "H:i") if value else ""
+
+
+@register.filter
+def paid_by(method: str) -> str | Promise:
+    """What a gateway calls the way somebody paid ("Credit_CreditCard") in our words; a name we do not know stays as it is."""
+    return PAID_BY.get(method.partition("_")[0].lower(), method)
 
 
 @register.filter
