@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Chromium and Noto CJK fonts for the browser tests, pdftotext to read contracts: installed from the system's packages when missing.
+# Chromium and Noto CJK fonts for the browser tests, pdftotext to read contracts, qpdf to check them: installed from the system's packages when missing.
 set -euo pipefail
 
 missing=()
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || missing+=(chromium)
 command -v pdftotext >/dev/null || missing+=(poppler-utils)
+command -v qpdf >/dev/null || missing+=(qpdf)
 if ! command -v fc-list >/dev/null; then
     missing+=(fontconfig fonts-noto-cjk)
 elif ! grep -qi "noto.*cjk" <<<"$(fc-list)"; then # not a pipe: grep -q would end it early, and pipefail call that a failure

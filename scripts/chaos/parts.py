@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psutil
 
+UP_S = 4.0
+
 
 @dataclass
 class Part:
@@ -21,7 +23,7 @@ class Part:
     environment: dict[str, str]
     log: Path
     user: str | None = None
-    starts: int = 0
+    started_at: float = 0
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def keep(self) -> None:
@@ -36,7 +38,7 @@ class Part:
                     start_new_session=True,
                     user=self.user,
                 )
-            self.starts += 1
+            self.started_at = time.monotonic()
 
     def kill(self, *, whole: bool = True) -> None:
         """SIGKILL to the process and its children, or to one child."""
@@ -65,7 +67,9 @@ class Part:
 
 @dataclass
 class Killer:
-    """Keeps the parts alive; between `begin` and `end` kills one of them every so often."""
+    """Keeps the parts alive; between `begin` and `end` kills one of them every so often, when all have run for a while: a site that is never
+    up loses nothing.
+    """
 
     parts: list[Part]
     victims: list[Part]
@@ -94,11 +98,12 @@ class Killer:
         while not self._over.is_set():
             for part in self.parts:
                 part.keep()
+            youngest = max(part.started_at for part in self.parts)
             if not self._rages.is_set():
                 strike = time.monotonic() + self._dice.uniform(1, 4)
-            elif time.monotonic() >= strike:
+            elif time.monotonic() >= max(strike, youngest + UP_S):
                 self._strike()
-                strike = time.monotonic() + self._dice.uniform(1.5, 6)
+                strike = time.monotonic() + self._dice.uniform(0.5, 5)
             time.sleep(0.2)
 
     def _strike(self) -> None:

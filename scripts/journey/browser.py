@@ -87,7 +87,8 @@ def _values(form: FormElement) -> dict[str, str | list[str]]:
 
 
 class Browser:
-    """One person's browser. For `patience_s` seconds she tries the same again when the site does not answer or says it failed (R-38)."""
+    """One person's browser. For `patience_s` seconds she tries the same again when the site does not answer, says it failed or
+    asks her to wait (R-38)."""
 
     def __init__(self, base_url: str, *, patience_s: float = 0) -> None:
         self._http = httpx.Client(base_url=base_url, follow_redirects=True, timeout=60, trust_env=False)
@@ -117,7 +118,7 @@ class Browser:
         return self._page(answer)
 
     def _ask(self, method: str, url: str, **content: Any) -> httpx.Response:
-        give_up = time.monotonic() + self._patience_s
+        give_up, pause_s = time.monotonic() + self._patience_s, 0.5
         while True:
             try:
                 answer = self._http.request(method, url, **content)
@@ -125,9 +126,11 @@ class Browser:
                 if time.monotonic() >= give_up:
                     raise
             else:
-                if answer.status_code < 500 or time.monotonic() >= give_up:
+                again = answer.status_code == 429 or answer.status_code >= 500
+                if not again or time.monotonic() >= give_up:
                     return answer
-            time.sleep(0.5)
+            time.sleep(pause_s)
+            pause_s = min(2 * pause_s, 8)
 
     def _page(self, answer: httpx.Response) -> Page:
         page = Page(

@@ -146,6 +146,7 @@ class ProviderRequest(models.Model):
         OPEN = "", _("結果未定")
         DONE = "done", _("完成")
         REFUSED = "refused", _("加值中心不接受")
+        NOT_DONE = "not_done", _("沒有送達，也沒有辦理")
         BY_HAND = "by_hand", _("已由加值中心開立，待供應商登錄")
 
     order_number = models.CharField(max_length=16)

@@ -1,6 +1,8 @@
 """Questions about invoices and what belongs to them."""
 
-from django.db.models import Prefetch, Sum
+from datetime import datetime
+
+from django.db.models import Prefetch, QuerySet, Sum
 
 from tcloud.invoices.models import Allowance, InvoiceFile, ProviderAccount, ProviderRequest
 from tcloud.invoices.rules import InvoiceStanding
@@ -31,12 +33,6 @@ def standing(invoice: Invoice) -> InvoiceStanding:
     )
 
 
-def is_given_back(invoice: Invoice) -> bool:
-    """R-27: whether nothing is left of it: voided, or allowed in full."""
-    left = standing(invoice)
-    return not invoice.is_valid or not (left.sales_left_twd or left.tax_left_twd)
-
-
 def account_of(company: Company) -> ProviderAccount | None:
     """The company's account with its e-invoice provider."""
     return ProviderAccount.objects.filter(company=company).first()
@@ -45,6 +41,17 @@ def account_of(company: Company) -> ProviderAccount | None:
 def open_request(order_number: str) -> ProviderRequest | None:
     """What was asked of the provider about the order and is not settled."""
     return ProviderRequest.objects.filter(order_number=order_number, outcome="").first()
+
+
+def requests_of(order_number: str) -> QuerySet[ProviderRequest]:
+    """Everything asked of the provider about the order, oldest first."""
+    return ProviderRequest.objects.filter(order_number=order_number).order_by("id")
+
+
+def unanswered(*, sent_after: datetime, sent_before: datetime) -> QuerySet[ProviderRequest]:
+    """What was sent to a provider within that time and has no answer, the longest ago first."""
+    sent = ProviderRequest.objects.filter(outcome="", sent_at__gt=sent_after, sent_at__lte=sent_before)
+    return sent.order_by("sent_at", "id")
 
 
 def files_of(order_number: str) -> list[InvoiceFile]:

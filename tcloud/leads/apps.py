@@ -3,4 +3,4 @@ from django.apps import AppConfig
 
 class LeadsConfig(AppConfig):
     name = "tcloud.leads"
-    verbose_name = "廠商介紹代碼"
+    verbose_name = "供應商介紹代碼"

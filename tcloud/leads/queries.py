@@ -19,12 +19,12 @@ def by_code(typed: str) -> Lead:
         raise Refusal(
             "lead.typed_wrong",
             _(
-                "代碼可能打錯了：應為 9 碼，最後一碼用來檢查。請對照廠商給您的代碼，再檢查一次（不分大小寫，沒有 U）。"
+                "代碼可能打錯了：應為 9 碼，最後一碼用來檢查。請對照供應商給您的代碼，再檢查一次（不分大小寫，沒有 U）。"
             ),
         )
     found = _with_all().filter(code=code).first()
     if found is None:
-        raise Refusal("lead.unknown", _("查不到這個代碼。請向給您代碼的廠商確認，或直接找方案。"))
+        raise Refusal("lead.unknown", _("查不到這個代碼。請向給您代碼的供應商確認，或直接找方案。"))
     return found
 
 
@@ -37,10 +37,10 @@ def objection(lead: Lead, company: Company | None, *, at: datetime) -> Refusal |
     if company is not None and used.filter(company=company).exists():
         return None
     if lead.ended_at:
-        return Refusal("lead.ended", _("廠商已停用這個代碼。您仍可以直接找方案選購。"))
+        return Refusal("lead.ended", _("供應商已停用這個代碼。您仍可以直接找方案選購。"))
     if at >= lead.expires_at:
         return Refusal(
-            "lead.expired", _("這個代碼已過有效期限。您仍可以直接找方案選購，或請廠商給新的代碼。")
+            "lead.expired", _("這個代碼已過有效期限。您仍可以直接找方案選購，或請供應商給新的代碼。")
         )
     if lead.plan is not None and (lead.plan.listed_at is None or lead.plan.delisted_at):
         return Refusal("lead.not_listed", _("這個代碼介紹的方案已下架。您可以找其他方案。"))
@@ -52,7 +52,7 @@ def objection(lead: Lead, company: Company | None, *, at: datetime) -> Refusal |
         )
     if used.count() >= lead.most_uses:
         return Refusal(
-            "lead.used_up", _("這個代碼的使用次數已滿。您仍可以直接找方案選購，或請廠商給新的代碼。")
+            "lead.used_up", _("這個代碼的使用次數已滿。您仍可以直接找方案選購，或請供應商給新的代碼。")
         )
     return None
 

@@ -12,18 +12,22 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
 from tcloud.core import calendar, money
 from tcloud.core.actors import COMPANY, OFFICER, SUPPLIER
 from tcloud.core.deadlines import english, last_day_words
 from tcloud.core.workdays import CalendarMissing
+from tcloud.orders import rules
 from tcloud.orders.models import Obligation, Order
-from tcloud.orders.obligations import TERMS
+from tcloud.orders.obligations import AFTERWARDS, TERMS
+from tcloud.payments import queries as payments
 from tcloud.points import queries as points
 
 Kind = Obligation.Kind
-_PARTY: Final = {term.kind: term.party for term in TERMS}
+OTHER: Final = "other"  # of company and supplier the one that does not press
+_PARTY: Final = {term.kind: term.party for term in (*TERMS, *AFTERWARDS)}
 
 
 @dataclass(frozen=True)
@@ -38,23 +42,31 @@ class Effect:
 class Case:
     """An order at a moment, as the sentences need it."""
 
-    def __init__(self, order: Order, at: datetime, *, by: str) -> None:
-        self.order, self.at, self.by = order, at, by
+    def __init__(self, order: Order, at: datetime, *, by: str, refund_twd: int | None = None) -> None:
+        """`refund_twd`: how much is to be given back in part, where that is known."""
+        self.order, self.at, self.by, self.refund_twd = order, at, by, refund_twd
+
+    @cached_property
+    def left(self) -> tuple[int, int]:
+        """Points and cash (NT$) of the order that no partial refund has given back."""
+        given = payments.refunds_of(self.order.number)
+        back = sum(part.points for part in given), sum(part.amount_twd for part in given)
+        return self.order.points - back[0], self.order.cash_twd - back[1]
 
     @property
     def points(self) -> str:
-        """30,000 點: those of the order."""
-        return _points(self.order.points)
+        """30,000 點: what is left of those of the order."""
+        return _points(self.left[0])
 
     @property
     def cash(self) -> str:
-        """NT$30,000: the company's part."""
-        return money.twd(self.order.cash_twd)
+        """NT$30,000: what is left of the company's part."""
+        return money.twd(self.left[1])
 
     @cached_property
     def owed(self) -> dict[str, Obligation]:
-        """What was ever owed, by kind."""
-        return {row.kind: row for row in Obligation.objects.filter(order=self.order)}
+        """What was ever owed, by kind; the last where it was owed again."""
+        return {row.kind: row for row in Obligation.objects.filter(order=self.order).order_by("id")}
 
     def until(self, kind: str) -> str:
         """By when it would be owed if the button were pressed now: 「2027年1月19日（二）」; how many working days where a calendar is missing."""
@@ -118,21 +130,22 @@ class Row:
 
 
 LABELS: Final[dict[str, str | Promise]] = {
-    "order": gettext_lazy("訂單"),
-    "points": gettext_lazy("點數"),
-    "money": gettext_lazy("款項"),
-    "deadlines": gettext_lazy("期限"),
-    "told": gettext_lazy("通知"),
+    "order": _lazy("訂單"),
+    "points": _lazy("點數"),
+    "money": _lazy("款項"),
+    "deadlines": _lazy("期限"),
+    "told": _lazy("通知"),
 }
-_NOTHING_PAID: Final = gettext_lazy("企業還沒有付款，沒有款項要退。")
+_NOTHING_PAID: Final = _lazy("企業還沒有付款，沒有款項要退。")
 
 
 def _invoice_deadline(case: Case) -> str:
-    if case.is_late(Kind.INVOICE):
+    kind = Kind.REISSUE if Kind.REISSUE in case.owed else Kind.INVOICE
+    if case.is_late(kind):
         return _("開立發票的期限（%(day)s）已過，逾期計入履約紀錄；登錄後不再欠。") % {
-            "day": case.last_day(Kind.INVOICE)
+            "day": case.last_day(kind)
         }
-    return _("開立發票的期限（%(day)s）即完成。") % {"day": case.last_day(Kind.INVOICE)}
+    return _("開立發票的期限（%(day)s）即完成。") % {"day": case.last_day(kind)}
 
 
 def _deliver_deadline(case: Case) -> str:
@@ -149,18 +162,64 @@ def _dispute_deadline(case: Case) -> str:
     return _("供應商開立發票與提供服務的期限照舊，逾期照樣記錄。")
 
 
+def _refund_deadline(case: Case) -> str:
+    return sentences(_("尚未完成的期限全部解除；已記錄的逾期仍計入供應商的履約紀錄。"), *_credit(case))
+
+
+def _credit(case: Case) -> tuple[str, ...]:
+    """R-24: what a refund makes the supplier owe for an invoice that is out."""
+    if payments.invoice_of(case.order.number) is None:
+        return ()
+    return (_("發票已開立，供應商要在%(day)s前作廢或開立折讓。") % {"day": case.until(Kind.CREDIT)},)
+
+
+def _part_order(case: Case) -> str:
+    if case.order.state == "DISPUTED":
+        return _("爭議結束、訂單完成，不能復原。")
+    return _("訂單以其餘金額繼續，不能復原。")
+
+
+def _part_points(case: Case) -> str:
+    fate = _("還在有效期限內的退回企業的餘額，已過期限的收回。")
+    if case.refund_twd is None:
+        return sentences(_("依相同比例釋出，小數進位。"), fate)
+    held, cash = case.left
+    back = rules.points_with_refund(held, cash, case.refund_twd)
+    if case.order.state == "DISPUTED":
+        said = _("依相同比例釋出%(back)s，其餘%(rest)s核銷。")
+    else:
+        said = _("依相同比例釋出%(back)s，其餘%(rest)s繼續保留。")
+    said %= {"back": _points(back), "rest": _points(held - back)}
+    return sentences(said, fate)
+
+
+def _part_money(case: Case) -> str:
+    if case.refund_twd is None:
+        return sentences(_("填寫的金額列入待退。"), str(_WAY_BACK))
+    return sentences(_("自付款%(cash)s列入待退。") % {"cash": money.twd(case.refund_twd)}, str(_WAY_BACK))
+
+
+def _part_deadline(case: Case) -> str:
+    said = _("期限照舊，逾期照樣記錄。")
+    if case.order.state == "DISPUTED":
+        said = _("提供服務與確認服務的期限解除；發票尚未開立的，期限照舊。")
+    return sentences(said, *_credit(case))
+
+
+_WAY_BACK: Final = _lazy("信用卡由金流退回原卡；其他付款方式由執行單位聯繫後匯款退還。")
+
 TABLE: Final[dict[str, Row]] = {
     "withdraw": Row(
         COMPANY, "order.withdrawn",
-        gettext_lazy("訂單結束，不能復原；已簽署的契約不會生效。要再訂購，需重新建立訂單並簽署。"),
+        _lazy("訂單結束，不能復原；已簽署的契約不會生效。要再訂購，需重新建立訂單並簽署。"),
         Case.points_back,
-        gettext_lazy("還沒有付款，沒有款項要退。"),
+        _lazy("還沒有付款，沒有款項要退。"),
         lambda case: _("供應商接單的期限（%(day)s）取消。") % {"day": case.last_day(Kind.ACCEPT)},
         (SUPPLIER,),
     ),
     "pay": Row(
         COMPANY, "order.paid",
-        gettext_lazy("付款完成後，訂單只能由雙方同意退款，或由執行單位判定結束。"),
+        _lazy("付款完成後，訂單只能由雙方同意退款，或由執行單位判定結束。"),
         lambda case: _("%(points)s繼續保留，確認服務後才折抵。") % {"points": case.points},
         lambda case: _("自付款%(cash)s經由金流平台支付，本平台不會取得您的卡號。") % {"cash": case.cash},
         lambda case: _("今天完成付款，供應商要在%(invoice)s前開立全額發票，在%(deliver)s前提供服務。")
@@ -169,23 +228,23 @@ TABLE: Final[dict[str, Row]] = {
     ),
     "confirm": Row(
         COMPANY, "order.completed",
-        gettext_lazy("訂單完成，之後不能再提出爭議，請先試用服務。"),
+        _lazy("訂單完成，之後不能再提出爭議，請先試用服務。"),
         lambda case: _("%(points)s正式使用，由計畫撥付給供應商，不會再退回。") % {"points": case.points},
         lambda case: _("已付的自付款%(cash)s不會再退回。") % {"cash": case.cash},
-        gettext_lazy("確認服務的期限即完成，您沒有其他待辦事項。"),
+        _lazy("確認服務的期限即完成，您沒有其他待辦事項。"),
         (COMPANY, SUPPLIER),
     ),
     "dispute": Row(
         COMPANY, "order.disputed",
-        gettext_lazy("訂單暫停，執行單位會聯繫雙方，判定訂單完成或退款。"),
+        _lazy("訂單暫停，執行單位會聯繫雙方，判定訂單完成或退款。"),
         lambda case: _("%(points)s繼續保留；判定退款時退回，期限已過的收回；判定完成時折抵。") % {"points": case.points},
-        lambda case: _("自付款%(cash)s先不動；判定退款時經由金流退回原付款方式。") % {"cash": case.cash},
+        lambda case: _("自付款%(cash)s先不動；判定退款時退還企業。") % {"cash": case.cash},
         _dispute_deadline,
         (SUPPLIER,),
     ),
     "accept": Row(
         SUPPLIER, "order.accepted",
-        gettext_lazy("契約由雙方簽署完成，貴公司接受這張訂單，不能再婉拒。"),
+        _lazy("契約由雙方簽署完成，貴公司接受這張訂單，不能再婉拒。"),
         lambda case: _("企業的%(points)s繼續保留，企業確認服務後才核銷。") % {"points": case.points},
         lambda case: _("企業要支付自付款%(cash)s；逾期未付，訂單結束，貴公司不必提供服務。") % {"cash": case.cash},
         lambda case: _(
@@ -196,7 +255,7 @@ TABLE: Final[dict[str, Row]] = {
     ),
     "decline": Row(
         SUPPLIER, "order.declined",
-        gettext_lazy("訂單結束，不能復原；貴公司寫的理由會給企業看。"),
+        _lazy("訂單結束，不能復原；貴公司寫的理由會給企業看。"),
         Case.points_back,
         _NOTHING_PAID,
         lambda case: _("接單的期限（%(day)s）即完成，沒有後續期限。") % {"day": case.last_day(Kind.ACCEPT)},
@@ -204,7 +263,7 @@ TABLE: Final[dict[str, Row]] = {
     ),
     "invoice": Row(
         SUPPLIER, "order.invoiced",
-        gettext_lazy("發票列在訂單上，企業會核對；登錄後不能自行修改。"),
+        _lazy("發票列在訂單上，企業會核對；登錄後不能自行修改。"),
         lambda case: _("沒有變動：%(points)s仍保留，企業確認服務後才核銷。") % {"points": case.points},
         lambda case: _("發票總計須為契約全額%(price)s，含點數折抵的部分。") % {"price": money.twd(case.order.price_twd)},
         _invoice_deadline,
@@ -212,44 +271,77 @@ TABLE: Final[dict[str, Row]] = {
     ),
     "deliver": Row(
         SUPPLIER, "order.delivered",
-        gettext_lazy("訂單改為等待企業確認；貴公司寫的說明會給企業看。"),
+        _lazy("訂單改為等待企業確認；貴公司寫的說明會給企業看。"),
         lambda case: _("%(points)s在企業確認後核銷，列入貴公司的請款。") % {"points": case.points},
-        gettext_lazy("沒有變動：自付款已經收到。"),
+        _lazy("沒有變動：自付款已經收到。"),
         _deliver_deadline,
         (COMPANY,),
     ),
     "settle_dispute": Row(
         OFFICER, "order.dispute_settled",
-        gettext_lazy("認定供應商已提供服務，訂單完成；企業不能再提出爭議。"),
+        _lazy("認定供應商已提供服務，訂單完成；企業不能再提出爭議。"),
         lambda case: _("%(points)s核銷，列入供應商的請款。") % {"points": case.points},
         lambda case: _("自付款%(cash)s不退回。") % {"cash": case.cash},
-        gettext_lazy("提供服務與確認服務的期限解除；發票尚未開立的，期限照舊。"),
+        _lazy("提供服務與確認服務的期限解除；發票尚未開立的，期限照舊。"),
         (COMPANY, SUPPLIER),
     ),
     "refund": Row(
         OFFICER, "order.refunded",
-        gettext_lazy("訂單結束，不能復原。"),
+        _lazy("訂單結束，不能復原。"),
         Case.points_back,
-        lambda case: _("自付款%(cash)s列入待退，經由金流退回企業的原付款方式。") % {"cash": case.cash},
-        gettext_lazy("尚未完成的期限全部解除；已記錄的逾期仍計入供應商的履約紀錄。"),
+        lambda case: sentences(_("自付款%(cash)s列入待退。") % {"cash": case.cash}, str(_WAY_BACK)),
+        _refund_deadline,
+        (COMPANY, SUPPLIER),
+    ),
+    "part_refund": Row(
+        OFFICER, "order.part_refunded",
+        _part_order,
+        _part_points,
+        _part_money,
+        _part_deadline,
+        (COMPANY, SUPPLIER),
+    ),
+    "propose_refund": Row(
+        COMPANY, "refund_proposal.made",
+        _lazy("對方同意後才會退款；全額退款時訂單結束，部分退款時以其餘金額繼續。不同意時訂單照常進行。"),
+        _lazy("回覆之前不會變動；部分退款時依相同比例釋出，小數進位。"),
+        lambda _case: sentences(_("回覆之前不會變動。"), str(_WAY_BACK)),
+        _lazy("提議不會停止任何期限，也不代替爭議：談不攏時，企業請在確認期限前提出爭議。"),
+        (OTHER,),
+    ),
+    "confirm_transfer": Row(
+        SUPPLIER, "order.paid",
+        _lazy("金額正確且在付款期限內入帳，訂單立刻成立。"),
+        lambda case: _("企業的%(points)s繼續保留，企業確認服務後才核銷。") % {"points": case.points},
+        _lazy("逾期、重複或金額不同的款項不能付清訂單，請退還企業。"),
+        lambda case: _("付款成立後，貴公司要在%(invoice)s前開立全額發票，在%(deliver)s前提供服務。")
+        % {"invoice": case.until(Kind.INVOICE), "deliver": case.until(Kind.DELIVER)},
         (COMPANY, SUPPLIER),
     ),
 }  # fmt: skip
 
 _TOLD: Final[dict[tuple[str, tuple[str, ...]], str | Promise]] = {
-    (COMPANY, (SUPPLIER,)): gettext_lazy("供應商會收到通知信。"),
-    (COMPANY, (COMPANY, SUPPLIER)): gettext_lazy("您與供應商都會收到通知信。"),
-    (SUPPLIER, (COMPANY,)): gettext_lazy("企業會收到通知信。"),
-    (OFFICER, (COMPANY, SUPPLIER)): gettext_lazy("企業與供應商都會收到通知信。"),
+    (COMPANY, (SUPPLIER,)): _lazy("供應商會收到通知信。"),
+    (COMPANY, (COMPANY, SUPPLIER)): _lazy("您與供應商都會收到通知信。"),
+    (SUPPLIER, (COMPANY,)): _lazy("企業會收到通知信。"),
+    (SUPPLIER, (COMPANY, SUPPLIER)): _lazy("您與企業都會收到通知信。"),
+    (COMPANY, (OTHER,)): _lazy("供應商會收到通知信。"),
+    (SUPPLIER, (OTHER,)): _lazy("企業會收到通知信。"),
+    (OFFICER, (COMPANY, SUPPLIER)): _lazy("企業與供應商都會收到通知信。"),
 }
 
 
-def effects(order: Order, act: str, *, at: datetime) -> list[Effect]:
-    """What `act` (a name of TABLE) would do to the order at `at`, in the language now active."""
+def effects(
+    order: Order, act: str, *, at: datetime, by: str = "", refund_twd: int | None = None
+) -> list[Effect]:
+    """What `act` (a name of TABLE) would do to the order at `at`, in the language now active.
+
+    `by`: who presses, where that is not the table's; `refund_twd`: what a `part_refund` is to give back, where that is known.
+    """
     row = TABLE[act]
-    case = Case(order, at, by=row.by)
+    case = Case(order, at, by=by or row.by, refund_twd=refund_twd)
     said = {name: getattr(row, name) for name in ("order", "points", "money", "deadlines")}
-    said["told"] = _TOLD[row.by, row.told]
+    said["told"] = _TOLD[case.by, row.told]
     return [
         Effect(aspect, LABELS[aspect], sentence(case) if callable(sentence) else str(sentence))
         for aspect, sentence in said.items()

@@ -16,8 +16,9 @@ from tcloud.invoices import queries as invoices
 from tcloud.invoices.models import InvoiceFile
 from tcloud.ledger import queries as ledger
 from tcloud.orders import correspondence, supplements
-from tcloud.orders.models import Obligation, Order, OrderMessageFile
-from tcloud.payments.models import Charge, GatewayMessage
+from tcloud.orders.models import Obligation, Order, OrderMessageFile, RefundProposal
+from tcloud.payments import queries as payments
+from tcloud.payments.models import BankReceipt, Charge, GatewayMessage, PayCode, TransferNotice
 from tcloud.points import books
 
 FORMAT: Final = "tcloud.order.evidence.v1"
@@ -30,8 +31,9 @@ order.json            訂單 the order · obligations.json 各方義務與期限
 supplements.json      雙方同意的補充約定 what both agreed upon beside the contract · changes.json 所有變更提議 every change proposed
 messages.json         雙方在訂單裡的留言 what they wrote to each other on the order · messages/* 附件 the files that came with it
 events.json           辦理紀錄 what happened, in order
-payments/*            付款請求與金流往來原文 charges, and the gateway's messages as they were received
-invoices/*            發票、折讓與電子發票原檔 invoices, allowances, and the e-invoice messages as they were received
+payments/*            付款請求、繳費代碼與金流往來原文，退款與退款提議，匯款通知與入帳證明 charges, codes, and the gateway's messages as they
+                      were received; refunds and proposals of them; remittances with their evidence
+invoices/*            發票、折讓、電子發票原檔與加值中心的辦理 invoices, allowances, the e-invoice messages as received, what the provider was asked
 points/entries.json   點數分錄 the entries of its points · points/proof-*.json 已日結分錄的證明 proofs of those in closed days
 manifest.json         以上各檔案的SHA-256 · manifest.json.sig 平台簽章（Ed25519）· manifest.json.tst 時戳（RFC 3161）
 
@@ -111,13 +113,28 @@ def _between(order: Order) -> Iterator[tuple[str, bytes]]:
 
 
 def _kept_as(file: OrderMessageFile) -> str:
-    ending = file.name.rpartition(".")[2].lower()  # one of those that are taken (core.uploads)
-    return f"messages/{file.message_id:06d}-{file.place}.{ending}"
+    return f"messages/{file.message_id:06d}-{file.place}.{_ending(file.name)}"
+
+
+def _ending(name: str) -> str:
+    return name.rpartition(".")[2].lower()  # one of those that are taken (core.uploads)
 
 
 def _payments(order: Order) -> Iterator[tuple[str, bytes]]:
     charges = list(Charge.objects.filter(order_number=order.number).order_by("id"))
     yield "payments/charges.json", _json([_row(charge) for charge in charges])
+    codes = PayCode.objects.filter(charge__in=charges).order_by("id")
+    yield "payments/codes.json", _json([_row(code) for code in codes])
+    proposals = RefundProposal.objects.filter(order=order).order_by("id")
+    yield "payments/refund-proposals.json", _json([_row(proposal) for proposal in proposals])
+    yield "payments/refunds.json", _json([_row(part) for part in payments.refunds_of(order.number)])
+    stated = TransferNotice.objects.filter(order_number=order.number).order_by("id")
+    yield "payments/transfers.json", _json([_row(notice) for notice in stated])
+    receipts = BankReceipt.objects.filter(order_number=order.number).select_related("account").order_by("id")
+    for receipt in receipts:
+        said = _row(receipt, leave_out=("content",)) | {"account": receipt.account.hint}
+        yield f"payments/receipts/{receipt.pk:06d}.json", _json(said)
+        yield f"payments/receipts/{receipt.pk:06d}.{_ending(receipt.file_name)}", bytes(receipt.content)
     received = GatewayMessage.objects.filter(trade_no__in=[charge.trade_no for charge in charges])
     for number, message in enumerate(received.order_by("id"), 1):
         yield f"payments/messages/{number:04d}.json", _json(_row(message))
@@ -127,6 +144,7 @@ def _invoices(order: Order) -> Iterator[tuple[str, bytes]]:
     for invoice in invoices.of_order(order.number):
         allowances = [_row(allowance) for allowance in invoice.allowances.all()]
         yield f"invoices/{invoice.number}.json", _json(_row(invoice) | {"allowances": allowances})
+    yield "invoices/provider.json", _json([_row(asked) for asked in invoices.requests_of(order.number)])
     for place, file in enumerate(invoices.files_of(order.number), 1):
         ending = "json" if file.kind == InvoiceFile.Kind.ANSWER else "xml"
         yield f"invoices/messages/{place:04d}-{file.kind}.{ending}", bytes(file.content)

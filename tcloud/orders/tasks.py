@@ -23,6 +23,15 @@ def query_open_charges(timestamp: int) -> None:
     operations.query_open_charges(gateway=gateway(), at=clock.now())
 
 
+@app.periodic(cron="*/5 * * * *")
+@app.task(
+    name="tcloud.orders.settle_provider_requests", queueing_lock="tcloud.orders.settle_provider_requests"
+)
+def settle_provider_requests(timestamp: int) -> None:
+    """R-24: what suppliers' e-invoice providers were sent and did not answer."""
+    operations.settle_provider_requests(at=clock.now())
+
+
 @app.task(name="tcloud.orders.move_deadlines")
 def move_deadlines() -> None:
     """R-28: right after a change of the calendar (core/operations.py)."""

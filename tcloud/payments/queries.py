@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Case, Count, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
-from tcloud.core import clock, events
+from tcloud.core import clock
 from tcloud.payments.models import (
     BankReceipt,
     Charge,
@@ -77,21 +77,6 @@ def refunds_of(order_number: str) -> list[Refund]:
     return list(
         Refund.objects.filter(charge__order_number=order_number).select_related("charge").order_by("id")
     )
-
-
-def refunded_twd(order_number: str) -> int:
-    """R-27: NT$ of the order's payment that were decided to go back, sent or not: what its invoice needs an allowance for.
-
-    Money that never paid the order (late, or paid twice) does not count.
-    """
-    counted = (
-        events.of_case(f"order/{order_number}").filter(type="charge.paid").values_list("subject", flat=True)
-    )
-    paid = {int(subject.rpartition("/")[2]) for subject in counted}
-    back = Charge.objects.filter(order_number=order_number, pk__in=paid, state__in=("TO_REFUND", "REFUNDED"))
-    whole = back.aggregate(sum=Sum("amount_twd"))
-    parts = Refund.objects.filter(charge__in=paid).exclude(charge__in=back).aggregate(sum=Sum("amount_twd"))
-    return int(whole["sum"] or 0) + int(parts["sum"] or 0)
 
 
 def messages_of(trade_no: str) -> list[GatewayMessage]:

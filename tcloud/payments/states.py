@@ -29,7 +29,10 @@ CHARGE = Machine(
 INVOICE = Machine(
     "invoice",
     "ISSUED",
-    (Transition("void", ("ISSUED",), "VOIDED", frozenset({SUPPLIER}), "invoice.voided"),),
+    (
+        # SYSTEM: found voided at the supplier's provider, whose answer to the supplier was lost
+        Transition("void", ("ISSUED",), "VOIDED", frozenset({SUPPLIER, SYSTEM}), "invoice.voided"),
+    ),
 )
 REFUND = Machine(
     "refund",

@@ -1,6 +1,8 @@
 """A contract that outlives its cards (R-20): time-stamps and embedded proof, judged by us and by pyHanko's own command line."""
 
+import json
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -251,3 +253,18 @@ def _without_store(pdf: bytes) -> bytes:
     reader = PdfFileReader(BytesIO(pdf))
     assert "/DSS" in reader.root
     return pdf.replace(b"/DSS", b"/XSS")
+
+
+@pytest.mark.rule("R-20")
+@pytest.mark.skipif(shutil.which("qpdf") is None, reason="qpdf is not installed")
+def test_qpdf_finds_nothing_wrong_with_a_contract_that_both_signed(both, tmp_path):
+    path = tmp_path / "contract.pdf"
+    path.write_bytes(both)
+    said = subprocess.run(["qpdf", "--check", str(path)], capture_output=True, text=True)
+    assert (said.returncode, said.stderr) == (0, ""), said.stdout
+    shape = json.loads(
+        subprocess.run(
+            ["qpdf", "--json=2", "--json-key=acroform", str(path)], capture_output=True, check=True
+        ).stdout
+    )
+    assert sum(field["fieldtype"] == "/Sig" for field in shape["acroform"]["fields"]) >= 2

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from tcloud.catalogue.models import Category, Supplier
 from tcloud.core.models import PublicChange
-from tcloud.core.stamp import stamp
+from tcloud.core.stamp import Kept, stamp
 from tests import factories
 
 
@@ -76,3 +76,19 @@ def test_stamp_is_seen_with_the_change_and_writers_do_not_wait_for_each_other(at
     assert outcomes == [None] * len(names)
     assert all(count - base == changed for count, changed in seen)
     assert sum(PublicChange.objects.values_list("count", flat=True)) - base == len(names)
+
+
+def test_kept_reads_once_a_stamp_and_never_answers_with_an_older_one():
+    kept, found = Kept(), []
+
+    def read(value):
+        found.append(value)
+        return value
+
+    assert [kept.get("1", "edition", lambda: read("a")) for _ in range(3)] == ["a"] * 3
+    assert kept.get("1", "contact", lambda: read("b")) == "b"
+    assert kept.get("2", "edition", lambda: read("c")) == "c"
+    assert (
+        kept.get("1", "edition", lambda: read("d")) == "d"
+    )  # a slow thread with an older stamp reads for itself
+    assert found == ["a", "b", "c", "d"]

@@ -7,10 +7,11 @@ import pytest
 from tcloud.core.actors import COMPANY, SUPPLIER
 from tcloud.core.models import Event
 from tcloud.orders import operations as orders
-from tcloud.orders.effects import LABELS, TABLE, effects
+from tcloud.orders.effects import LABELS, OTHER, TABLE, effects
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.states import ORDER
 from tcloud.outbox.table import TABLE as LETTERS
+from tcloud.payments.rules import InvoiceLines
 from tcloud.points import queries as points
 from tests import factories
 from tests.factories import NOW
@@ -30,18 +31,20 @@ def made(state, *, at=NOW):
     return MAKE[state](edition, factories.granted(edition, at=at), at=at)
 
 
-def said(order, act, *, at=NOW):
-    return {each.aspect: each.sentence for each in effects(order, act, at=at)}
+def said(order, act, *, at=NOW, **asked):
+    return {each.aspect: each.sentence for each in effects(order, act, at=at, **asked)}
 
 
 def test_every_act_of_a_person_on_a_sent_order_is_in_the_table():
     by_people = {move.name for move in ORDER.transitions if move.by - {"system"}} - {"discard", "submit"}
-    assert set(TABLE) == by_people | {"invoice"}
+    assert set(TABLE) == by_people | {"invoice", "part_refund", "propose_refund", "confirm_transfer"}
 
 
 @pytest.mark.parametrize("act", TABLE)
 def test_told_are_those_whom_the_letters_go_to(act):
-    assert {post.audience for post in LETTERS[TABLE[act].event]} == set(TABLE[act].told)
+    told = TABLE[act].told
+    either = {COMPANY, SUPPLIER} if told == (OTHER,) else set(told)
+    assert {post.audience for post in LETTERS[TABLE[act].event]} == either
 
 
 @pytest.mark.parametrize(
@@ -58,6 +61,9 @@ def test_told_are_those_whom_the_letters_go_to(act):
         ("confirm", "DELIVERED", ["30,000 點正式使用", "自付款NT$30,000不會再退回"]),
         ("refund", "PAID", ["自付款NT$30,000列入待退", "30,000 點立刻退回企業的餘額", "期限全部解除"]),
         ("settle_dispute", "DELIVERED", ["30,000 點核銷", "自付款NT$30,000不退回"]),
+        ("propose_refund", "PAID", ["對方同意後才會退款", "提議不會停止任何期限", "供應商會收到"]),
+        ("part_refund", "PAID", ["訂單以其餘金額繼續", "小數進位", "填寫的金額列入待退", "期限照舊"]),
+        ("confirm_transfer", "ACCEPTED", ["訂單立刻成立", "2027年1月19日（二）前開立", "您與企業都會"]),
     ],
 )  # fmt: skip
 def test_each_button_says_the_numbers_of_its_order(act, state, expected):
@@ -128,6 +134,36 @@ def test_deadlines_after_the_act_are_those_that_were_told(act):
         assert not [owed for owed in Obligation.objects.all() if owed.is_open]
     assert Event.objects.filter(type=TABLE[act].event).exists()
     assert {COMPANY, SUPPLIER} >= set(TABLE[act].told)
+
+
+@pytest.mark.rule("R-27")
+def test_after_a_part_went_back_every_button_speaks_of_the_rest():
+    order = made("DELIVERED")
+    told = said(order, "part_refund", by=SUPPLIER, refund_twd=10_000)
+    assert told["points"].startswith("依相同比例釋出10,000 點，其餘20,000 點繼續保留。")
+    assert told["told"] == "您與企業都會收到通知信。"
+    orders.refund_part(order, 10_000, reason="x", by=factories.officer(), at=NOW)
+    assert "20,000 點正式使用" in said(order, "confirm")["points"]
+    assert "NT$20,000不會再退回" in said(order, "confirm")["money"]
+    assert "NT$20,000列入待退" in said(order, "refund")["money"]
+
+
+@pytest.mark.rule("R-24")
+def test_buttons_speak_of_the_invoice_that_is_owed_now():
+    order = made("PAID")
+    assert "折讓" not in said(order, "refund")["deadlines"]
+    by = factories.supplier_actor(order)
+    lines = InvoiceLines(
+        "AB12345678", NOW.date(), order.company.ubn, order.supplier.company.ubn, 57_143, 2_857, 60_000
+    )
+    orders.record_invoice(order, lines, by=by, at=NOW)
+    assert "2027年1月19日（二）前作廢或開立折讓" in said(order, "refund")["deadlines"]
+    later = NOW + timedelta(days=10)
+    orders.void_invoice(order, reason="品名錯誤", by=by, at=later)
+    due = Obligation.objects.get(order=order, kind="reissue").due_at
+    from tcloud.core.deadlines import last_day_words
+
+    assert said(order, "invoice", at=later)["deadlines"] == f"開立發票的期限（{last_day_words(due)}）即完成。"
 
 
 @pytest.mark.rule("R-29")

@@ -15,11 +15,13 @@ from django.urls import reverse
 
 from tcloud.adapters.time_stamp import TimeStampClient, read_token
 from tcloud.contracts.verification import verify
+from tcloud.core import uploads
 from tcloud.core.actors import THE_SYSTEM
 from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal
 from tcloud.ledger.closing import close_days
 from tcloud.orders import operations as orders
+from tcloud.payments import operations as payments
 from tests import factories
 from tests.adapters.card import authorities, pki
 from tests.factories import NOW
@@ -69,6 +71,33 @@ def test_evidence_holds_contract_record_payments_and_points(order, tmp_path):
     key_id = done.stdout.split()[-1]
     assert checked(content, tmp_path, "--key", key_id).returncode == 0
     assert checked(content, tmp_path, "--key", "0" * 16).returncode == 1
+
+
+@pytest.mark.rule("R-27", "R-30")
+def test_evidence_holds_refunds_proposals_and_remittances():
+    supplier, edition = factories.supplier(), factories.programme()
+    payments.set_bank_account(
+        supplier.company, bank_code="004", bank_name="臺灣銀行", account_no="012345678901", account_name="測試",
+        by=factories.actor(supplier.company, "supplier"), at=NOW,
+    )  # fmt: skip
+    order = factories.accepted(edition, factories.granted(edition), factories.plan(supplier))
+    mine, theirs = factories.actor(order.company), factories.supplier_actor(order)
+    orders.state_transfer(order, last_five="12345", paid_on=NOW.date(), by=mine, at=NOW)
+    proof = uploads.File("存摺.PDF", "application/pdf", b"%PDF-1.7 x")
+    receipt = orders.confirm_transfer(
+        order, amount_twd=30_000, last_five="12345", received_on=NOW.date(), evidence=proof, by=theirs, at=NOW
+    )
+    proposal = orders.propose_refund(order, 10_000, reason="少用一半", by=mine, at=NOW)
+    orders.answer_refund(proposal, agree=True, by=theirs, at=NOW)
+    files = opened(taken(order))
+    (proposed,) = json.loads(files["payments/refund-proposals.json"])
+    (given,) = json.loads(files["payments/refunds.json"])
+    (stated,) = json.loads(files["payments/transfers.json"])
+    assert (proposed["reason"], given["amount_twd"], stated["last_five"]) == ("少用一半", 10_000, "12345")
+    assert files[f"payments/receipts/{receipt.pk:06d}.pdf"] == proof.content
+    said = json.loads(files[f"payments/receipts/{receipt.pk:06d}.json"])
+    assert (said["outcome"], said["sha256"], "content" in said) == ("paid", proof.sha256, False)
+    assert "012345678901" not in files[f"payments/receipts/{receipt.pk:06d}.json"].decode()
 
 
 def test_the_manifest_is_time_stamped(order):

@@ -107,6 +107,22 @@ def test_order_waits_for_the_supplier_when_the_company_said_so_in_time(order):
     assert standing() == ("PAID", ["paid"])
 
 
+def test_word_at_the_last_moment_counts_though_the_scan_has_begun(order):
+    """The scan has chosen the order and asks the gateway; meanwhile the company's word of just before arrives."""
+    hand_over(order)
+    due = Charge.objects.get().expires_at
+
+    class Slow:
+        merchant_id = gateway.answering().merchant_id
+
+        def query(self, trade_no, *, amount_twd, at):
+            state(order, at=due - timedelta(seconds=1), paid_on=DUE_DAY)
+            return gateway.answering().query(trade_no, amount_twd=amount_twd, at=at)
+
+    orders.close_deadlines(gateway=Slow(), at=due)
+    assert standing() == ("ACCEPTED", [])
+
+
 def test_no_word_no_wait(order):
     due = Charge.objects.get().expires_at
     state(order, at=due - timedelta(seconds=1), paid_on=DUE_DAY)

@@ -24,6 +24,7 @@ PERIODIC = {
     "tcloud.outbox.forget_notices",
     "tcloud.orders.query_open_charges",
     "tcloud.orders.send_renewal_notices",
+    "tcloud.orders.settle_provider_requests",
     "tcloud.payments.fetch_statement",
     "tcloud.payments.refund_owed",
     "tcloud.points.send_notices",

@@ -1,5 +1,7 @@
 """The English catalogue: complete, current, with the same placeholders, and nothing in Chinese."""
 
+import ast
+
 import polib
 import pytest
 
@@ -24,6 +26,20 @@ def test_extraction_finds_code_and_templates_and_both_forms():
     assert {"py", "html"} <= files
     assert any(entry.plural for entry in found.values())
     assert ("", "資料剛被更新，請重新整理頁面後再試一次。") in found
+
+
+def test_no_translator_goes_by_a_name_that_extraction_does_not_know():
+    unknown = []
+    for path in sorted((messages.ROOT / "tcloud").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+                names = [name.asname for name in node.names if "gettext" in name.name and name.asname]
+            elif isinstance(node, ast.Assign) and "gettext" in getattr(node.value, "id", ""):
+                names = [ast.unparse(target) for target in node.targets]
+            else:
+                continue
+            unknown += [f"{path.name}: {name}" for name in names if name not in messages.KEYWORDS]
+    assert not unknown
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.urls import reverse
 from sandbox.einvoice import cipher
 from sandbox.world import World
 from tcloud.adapters.einvoice.client import EcpayB2B, http_client
-from tcloud.adapters.einvoice.port import Credentials
+from tcloud.adapters.einvoice.port import Credentials, ProviderUnavailable
 from tcloud.core import clock
 from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal
@@ -146,6 +146,68 @@ def _lost(what, answer):
     return answer
 
 
+@pytest.fixture
+def later(order, provider):
+    """Look for lost answers some minutes after NOW: how many were settled."""
+    ProviderAccount.objects.create(company=order.supplier.company, merchant_id="1", sealed="", changed_at=NOW)
+    return lambda minutes: operations.settle_provider_requests(
+        connect=lambda _account: provider, at=NOW + timedelta(minutes=minutes)
+    )
+
+
+@pytest.mark.rule("R-24")
+def test_lost_answers_are_looked_for_unasked_once_nothing_can_be_under_way(
+    order, provider, world, http, later
+):
+    world.switches.set("einvoice", "garbage")
+    assert refusal_of(issue, order, provider) == "provider.unknown"
+    assert later(3) == 0  # the provider is still out of order
+    world.switches.reset()
+    assert later(1) == 0
+    assert [later(3), later(3)] == [1, 0]
+    assert Invoice.objects.get().number == at_provider(http, order)[0]["number"]
+    world.switches.set("einvoice", "garbage")
+    by = {"reason": "品名錯誤", "provider": provider, "by": factories.supplier_actor(order), "at": NOW}
+    assert refusal_of(operations.void_by_provider, order, **by) == "provider.unknown"
+    world.switches.reset()
+    assert [later(3), later(3)] == [1, 0]
+    assert not Invoice.objects.get().is_valid
+    assert Event.objects.get(type="invoice.voided").actor_kind == "system"
+    assert Obligation.objects.filter(order=order, kind="reissue", fulfilled_at=None).exists()
+
+
+@pytest.mark.rule("R-24", "R-27")
+def test_an_invoice_found_after_a_refund_is_kept_and_to_be_given_back(order, provider, world, later):
+    world.switches.set("einvoice", "garbage")
+    assert refusal_of(issue, order, provider) == "provider.unknown"
+    world.switches.reset()
+    operations.refund(order, reason="停止服務", by=factories.officer(), at=NOW)
+    assert later(3) == 1
+    assert Invoice.objects.get().is_valid
+    assert Obligation.objects.filter(order=order, kind="credit", fulfilled_at=None, lifted_at=None).exists()
+
+
+@pytest.mark.rule("R-27")
+def test_what_was_never_sent_is_not_sent_in_place_of_what_is_asked_next(order, provider, later):
+    issue(order, provider)
+    asked = {"reason": "折扣", "provider": provider, "by": factories.supplier_actor(order), "at": NOW}
+    original = provider._post
+
+    def unreachable(what, body):
+        if what == "Allowance":
+            raise ProviderUnavailable("down")
+        return original(what, body)
+
+    provider._post = unreachable
+    assert (
+        refusal_of(operations.allow_by_provider, order, sales_twd=1_000, tax_twd=50, **asked)
+        == "provider.unavailable"
+    )
+    provider._post = original
+    assert later(3) == 0
+    assert operations.allow_by_provider(order, sales_twd=2_000, tax_twd=100, **asked).sales_twd == 2_000
+
+
 @pytest.mark.rule("R-37")
 def test_a_supplier_sets_its_account_and_presses_one_button(order, world, http, settings):
     settings.DEBUG = True  # the account is the published test account
@@ -153,6 +215,8 @@ def test_a_supplier_sets_its_account_and_presses_one_button(order, world, http, 
     desk = browser(order.supplier.company)
     with clock.moved_to(NOW):
         url = reverse("supplier_invoice_provider")
+        assert desk.get(url)["Location"].startswith(reverse("account_reauthenticate"))
+        desk.post(reverse("account_reauthenticate"), {"password": factories.PASSWORD})
         keys = {"merchant_id": cipher.MERCHANT_ID, "hash_key": cipher.HASH_KEY, "hash_iv": cipher.HASH_IV}
         assert "各為16碼" in page(desk.post(url, keys | {"hash_iv": "short"}))
         assert desk.post(url, keys).status_code == 302

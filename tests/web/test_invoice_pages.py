@@ -7,7 +7,9 @@ from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from tcloud.adapters.mig import messages
 from tcloud.core import clock
+from tcloud.core.deadlines import last_day_words
 from tcloud.core.models import Event
 from tcloud.invoices.models import Allowance, InvoiceFile
 from tcloud.orders import operations
@@ -190,3 +192,26 @@ def test_another_supplier_finds_neither_invoice_nor_allowance(order, desk):
         assert stranger.get(url).status_code == 404
         assert stranger.post(url, VOID | ALLOW).status_code == 404
     assert desk.get(reverse("supplier_allowance_cancellation", args=[order.number, 10**6])).status_code == 404
+
+
+@pytest.mark.rule("R-24", "R-29")
+def test_each_invoice_says_how_it_kept_its_own_deadline(order, desk):
+    by = factories.supplier_actor(order)
+
+    def record(number, at):
+        message = messages.f0401(mig.f0401(order, InvoiceNumber=number))
+        operations.record_invoice(order, message, by=by, at=at)
+
+    record("AB12345678", NOW)
+    first = Obligation.objects.get(order=order, kind="invoice").due_at
+    voided_at = NOW + timedelta(days=5)
+    operations.void_invoice(order, reason="品名錯誤", by=by, at=voided_at)
+    second = Obligation.objects.get(order=order, kind="reissue").due_at
+    record("AB12345679", second)
+    for reader, name in ((desk, "supplier_order"), (browser(order.company), "order")):
+        text = page(reader.get(reverse(name, args=[order.number])))
+        assert f"期限{last_day_words(first)}，如期完成" in text
+        assert f"期限{last_day_words(second)}，逾期完成" in text
+    operations.void_invoice(order, reason="統編錯誤", by=by, at=second)
+    third = Obligation.objects.get(order=order, kind="reissue", fulfilled_at=None).due_at
+    assert desk.get(reverse("supplier_invoice", args=[order.number])).context["due_at"] == third

@@ -117,11 +117,11 @@ def test_visitor_signs_in_and_comes_back_to_take_it_up_and_orders_with_it(editio
     assert to == f"/account/login/?next=%2Fgo%2F{lead.code}%2F"
     back = client.post(to, {"login": "owner@example.tw", "password": PASSWORD})
     assert back["Location"] == here
-    assert "回到廠商介紹的方案" in page(client.get("/member/"))
+    assert "回到供應商介紹的方案" in page(client.get("/member/"))
     assert "以 測試商行" in page(client.get(here))
     # its assessment is not done yet, so that comes first
     assert client.post(here)["Location"] == "/member/assessment/"
-    assert "回到廠商介紹的方案" not in page(client.get("/member/"))
+    assert "回到供應商介紹的方案" not in page(client.get("/member/"))
     text = page(client.get(f"/member/orders/new/{plan.code}/"))
     assert "您由「" in text
     order = factories.draft(edition, company, plan)

@@ -8,6 +8,8 @@ import pytest
 from django.urls import reverse
 
 from tcloud.core import clock
+from tcloud.leads import operations as leads
+from tcloud.orders import operations as orders
 from tcloud.web.ui import order_list
 from tests import factories
 from tests.factories import NOW
@@ -80,6 +82,37 @@ def test_list_and_file_hold_exactly_what_the_address_asks_for(world, reader):
         assert {world[key].number for key in ALL if world[key].number in text} == expected, query
         assert rows(client.get(f"{reverse(f'{name}_csv')}?{address}")) == expected, query
     assert client.get(reverse(f"{name}_ods")).content.startswith(b"PK")
+
+
+@pytest.mark.rule("R-37")
+def test_lists_and_files_say_what_an_order_follows_by_whose_lead_it_came_and_what_is_unread(world):
+    earlier, supplier = world["paid"], world["suppliers"][0]
+    company, by = world["companies"][1], factories.supplier_actor(earlier)
+    earlier = orders.deliver(earlier, note="請登入", by=by, at=NOW)
+    lead = leads.make(
+        supplier, plan=None, company_ubn="", most_uses=9, days=9, note="展覽",
+        user=factories.user(supplier.company), by=by, at=NOW,
+    )  # fmt: skip
+    leads.take_up(lead, company, user=factories.user(company), by=factories.actor(company), at=NOW)
+    plan = earlier.plan_version.plan
+    renewal = factories.submitted(earlier.programme, company, plan, points=100, follows=earlier)
+    orders.write(renewal, "何時開始？", request_key="1", by=factories.actor(company), at=NOW)
+    readers = {
+        "order_list": browser(company),
+        "supplier_orders": browser(supplier.company),
+        "office_orders": signed_in(factories.user(staff_role="officer")),
+    }
+    for name, client in readers.items():
+        text = page(client.get(reverse(name), {"q": renewal.number}))
+        assert f'續約・原訂單 <span class="mono">{earlier.number}</span>' in text
+        assert ("1則未讀" in text) is (name == "supplier_orders")
+        assert (lead.printed in text) is (name != "order_list")
+        header, row = csv.reader(
+            io.StringIO(client.get(reverse(f"{name}_csv"), {"q": renewal.number}).content.decode("utf-8-sig"))
+        )
+        said = dict(zip(header, row, strict=True))
+        assert (said["類別"], said["原訂單"]) == ("續約", earlier.number)
+        assert said.get("介紹代碼") == (None if name == "order_list" else lead.printed)
 
 
 def test_whose_turn_it_is_and_what_is_overdue(world):

@@ -88,6 +88,7 @@ def test_list_says_what_is_overdue_before_the_scan(desk, lives):
 
 def test_list_and_grant_cost_the_same_whatever_their_number(desk, lives):
     def cost(url):
+        desk.get(url)  # what every page shows is read now
         with CaptureQueriesContext(connection) as captured:
             assert desk.get(url).status_code == 200
         return len(captured)

@@ -121,6 +121,9 @@ def test_somebody_else_finds_nothing(order, sides):
 def test_officer_gives_a_part_back_and_notes_what_went_another_way(order, officer):
     url = f"/office/orders/{order.number}/"
     version = Order.objects.get().version
+    form = page(officer.get(url))
+    assert "決定部分退款" in form
+    assert "填寫的金額列入待退" in form
     data = {"part-version": version, "part-amount_twd": "30000", "part-reason": "r"}
     assert "全額退款請用" in page(officer.post(f"{url}part-refund/", data))
     officer.post(f"{url}part-refund/", data | {"part-amount_twd": "10000"})

@@ -215,6 +215,7 @@ def test_desk_lists_and_filters_in_a_constant_number_of_queries(edition, agents)
     browser, actor = agents
     first = scene.visitors(edition)
     scene.visitors(edition, confirmed=False)
+    rows_of(browser)  # what every page shows is read now
     one = rows_of(browser)
     mine = scene.members(edition, factories.company(), at=FRIDAY + timedelta(days=4))
     desk.assign(mine, scene.questions.agents().get(), version=mine.version, by=actor, at=FRIDAY)

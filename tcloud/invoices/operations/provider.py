@@ -70,17 +70,14 @@ def ask(order_number: str, kind: str, said: dict[str, Any], *, at: datetime) -> 
         )
     sent_before = request.sent_at is not None
     ProviderRequest.objects.filter(pk=request.pk).update(sent_at=at)
+    request.sent_at = at
     return request, sent_before
 
 
-def note_unsent(request: ProviderRequest) -> None:
-    """It was certainly not sent: nothing has to be asked about it."""
-    with transaction.atomic():
-        ProviderRequest.objects.filter(pk=request.pk, outcome="").update(sent_at=None)
-
-
 def settle(request: ProviderRequest, outcome: str, *, answer: str = "", at: datetime) -> bool:
-    """What became of it; False when another run has settled it already."""
+    """What became of it; False when another run has settled it already, or is sending it again meanwhile and this one says it was not done."""
     with transaction.atomic():
         open_one = ProviderRequest.objects.filter(pk=request.pk, outcome="")
+        if outcome == ProviderRequest.Outcome.NOT_DONE:
+            open_one = open_one.filter(sent_at=request.sent_at)
         return bool(open_one.update(outcome=outcome, settled_at=at, answer=answer[:200]))

@@ -18,7 +18,12 @@ from tcloud.orders.operations.invoicing import (
 )
 from tcloud.orders.operations.moving import move_deadlines
 from tcloud.orders.operations.paying import checkout, receive_callback
-from tcloud.orders.operations.providing import allow_by_provider, issue_by_provider, void_by_provider
+from tcloud.orders.operations.providing import (
+    allow_by_provider,
+    issue_by_provider,
+    settle_provider_requests,
+    void_by_provider,
+)
 from tcloud.orders.operations.refunding import answer_refund, propose_refund, refund_part, withdraw_refund
 from tcloud.orders.operations.renewing import send_renewal_notices
 from tcloud.orders.operations.requesting import approve, ask, send_back, withdraw_request
@@ -65,6 +70,7 @@ __all__ = [
     "send_back",
     "send_renewal_notices",
     "settle_dispute",
+    "settle_provider_requests",
     "state_transfer",
     "submit",
     "void_by_provider",

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from tcloud.adapters.gateway_port import PaymentGateway
 from tcloud.core import calendar, events
@@ -40,12 +40,10 @@ def close_deadlines(*, gateway: PaymentGateway, at: datetime, limit: int = 500) 
     overdue = up_to_date.filter(due_at__lte=at).select_related("order").order_by("due_at", "id")
     just_now = {"unanswered_at__gt": at - QUERY_AGAIN_AFTER, "unanswered_at__lt": at + QUERY_AGAIN_AFTER}
     asked_in_vain = Charge.objects.filter(state__in=UNPAID, **just_now)
-    # a company said in time that it has remitted, and the supplier may still look
-    remitted = TransferNotice.objects.filter(answered_at=None, answer_before__gt=at)
     to_pay = (
         overdue.filter(kind=Obligation.Kind.PAY)
         .exclude(order__number__in=asked_in_vain.values("order_number"))
-        .exclude(order__number__in=remitted.values("order_number"))
+        .exclude(order__number__in=_remitted(at).values("order_number"))
     )
     closed = sum(_closed(row, at=at) for row in overdue.exclude(kind=Obligation.Kind.PAY)[:limit])
     silences: Counter[int | None] = Counter()
@@ -53,6 +51,11 @@ def close_deadlines(*, gateway: PaymentGateway, at: datetime, limit: int = 500) 
         if _payment_is_settled(obligation.order, gateway, silences, at=at):
             closed += _closed(obligation, at=at)
     return closed
+
+
+def _remitted(at: datetime) -> QuerySet[TransferNotice]:
+    """Where a company said in time that it has remitted, and the supplier may still look."""
+    return TransferNotice.objects.filter(answered_at=None, answer_before__gt=at)
 
 
 def _payment_is_settled(
@@ -88,6 +91,8 @@ def _closed(obligation: Obligation, *, at: datetime) -> bool:
 def _close(obligation: Obligation, *, at: datetime) -> bool:
     """Lock the order, look again by the calendar now in force, act: whoever came first has won."""
     row = current(obligation.order, at=at)
+    if obligation.kind == Obligation.Kind.PAY and _remitted(at).filter(order_number=row.number).exists():
+        return False  # said at the last moment, while this scan was asking the gateway
     if not Obligation.objects.filter(OPEN, pk=obligation.pk, due_at__lte=at).update(missed_at=at):
         return False
     _CONSEQUENCES[obligation.kind](row, at)

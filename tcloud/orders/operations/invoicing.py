@@ -30,9 +30,11 @@ _MISSED = {
 }
 
 
-def due_of(order: Order) -> InvoiceDue:
-    """R-24: what the order says its invoice must show. Raises Refusal `invoice.not_now` before the payment and after a refund."""
-    if order.paid_at is None or order.state == "REFUNDED":
+def due_of(order: Order, *, is_out: bool = False) -> InvoiceDue:
+    """R-24: what the order says its invoice must show. Raises Refusal `invoice.not_now` before the payment, and after a refund unless the
+    invoice `is_out` already: then it is kept, to be given back.
+    """
+    if order.paid_at is None or (order.state == "REFUNDED" and not is_out):
         raise Refusal("invoice.not_now", _("收到自付款後才能登錄發票；已退款的訂單不需要再開立發票。"))
     supplier = order.supplier.company
     return InvoiceDue(
@@ -61,10 +63,19 @@ def record_invoice(
 
 
 def keep_invoice(
-    row: Order, said: InvoiceLines | IssuedInvoice, *, file: File | None, source: str, by: Actor, at: datetime
+    row: Order,
+    said: InvoiceLines | IssuedInvoice,
+    *,
+    file: File | None,
+    source: str,
+    is_out: bool = False,
+    by: Actor,
+    at: datetime,
 ) -> Invoice:
-    """`record_invoice` within a transaction that holds the order's row."""
-    invoice = invoices.record(row.number, said, due_of(row), source=source, file=file, by=by, at=at)
+    """`record_invoice` within a transaction that holds the order's row; `is_out` as for `due_of`."""
+    invoice = invoices.record(
+        row.number, said, due_of(row, is_out=is_out), source=source, file=file, by=by, at=at
+    )
     fulfil(row, Kind.INVOICE, by=by, at=at)
     fulfil(row, Kind.REISSUE, by=by, at=at)
     events.record("order.invoiced", row, case=row.case, by=by, at=at, number=invoice.number)

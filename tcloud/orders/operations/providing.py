@@ -4,6 +4,7 @@ Each act notes what it will ask and commits that, asks outside any transaction, 
 something is sent it is tried on the record and taken back, so that nothing is asked which the record would refuse.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,12 +22,13 @@ from tcloud.adapters.einvoice.port import (
     ProviderUnavailable,
 )
 from tcloud.core import clock
-from tcloud.core.actors import Actor
+from tcloud.core.actors import THE_SYSTEM, Actor
 from tcloud.core.refusals import Refusal
 from tcloud.core.uploads import File
 from tcloud.invoices import operations as invoices
 from tcloud.invoices import queries
-from tcloud.invoices.models import Allowance, ProviderRequest
+from tcloud.invoices.models import Allowance, ProviderAccount, ProviderRequest
+from tcloud.invoices.provider import provider_of
 from tcloud.invoices.rules import AllowanceLines
 from tcloud.orders.models import Order
 from tcloud.orders.operations.invoicing import (
@@ -43,6 +45,10 @@ from tcloud.payments.rules import split_price
 PROVIDER: Final = Invoice.Source.PROVIDER
 Kind, Outcome = ProviderRequest.Kind, ProviderRequest.Outcome
 IN_FLIGHT: Final = timedelta(minutes=2)  # longer than any answer is waited for
+ASKED_FOR: Final = timedelta(
+    days=1
+)  # so long an answer is looked for unasked; then the supplier's next press does
+logger = logging.getLogger(__name__)
 
 
 def issue_by_provider(order: Order, *, provider: EinvoiceProvider, by: Actor, at: datetime) -> Invoice:
@@ -50,7 +56,7 @@ def issue_by_provider(order: Order, *, provider: EinvoiceProvider, by: Actor, at
 
     However often it is pressed, one is issued: the number that names it is unique for ever at the provider. Raises Refusal
     `provider.unavailable`, `provider.unknown` (press again: it is looked for first), `provider.refused`, `invoice.already`,
-    `invoice.unsplittable`, those of `due_of` and `keep_invoice`.
+    `provider.voided`, `invoice.unsplittable`, those of `due_of` and `keep_invoice`.
     """
     request, sent_before = _ask_for_invoice(order, at=at)
     found = _find(provider, request.relate_number) if sent_before else None
@@ -65,7 +71,7 @@ def issue_by_provider(order: Order, *, provider: EinvoiceProvider, by: Actor, at
         found = _find(provider, request.relate_number)
     if found is None:
         raise _unknown()
-    return _keep_issued(order, request, found, by=by, at=at)
+    return _keep_found(order, request, found, by=by, at=at)
 
 
 @transaction.atomic(durable=True)
@@ -88,6 +94,15 @@ def _ask_for_invoice(order: Order, *, at: datetime) -> tuple[ProviderRequest, bo
     return invoices.ask(row.number, Kind.ISSUE, said, at=at)
 
 
+def _keep_found(
+    order: Order, request: ProviderRequest, found: FoundInvoice, *, by: Actor, at: datetime
+) -> Invoice:
+    if found.voided:
+        invoices.settle(request, Outcome.REFUSED, answer=found.message.number, at=at)
+        raise Refusal("provider.voided", _("這張發票已在加值中心作廢，沒有登錄。請再按一次，開立新的發票。"))
+    return _keep_issued(order, request, found, by=by, at=at)
+
+
 @transaction.atomic(durable=True)
 def _keep_issued(
     order: Order, request: ProviderRequest, found: FoundInvoice, *, by: Actor, at: datetime
@@ -96,7 +111,7 @@ def _keep_issued(
     invoice = Invoice.objects.filter(order_number=row.number, number=found.message.number).first()
     if invoice is None:  # else another press, or the supplier by hand, was first
         file = File(f"{request.relate_number}.json", "application/json", found.raw)
-        invoice = keep_invoice(row, found.message, file=file, source=PROVIDER, by=by, at=at)
+        invoice = keep_invoice(row, found.message, file=file, source=PROVIDER, is_out=True, by=by, at=at)
     invoices.settle(request, Outcome.DONE, answer=invoice.number, at=at)
     return invoice
 
@@ -127,12 +142,21 @@ def void_by_provider(
             was_done=is_voided,
             at=at,
         )
-    with transaction.atomic(durable=True):
-        row = current(order, at=at)
-        if invoices.settle(request, Outcome.DONE, answer=invoice.number, at=at):
-            keep_voiding(row, reason=request.said["reason"], on=None, source=PROVIDER, by=by, at=at)
+    _keep_voided(order, request, invoice, by=by, at=at)
     invoice.refresh_from_db()
     return invoice
+
+
+@transaction.atomic(durable=True)
+def _keep_voided(
+    order: Order, request: ProviderRequest, invoice: Invoice, *, by: Actor, at: datetime
+) -> bool:
+    """Whether it was kept now, and not by another press."""
+    row = current(order, at=at)
+    if not invoices.settle(request, Outcome.DONE, answer=invoice.number, at=at):
+        return False
+    keep_voiding(row, reason=request.said["reason"], on=None, source=PROVIDER, by=by, at=at)
+    return True
 
 
 def allow_by_provider(
@@ -186,6 +210,44 @@ def allow_by_provider(
     return made
 
 
+def settle_provider_requests(
+    *, connect: Callable[[ProviderAccount], EinvoiceProvider] = provider_of, at: datetime
+) -> int:
+    """R-24: look for what was sent to a provider and not answered, and keep what was done. Returns how many were settled.
+
+    An invoice that is not there stays asked for: pressed again, it is sent under the same number. An allowance that was made waits for
+    the supplier, who alone knows its number. A provider that can't be reached is left alone for the rest of the run.
+    """
+    settled, silent = 0, set[int]()
+    for request in queries.unanswered(sent_after=at - ASKED_FOR, sent_before=at - IN_FLIGHT):
+        order = Order.objects.select_related("supplier__company").get(number=request.order_number)
+        company = order.supplier.company
+        account = queries.account_of(company) if company else None
+        if account is None or account.pk in silent:
+            continue
+        try:
+            settled += _settled(order, request, connect(account), at=at)
+        except Refusal as refusal:
+            if refusal.code in ("provider.unknown", "provider.keys_lost"):
+                silent.add(account.pk)
+            logger.warning("the %s of order %s is not settled: %s", request.kind, order.number, refusal.code)
+    return settled
+
+
+def _settled(order: Order, request: ProviderRequest, provider: EinvoiceProvider, *, at: datetime) -> bool:
+    if request.kind == Kind.ISSUE:
+        found = _find(provider, request.relate_number)
+        return found is not None and bool(_keep_found(order, request, found, by=THE_SYSTEM, at=at))
+    of = Invoice.objects.filter(order_number=order.number, state="ISSUED", source=PROVIDER).first()
+    found = _find(provider, _issued_by_provider(of)) if of else None
+    if of is None or found is None:
+        return invoices.settle(request, Outcome.NOT_DONE, at=at)
+    was_done = found.voided if request.kind == Kind.VOID else found.left_twd != request.said["left_twd"]
+    if not was_done:
+        return invoices.settle(request, Outcome.NOT_DONE, at=at)
+    return request.kind == Kind.VOID and _keep_voided(order, request, of, by=THE_SYSTEM, at=at)
+
+
 def _issued_by_provider(invoice: Invoice) -> str:
     """The number under which the provider issued it. Raises Refusal `provider.not_its_invoice`."""
     request = ProviderRequest.objects.filter(
@@ -218,7 +280,7 @@ def _send(
         return send()
     except ProviderUnavailable as error:
         if not sent_before:
-            invoices.note_unsent(request)
+            invoices.settle(request, Outcome.NOT_DONE, at=at)
         raise _unavailable() from error
     except ProviderOutcomeUnknown as error:
         raise _unknown() from error

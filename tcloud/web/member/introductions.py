@@ -1,4 +1,4 @@
-"""您由○○廠商介紹: what a company took up, and dropping it; where a remembered code leads back to after joining."""
+"""您由○○供應商介紹: what a company took up, and dropping it; where a remembered code leads back to after joining."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def tasks(request: MemberRequest) -> list[dict[str, Any]]:
             for row in queries.answered_requests(request.company, request.user.pk)
         ]
     if code := remembered(request):
-        title, text = _("回到廠商介紹的方案"), _("您加入前開啟了廠商的介紹代碼。")
+        title, text = _("回到供應商介紹的方案"), _("您加入前開啟了供應商的介紹代碼。")
         found.append(_task(title, text, reverse("lead", args=[code]), _("繼續")))
     return found
 

@@ -20,6 +20,7 @@ from tcloud.leads import queries as leads
 from tcloud.orders import operations, queries
 from tcloud.orders.models import Order
 from tcloud.orders.operations.building import KeyReused
+from tcloud.payments import queries as payments
 from tcloud.points import queries as points_queries
 from tcloud.points import rules as points_rules
 from tcloud.web.member import renewing, requests
@@ -30,6 +31,7 @@ from tcloud.web.member.presentation import terms, timeline
 from tcloud.web.member.presentation.standing import Standing, standing, without_binding
 from tcloud.web.ui import order_deadlines
 from tcloud.web.ui import order_list as order_list_ui
+from tcloud.web.ui.downloads import attachment
 from tcloud.web.ui.order_acts import Act, common, refund_call
 from tcloud.web.ui.order_changes import supplements_of
 from tcloud.web.ui.order_list import Choice, OrderFilter
@@ -170,10 +172,16 @@ def order_list(request: MemberRequest) -> HttpResponse:
     if request.method == "POST":
         return _create(request)
     form = _filter(request)
-    shown = order_list_ui.listing(request.GET, queries.of_company(request.company), form, at=clock.now())
+    mine = queries.of_company(request.company)
+    shown = order_list_ui.listing(request.GET, mine, form, side=COMPANY, at=clock.now())
     rows = [
-        {"order": order, "tone": terms.tone(order.state), "due": timeline.own_due(due)}
-        for order, due in shown["rows"]
+        {
+            "order": row.order,
+            "tone": terms.tone(row.order.state),
+            "due": timeline.own_due(row.due),
+            "unread": row.unread,
+        }
+        for row in shown["rows"]
     ]
     group = next((each for each in terms.GROUPS if each.slug == request.GET.get("state")), None)
     return render(
@@ -194,7 +202,7 @@ def order_list_file(request: MemberRequest, kind: str) -> HttpResponse:
     facts = {_("企業會員"): company.name, _("統一編號"): company.ubn}
     orders = queries.of_company(company)
     return order_list_ui.as_file(
-        kind, orders, _filter(request), facts=facts, name=company.ubn, at=clock.now()
+        kind, orders, _filter(request), facts=facts, name=company.ubn, with_leads=False, at=clock.now()
     )
 
 
@@ -262,6 +270,7 @@ def order(request: MemberRequest, number: str) -> HttpResponse:
         "sent": "sent" in request.GET and found.state == Order.State.SUBMITTED,
         "has_deadlines": bool(timeline.outstanding(owed)),
         "paid": found.paid_at is not None,
+        "parts": payments.refunds_of(found.number),
         **thread,
         **supplements_of(found, MEMBER),
         **refund_call(found, MEMBER),
@@ -351,4 +360,4 @@ def contract_file(request: MemberRequest, number: str) -> HttpResponse:
     if found.contract is None:
         raise Http404
     name = _("契約-%(number)s.pdf") % {"number": found.number}
-    return order_deadlines.attachment(bytes(found.contract.document.content), "application/pdf", name)
+    return attachment(bytes(found.contract.document.content), "application/pdf", name)

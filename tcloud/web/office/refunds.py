@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,6 +16,7 @@ from tcloud.payments import operations, queries
 from tcloud.payments.models import BankReceipt, Charge, Refund
 from tcloud.web.office.access import may_act
 from tcloud.web.office.forms import ReturnedForm
+from tcloud.web.ui.downloads import attachment
 
 PER_PAGE = 20
 KINDS: dict[str, type[Charge] | type[Refund]] = {"charge": Charge, "part": Refund}
@@ -103,6 +103,4 @@ def receipt_page(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
 def receipt_file(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
     """The evidence of a remittance, to be kept, never shown inside a page."""
     receipt = get_object_or_404(BankReceipt, pk=pk)
-    disposition = content_disposition_header(as_attachment=True, filename=receipt.file_name) or "attachment"
-    headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(bytes(receipt.content), content_type=receipt.media_type, headers=headers)
+    return attachment(bytes(receipt.content), receipt.media_type, receipt.file_name)

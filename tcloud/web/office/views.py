@@ -20,7 +20,7 @@ from tcloud.orders import operations
 from tcloud.orders import queries as orders
 from tcloud.orders.effects import effects
 from tcloud.orders.models import Order
-from tcloud.orders.states import ORDER
+from tcloud.orders.states import ORDER, REFUNDABLE
 from tcloud.payments import queries as payments
 from tcloud.payments.models import Refund
 from tcloud.points import books
@@ -28,7 +28,7 @@ from tcloud.points import queries as points
 from tcloud.programme import queries as programmes
 from tcloud.support.queries import experts
 from tcloud.web.office.access import may_act
-from tcloud.web.office.forms import EventFilter, ReasonForm
+from tcloud.web.office.forms import EventFilter, PartRefundForm, ReasonForm
 from tcloud.web.ui import order_list as order_list_ui
 from tcloud.web.ui import order_progress
 from tcloud.web.ui.event_words import words_of
@@ -155,6 +155,9 @@ def _interventions(order: Order, by: Actor) -> dict[str, Any]:
         if may_act(by) and order.state in ORDER.find(act).sources:
             shown[f"{prefix}_form"] = ReasonForm(initial=fresh, prefix=prefix)
             shown[f"{prefix}_effects"] = effects(order, act, at=now)
+    if may_act(by) and order.state in REFUNDABLE:
+        shown["part_form"] = PartRefundForm(initial=fresh, prefix="part")
+        shown["part_effects"] = effects(order, "part_refund", at=now)
     return shown
 
 

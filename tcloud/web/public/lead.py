@@ -36,10 +36,10 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label=_("介紹代碼"),
         help_text=_(
-            "廠商給您的代碼有 9 碼，例如 K7QM-2F9D-X。不分大小寫，連字號可以省略；O 與 0、I、L 與 1 視為相同。"
+            "供應商給您的代碼有 9 碼，例如 K7QM-2F9D-X。不分大小寫，連字號可以省略；O 與 0、I、L 與 1 視為相同。"
         ),
         max_length=60,
-        error_messages={"required": _("請輸入廠商給您的代碼")},
+        error_messages={"required": _("請輸入供應商給您的代碼")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "w-10"}),
     )
 

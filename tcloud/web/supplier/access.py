@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
 from tcloud.catalogue.models import Supplier
@@ -42,6 +45,22 @@ def desk_of(user: User) -> Desk | None:
         return None
     company = membership.company
     return Desk(company.supplier, company, members.actor_for(user, company=company, as_supplier=True))
+
+
+def with_keys(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page to which the supplier's keys or accounts go: for its owner alone, after the password once more; others get 403."""
+
+    @wraps(view)
+    def page(request: HttpRequest, desk: Desk, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not members.is_owner(desk.company, request.user.pk):
+            raise PermissionDenied
+        if not did_recently_reauthenticate(request):
+            # allauth's decorator would keep the posted keys in the session meanwhile; they are typed again instead
+            here = urlencode({"next": request.path})
+            return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{here}")
+        return view(request, desk, *args, **kwargs)
+
+    return page
 
 
 def desk_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

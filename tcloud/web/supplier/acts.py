@@ -37,9 +37,10 @@ def _from_card(text: str) -> bytes:
 
 
 def due_at(order: Order, kind: str, *, at: datetime) -> datetime | None:
-    """By when the obligation of that kind is owed; None when there is none."""
+    """By when the obligation of that kind is owed; None when none is open."""
     owed = (row.obligation for row in queries.deadlines(order, at=at))
-    return next((row.due_at for row in owed if row.kind == kind), None)
+    still = (row.due_at for row in owed if row.kind == kind and not (row.fulfilled_at or row.lifted_at))
+    return next(still, None)
 
 
 def back_to(order: Order) -> HttpResponse:

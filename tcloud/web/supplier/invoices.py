@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from tcloud.adapters.einvoice.port import EinvoiceProvider
@@ -26,7 +27,7 @@ from tcloud.orders.effects import effects
 from tcloud.orders.models import Obligation, Order
 from tcloud.payments import queries as payments
 from tcloud.payments.models import Invoice
-from tcloud.web.supplier.access import Desk
+from tcloud.web.supplier.access import Desk, with_keys
 from tcloud.web.supplier.acts import back_to, due_at, page_and_act
 from tcloud.web.supplier.forms import (
     AllowanceForm,
@@ -157,7 +158,9 @@ def _provider(desk: Desk) -> EinvoiceProvider | None:
     return provider_of(account) if account else None
 
 
+@sensitive_post_parameters("hash_key", "hash_iv")
 @page_and_act
+@with_keys
 def provider_page(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The supplier's account with its provider; its keys go in and never come out."""
     account = queries.account_of(desk.company)

@@ -1,13 +1,9 @@
 """收款設定: where the supplier's customers pay to (R-23). Only its owner, only after entering the password once more."""
 
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
@@ -16,10 +12,9 @@ from django.views.decorators.http import require_http_methods
 from tcloud.adapters.gateway_port import Credentials
 from tcloud.core import clock
 from tcloud.core.refusals import Refusal
-from tcloud.members import queries as members
 from tcloud.payments import operations, queries
 from tcloud.payments.models import PaymentAccount
-from tcloud.web.supplier.access import Desk
+from tcloud.web.supplier.access import Desk, with_keys
 
 _PLAIN = {"autocomplete": "off", "spellcheck": "false", "class": "w-20"}
 GATEWAYS = (PaymentAccount.Kind.ECPAY, PaymentAccount.Kind.NEWEBPAY)
@@ -89,18 +84,9 @@ class BankForm(forms.Form):
 
 @sensitive_post_parameters("hash_key", "hash_iv")
 @require_http_methods(["GET", "HEAD", "POST"])
+@with_keys
 def accounts(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Both accounts as they stand (never their keys), and the forms that replace them."""
-    if not members.is_owner(desk.company, request.user.pk):
-        raise PermissionDenied
-    if not did_recently_reauthenticate(request):
-        # allauth's decorator would keep the posted keys in the session meanwhile; they are typed again instead
-        here = urlencode({"next": reverse("supplier_payment_accounts")})
-        return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{here}")
-    return _accounts(request, desk)
-
-
-def _accounts(request: HttpRequest, desk: Desk) -> HttpResponse:
     act = request.POST.get("act", "")
     forms_by_act: dict[str, forms.Form] = {
         "gateway": GatewayForm(request.POST if act == "gateway" else None, prefix="gateway"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from tcloud.core import clock, uploads
 from tcloud.core.refusals import Refusal
 from tcloud.orders import operations
+from tcloud.orders.effects import effects
 from tcloud.orders.models import Order
 from tcloud.payments import queries as payments
 from tcloud.payments.models import BankReceipt
@@ -74,7 +75,15 @@ def transfer(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         if form.is_valid() and (done := _confirm(request, desk, order, form)):
             return done
     waits = next((each for each in said if each.answered_at is None), None)
-    context = {"order": order, "charge": charge, "waits": waits, "received": received, "form": form}
+    context: dict[str, Any] = {
+        "order": order,
+        "charge": charge,
+        "waits": waits,
+        "received": received,
+        "form": form,
+    }
+    payable = order.state == Order.State.ACCEPTED
+    context["effects"] = effects(order, "confirm_transfer", at=clock.now()) if payable else []
     return render(request, "supplier/transfer.html", context, status=status)
 
 

@@ -87,9 +87,8 @@ def order_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The supplier's orders, narrowed as the address says."""
     form = OrderFilter(request.GET, party=SUPPLIER)
     found = orders.of_supplier(desk.supplier)
-    return render(
-        request, "supplier/orders.html", order_list_ui.listing(request.GET, found, form, at=clock.now())
-    )
+    shown = order_list_ui.listing(request.GET, found, form, side=SUPPLIER, at=clock.now())
+    return render(request, "supplier/orders.html", shown)
 
 
 @require_safe

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from tcloud.core import clock, events
@@ -13,6 +12,7 @@ from tcloud.support.models import ExpertRequest, ExpertSlot
 from tcloud.support.queries import contact
 from tcloud.support.queries import experts as queries
 from tcloud.web.ui import expert_words, icalendar
+from tcloud.web.ui.downloads import attachment
 
 
 def context(request: ExpertRequest, *, staff: bool = False) -> dict[str, Any]:
@@ -52,9 +52,7 @@ def file(request: ExpertRequest, pk: int) -> HttpResponse:
     found = queries.file_of(request, pk)
     if found is None:
         raise Http404
-    disposition = content_disposition_header(as_attachment=True, filename=found.name) or "attachment"
-    headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(bytes(found.content), content_type=found.media_type, headers=headers)
+    return attachment(bytes(found.content), found.media_type, found.name)
 
 
 def calendar(http: HttpRequest, request: ExpertRequest, *, url: str) -> HttpResponse:
@@ -93,8 +91,7 @@ def calendar(http: HttpRequest, request: ExpertRequest, *, url: str) -> HttpResp
         method="CANCEL" if over else "PUBLISH",
     )
     name = _("專家服務-%(reference)s.ics") % {"reference": request.reference}
-    headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or ""}
-    return HttpResponse(text.encode(), content_type=icalendar.MEDIA_TYPE, headers=headers)
+    return attachment(text.encode(), icalendar.MEDIA_TYPE, name)
 
 
 def _proposed(

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -198,7 +198,7 @@ class FaqDesk:
                     form.add_error("code" if refusal.code.startswith("faq.code") else None, refusal.text())
                     status = 409
                 else:
-                    messages.success(request, _t("已建立草稿，公開之前讀者看不到。"))
+                    messages.success(request, gettext("已建立草稿，公開之前讀者看不到。"))
                     return self._to(article)
         return self._render(request, "edit", by, status, form=form, article=None)
 
@@ -231,7 +231,7 @@ class FaqDesk:
                 data = dict(form.cleaned_data)
                 version = data.pop("version")
                 operations.save_draft(article, data, drawn_from=version, by=by, at=clock.now())
-                messages.success(request, _t("草稿已儲存，公開之前讀者看不到。"))
+                messages.success(request, gettext("草稿已儲存，公開之前讀者看不到。"))
                 return self._to(article)
         return self._render(request, "edit", by, status, form=form, article=article, shown=shown)
 
@@ -259,17 +259,17 @@ class FaqDesk:
 
     def discard(self, request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
         """Throw the draft away."""
-        return self._press(request, by, pk, operations.discard_draft, _t("草稿已捨棄，公開的內容不變。"))
+        return self._press(request, by, pk, operations.discard_draft, gettext("草稿已捨棄，公開的內容不變。"))
 
     def publish(self, request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
         """Show the draft to readers."""
-        return self._press(request, by, pk, operations.publish, _t("已公開，讀者立即看到新的內容。"))
+        return self._press(request, by, pk, operations.publish, gettext("已公開，讀者立即看到新的內容。"))
 
     def restore(self, request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
         """Begin a draft with the words of an earlier version."""
         version, form = _version(pk), PressForm(request.POST)
         article = operations.restore(version, drawn_from=form.drawn_from(), by=by, at=clock.now())
-        messages.success(request, _t("已用這一版的內容建立草稿，公開之前讀者看不到。"))
+        messages.success(request, gettext("已用這一版的內容建立草稿，公開之前讀者看不到。"))
         return self._to(article)
 
     def unpublish(self, request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
@@ -283,6 +283,6 @@ class FaqDesk:
                 operations.unpublish(
                     article, drawn_from=data["version"], reason=data["reason"], by=by, at=clock.now()
                 )
-                messages.success(request, _t("已下架，讀者不再看到這一則。"))
+                messages.success(request, gettext("已下架，讀者不再看到這一則。"))
                 return self._to(article)
         return self._render(request, "unpublish", by, status, form=form, article=article)

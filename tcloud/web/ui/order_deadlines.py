@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from tcloud.core import clock
@@ -19,23 +18,28 @@ from tcloud.orders import queries, words
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.queries import Deadline
 from tcloud.web.ui import icalendar
+from tcloud.web.ui.downloads import attachment
 from tcloud.web.ui.order_place import Place
 from tcloud.web.ui.templatetags.ui import local
 
 Kind = Obligation.Kind
 MET_BY: Final = {
-    "order.accepted": Kind.ACCEPT,
-    "order.declined": Kind.ACCEPT,
-    "order.paid": Kind.PAY,
-    "order.invoiced": Kind.INVOICE,
-    "order.delivered": Kind.DELIVER,
-    "order.completed": Kind.CONFIRM,
+    "order.accepted": (Kind.ACCEPT,),
+    "order.declined": (Kind.ACCEPT,),
+    "order.paid": (Kind.PAY,),
+    "order.invoiced": (Kind.INVOICE, Kind.REISSUE),
+    "invoice.voided": (Kind.CREDIT,),
+    "allowance.issued": (Kind.CREDIT,),
+    "order.delivered": (Kind.DELIVER,),
+    "order.completed": (Kind.CONFIRM,),
 }
 MISSED_BY: Final = {
-    "order.lapsed": Kind.ACCEPT,
-    "order.unpaid": Kind.PAY,
-    "order.invoice_missed": Kind.INVOICE,
-    "order.delivery_missed": Kind.DELIVER,
+    "order.lapsed": (Kind.ACCEPT,),
+    "order.unpaid": (Kind.PAY,),
+    "order.invoice_missed": (Kind.INVOICE,),
+    "order.reissue_missed": (Kind.REISSUE,),
+    "order.credit_missed": (Kind.CREDIT,),
+    "order.delivery_missed": (Kind.DELIVER,),
 }
 
 
@@ -51,20 +55,28 @@ def _counts(owed: Obligation) -> bool:
     return owed.party == SUPPLIER and owed.missed_at is not None
 
 
-def mark(order: Order, event_type: str, owed: Sequence[Deadline]) -> dict[str, str]:
+def mark(order: Order, event: Event, owed: Sequence[Deadline]) -> dict[str, str]:
     """What an event says of the deadline that it met or missed; nothing for other events."""
-    kind = MET_BY.get(event_type) or MISSED_BY.get(event_type)
-    row = next((each.obligation for each in owed if each.obligation.kind == kind), None)
+    row = _touched(event, owed)
     if row is None:
         return {}
     day = {"day": last_day_words(row.due_at)}
-    if event_type in MISSED_BY:
+    if event.type in MISSED_BY:
         return {"rule": _("期限%(day)s，到期沒有完成") % day} | (record_link(order) if _counts(row) else {})
     if row.missed_at is None:
         return {"rule": _("期限%(day)s，如期完成") % day}
     if row.party != SUPPLIER:
         return {"rule": _("期限%(day)s已過") % day}
     return {"rule": _("期限%(day)s，逾期完成") % day} | record_link(order)
+
+
+def _touched(event: Event, owed: Sequence[Deadline]) -> Obligation | None:
+    """The obligation that ended, or was missed, with the event: some kinds are owed more than once."""
+    kinds: tuple[str, ...] = MET_BY.get(event.type) or MISSED_BY.get(event.type) or ()
+    rows = [each.obligation for each in owed if each.obligation.kind in kinds]
+    if event.type == "order.paid":  # as of when the money came
+        return next(iter(rows), None)
+    return next((row for row in rows if event.at in (row.fulfilled_at, row.missed_at)), None)
 
 
 def still_owed(order: Order, row: Deadline) -> dict[str, Any]:
@@ -132,13 +144,3 @@ def _is_closed(owed: Obligation) -> bool:
 def _times_moved(recorded: Sequence[Event], kind: str) -> int:
     moves = (event.data["deadlines"] for event in recorded if event.type == "order.deadline_moved")
     return sum(one["kind"] == kind for several in moves for one in several)
-
-
-def attachment(content: bytes, media_type: str, name: str) -> HttpResponse:
-    """A file to save under that name."""
-    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return HttpResponse(
-        content,
-        content_type=media_type,
-        headers={"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"},
-    )

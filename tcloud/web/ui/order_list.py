@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from tcloud.core import clock
 from tcloud.core.deadlines import last_day_words
 from tcloud.core.refusals import Refusal
-from tcloud.orders import queries, searching
+from tcloud.orders import correspondence, queries, searching
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.searching import Wanted
 from tcloud.web.ui import sheets
@@ -133,17 +133,31 @@ class OrderFilter(forms.Form):
         return found
 
 
-def listing(query: QueryDict, orders: QuerySet[Order], form: OrderFilter, *, at: datetime) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Listed:
+    """An order of a list, its nearest deadline, and how many messages the side that looks has not read."""
+
+    order: Order
+    due: Obligation | None
+    unread: int
+
+
+def listing(
+    query: QueryDict, orders: QuerySet[Order], form: OrderFilter, *, side: str = "", at: datetime
+) -> dict[str, Any]:
     """What a list shows for its address: the page of orders with their nearest deadlines, the conditions, and, when nothing fits,
     which of them to drop. The number of queries does not depend on how many orders there are.
+
+    `side`: the party that looks, whose unread messages are counted; none for the office.
     """
     found = searching.narrowed(orders, form.wanted(), at=at)
     page = Paginator(found, PER_PAGE).get_page(query.get("page"))
     shown, conditions = list(page), form.conditions()
     nearest = queries.next_deadlines(shown)
+    unread = correspondence.unread(shown, side) if side else {}
     context: dict[str, Any] = {
         "page": page,
-        "rows": [(order, nearest.get(order.pk)) for order in shown],
+        "rows": [Listed(order, nearest.get(order.pk), unread.get(order.pk, 0)) for order in shown],
         "form": form,
         "conditions": conditions,
         "chips": [{"text": each.text, "query": without(query, each).urlencode()} for each in conditions],
@@ -167,7 +181,7 @@ def _drops(
     return found
 
 
-_WIDTHS_CM: Final = (3.4, 3.2, 4.2, 5.2, 2.6, 5.2, 2.6, 6.2, 2.6, 2.6, 2.6, 3, 5.2)
+_WIDTHS_CM: Final = (3.4, 3.2, 4.2, 2.4, 3.4, 5.2, 2.6, 5.2, 2.6, 6.2, 2.6, 2.6, 2.6, 3, 5.2)
 
 
 def as_file(
@@ -177,9 +191,10 @@ def as_file(
     *,
     facts: Mapping[str, str],
     name: str,
+    with_leads: bool = True,
     at: datetime,
 ) -> HttpResponse:
-    """Exactly the orders that the page lists for the same address, as `csv` or `ods`.
+    """Exactly the orders that the page lists for the same address, as `csv` or `ods`; `with_leads`: by whose code they came.
 
     Raises Refusal `orders.wrong_filter`, `orders.too_many`.
     """
@@ -194,24 +209,31 @@ def as_file(
     conditions = "・".join(each.text for each in form.conditions()) or _("全部")
     told: list[tuple[str, sheets.Value]] = [*facts.items(), (_("計算時間"), at), (_("篩選條件"), conditions)]
     rows = [_cells(order, nearest.get(order.pk), invoices.get(order.number, "")) for order in found]
+    header, widths = _header(), list(_WIDTHS_CM)
+    if with_leads:
+        header, widths = [*header, _("介紹代碼")], [*widths, 3.4]
+        rows = [
+            [*row, order.lead.printed if order.lead else ""] for row, order in zip(rows, found, strict=True)
+        ]
     title = _("訂單")
-    sheet = sheets.Sheet(title, told, _header(), _WIDTHS_CM, rows)
+    sheet = sheets.Sheet(title, told, header, widths, rows)
     write = sheets.as_ods if kind == "ods" else sheets.as_csv
     return write(sheet, filename=f"{title}-{name}-{clock.taipei(at):%Y%m%d}")
 
 
 def _header() -> list[str]:
     return [
-        _("訂單編號"), _("狀態"), _("建立時間"), _("申請企業"), _("企業統一編號"), _("供應商"), _("供應商統一編號"), _("方案"),
+        _("訂單編號"), _("狀態"), _("建立時間"), _("類別"), _("原訂單"), _("申請企業"), _("企業統一編號"), _("供應商"), _("供應商統一編號"), _("方案"),
         _("價格"), _("點數"), _("自付款"), _("發票號碼"), _("最近的期限"),
     ]  # fmt: skip
 
 
 def _cells(order: Order, due: Obligation | None, invoice: str) -> list[sheets.Value]:
     supplier = order.supplier.company
+    earlier = order.previous_order.number if order.previous_order else ""
     deadline = f"{due.get_kind_display()} {last_day_words(due.due_at)}" if due else ""
     return [
-        order.number, str(order.get_state_display()), order.created_at, order.company.name, order.company.ubn,
+        order.number, str(order.get_state_display()), order.created_at, str(order.get_kind_display()), earlier, order.company.name, order.company.ubn,
         str(local(order.supplier, "name")), supplier.ubn if supplier else "", str(local(order.plan_version, "name")),
         order.price_twd, order.points, order.cash_twd, invoice, deadline,
     ]  # fmt: skip

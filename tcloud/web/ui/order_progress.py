@@ -49,7 +49,7 @@ def of_order(order: Order, events: Iterable[Event], owed: Sequence[Deadline]) ->
     shown = [event for event in events if event.type not in QUIET]
     past = entries(shown)
     for event, entry in zip(shown, past, strict=True):
-        entry |= order_deadlines.mark(order, event.type, owed)
+        entry |= order_deadlines.mark(order, event, owed)
     return [*past, *order_deadlines.lifted(order, owed), *_waiting(order, owed)]
 
 

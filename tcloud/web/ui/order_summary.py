@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from tcloud.core import clock
 from tcloud.orders.models import Order
 from tcloud.orders.summary import pdf, summary
-from tcloud.web.ui.order_deadlines import attachment
+from tcloud.web.ui.downloads import attachment
 from tcloud.web.ui.order_place import Place
 
 

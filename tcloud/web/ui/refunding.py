@@ -1,6 +1,5 @@
 """The page on which company and supplier agree on a refund (R-27): the same for both, each sees whose turn it is."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -13,10 +12,10 @@ from django.utils.translation import gettext_lazy
 from tcloud.core import clock
 from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
-from tcloud.orders import operations, queries, rules
+from tcloud.orders import operations, queries
+from tcloud.orders.effects import Effect, effects
 from tcloud.orders.models import Order, RefundProposal
 from tcloud.payments import queries as payments
-from tcloud.points import queries as points
 
 
 class ProposalForm(forms.Form):
@@ -58,23 +57,6 @@ class AnswerForm(forms.Form):
     )
 
 
-@dataclass(frozen=True)
-class Parts:
-    """What a proposal would do: cash and points that go back, and whether the order ends."""
-
-    amount_twd: int
-    points: int
-    whole: bool
-
-
-def parts_of(order: Order, amount_twd: int, left_twd: int) -> Parts:
-    """The effect of giving back `amount_twd` of the cash that is left."""
-    held = points.held_for(order.number)
-    if amount_twd >= left_twd:
-        return Parts(amount_twd, held, whole=True)
-    return Parts(amount_twd, rules.points_with_refund(held, left_twd, amount_twd), whole=False)
-
-
 def refund_page(request: HttpRequest, order: Order, *, by: Actor, template: str, here: str) -> HttpResponse:
     """GET: how things stand. POST `act`: propose, agree, refuse or withdraw; leads back to `here`, a URL name."""
     form: forms.Form | None = None
@@ -100,13 +82,23 @@ def refund_page(request: HttpRequest, order: Order, *, by: Actor, template: str,
         "standing": standing,
         "waits": waits,
         "mine": waits is not None and not answering,
-        "parts": parts_of(order, waits.amount_twd, standing.left_twd)
-        if waits and standing.left_twd
-        else None,
+        "effects": _effects(order, standing, by),
         "given": payments.refunds_of(order.number),
         "form": _shown(form, answering, standing) if standing.left_twd else form,
     }
     return render(request, template, values, status=status)
+
+
+def _effects(order: Order, standing: queries.RefundStanding, by: Actor) -> list[Effect]:
+    """What agreeing to the open proposal would do, or making one; nothing when nothing may be given back."""
+    if not standing.left_twd:
+        return []
+    if standing.open is None:
+        return effects(order, "propose_refund", at=clock.now(), by=by.kind)
+    amount, whole = standing.open.amount_twd, standing.open.amount_twd >= standing.left_twd
+    if whole:
+        return effects(order, "refund", at=clock.now(), by=by.kind)
+    return effects(order, "part_refund", at=clock.now(), by=by.kind, refund_twd=amount)
 
 
 def _shown(form: forms.Form | None, answering: bool, standing: queries.RefundStanding) -> forms.Form | None:

@@ -10,10 +10,10 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from django.http import HttpResponse
-from django.utils.http import content_disposition_header
 from odfdo import Document, Element
 
 from tcloud.core import clock
+from tcloud.web.ui.downloads import attachment
 
 Value = str | int | datetime
 BOM: Final = "\ufeff"  # by which Excel knows UTF-8
@@ -56,7 +56,7 @@ def as_csv(sheet: Sheet, *, filename: str) -> HttpResponse:
     writer = csv.writer(out)
     writer.writerow([harmless(text) for text in sheet.header])
     writer.writerows([_plain(value) for value in row] for row in sheet.rows)
-    return _attachment((BOM + out.getvalue()).encode(), "text/csv; charset=utf-8", f"{filename}.csv")
+    return attachment((BOM + out.getvalue()).encode(), "text/csv; charset=utf-8", f"{filename}.csv")
 
 
 def _plain(value: Value) -> str | int:
@@ -96,7 +96,7 @@ def as_ods(sheet: Sheet, *, filename: str) -> HttpResponse:
     document.body.append(Element.from_tag("".join(body)))
     out = io.BytesIO()
     document.save(out, pretty=False)
-    return _attachment(out.getvalue(), "application/vnd.oasis.opendocument.spreadsheet", f"{filename}.ods")
+    return attachment(out.getvalue(), "application/vnd.oasis.opendocument.spreadsheet", f"{filename}.ods")
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -122,8 +122,3 @@ def _cell(value: Value, style: str = "") -> str:
 
 def _text(value: str) -> str:
     return CONTROL.sub("", value)
-
-
-def _attachment(content: bytes, content_type: str, filename: str) -> HttpResponse:
-    disposition = content_disposition_header(as_attachment=True, filename=filename) or "attachment"
-    return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": disposition})

@@ -3,11 +3,11 @@
 from typing import Any, Final
 
 from django.http import Http404, HttpResponse
-from django.utils.http import content_disposition_header
 
 from tcloud.orders.models import OrderMessageFile
 from tcloud.support.models import Attachment, Ticket
 from tcloud.support.queries import tickets
+from tcloud.web.ui.downloads import attachment
 
 TONES: Final = {
     "UNCONFIRMED": "warn", "LAPSED": "soft", "OPEN": "info", "WAITING": "warn", "ANSWERED": "ok", "CLOSED": "soft",
@@ -27,13 +27,4 @@ def download(file: Attachment | OrderMessageFile | None) -> HttpResponse:
     """The file, always saved and never shown: nothing in it can run in our name. Raises Http404."""
     if file is None:
         raise Http404
-    disposition = content_disposition_header(as_attachment=True, filename=file.name) or "attachment"
-    return HttpResponse(
-        bytes(file.content),
-        content_type=file.media_type,
-        headers={
-            "Content-Disposition": disposition,
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-        },
-    )
+    return attachment(bytes(file.content), file.media_type, file.name)

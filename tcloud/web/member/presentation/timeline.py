@@ -210,7 +210,7 @@ def _happened(order: Order, events: list[Event], deadlines: list[Deadline]) -> l
                 "said": event.type in SAID,
                 "who": who(event, order),
                 "text": sentence(event, order) if sentence else "",
-                **order_deadlines.mark(order, event.type, deadlines),
+                **order_deadlines.mark(order, event, deadlines),
             }
         )
     return told
