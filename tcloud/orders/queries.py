@@ -60,6 +60,11 @@ class Deadline:
     obligation: Obligation
     overdue: bool
 
+    @property
+    def is_outstanding(self) -> bool:
+        """Still owed, overdue or not."""
+        return not (self.obligation.fulfilled_at or self.obligation.lifted_at)
+
 
 def deadlines(order: Order, *, at: datetime) -> list[Deadline]:
     """Everything owed on an order, in the order of falling due; overdue as of `at`, whether or not a scan has run."""
@@ -67,12 +72,12 @@ def deadlines(order: Order, *, at: datetime) -> list[Deadline]:
     return [Deadline(row, bool(row.missed_at) or (row.is_open and at >= row.due_at)) for row in owed]
 
 
-def next_deadlines(orders: list[Order]) -> dict[int, Obligation]:
-    """For each order of a list its nearest open obligation, in one query: {order id: obligation}."""
-    rows = Obligation.objects.filter(
-        order__in=orders, fulfilled_at=None, missed_at=None, lifted_at=None
-    ).order_by("-due_at", "-id")
-    return {row.order_id: row for row in rows}
+def next_deadlines(orders: list[Order], *, party: str = "") -> dict[int, Obligation]:
+    """For each order of a list its nearest open obligation, of anybody or of one party, in one query: {order id: obligation}."""
+    rows = Obligation.objects.filter(order__in=orders, fulfilled_at=None, missed_at=None, lifted_at=None)
+    if party:
+        rows = rows.filter(party=party)
+    return {row.order_id: row for row in rows.order_by("-due_at", "-id")}
 
 
 def owed_by_supplier(supplier: Supplier) -> QuerySet[Obligation]:

@@ -161,7 +161,8 @@ def _contract(order: Order) -> Rows:
 def _deadlines(order: Order, at: datetime) -> Rows:
     for row in sorted(queries.deadlines(order, at=at), key=lambda each: each.obligation.pk):
         owed = row.obligation
-        who = order.supplier.name if owed.party == SUPPLIER else order.company.name
+        supplier = (english() and order.supplier.name_en) or order.supplier.name
+        who = supplier if owed.party == SUPPLIER else order.company.name
         said = last_day_words(owed.due_at), who, _outcome(owed, row.overdue)
         yield words.DEADLINES[owed.kind], joint().join(said)
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from tcloud.assessment import queries as assessments
 from tcloud.assessment.models import Assessment
 from tcloud.core import clock
+from tcloud.core.actors import COMPANY
 from tcloud.core.deadlines import moment_words
 from tcloud.members import queries as members
 from tcloud.orders import queries as orders
@@ -27,6 +28,8 @@ from tcloud.support.models import ExpertRequest
 from tcloud.support.queries import experts
 from tcloud.web.member import introductions, recommendations
 from tcloud.web.member.access import MemberRequest, choose, companies_of, member_page, not_for_you, page_of
+from tcloud.web.member.presentation import terms
+from tcloud.web.member.presentation.timeline import own_due
 
 LATEST = 5
 # what the company itself has to do, by the state of its order
@@ -47,13 +50,14 @@ def home(request: MemberRequest) -> HttpResponse:
     latest = list(orders.of_company(request.company)[:LATEST])
     mine = orders.of_company(request.company).filter(state__in=ORDER_ACTS)
     waiting = list(narrowed(mine, Wanted(sort="due"), at=now)[:MOST_TASKS])
-    deadlines = orders.next_deadlines([*latest, *waiting])
+    deadlines = orders.next_deadlines(latest)
+    own = orders.next_deadlines(waiting, party=COMPANY)
     statement = points.statement(request.programme, request.company, at=now)
     case = experts.open_of(request.programme, request.company)
     to_do = by_urgency(
         [
             *introductions.tasks(request),
-            *tasks(request, statement, waiting, deadlines, now=now),
+            *tasks(request, statement, waiting, own, now=now),
             *_expert_tasks(case),
         ]
     )
@@ -63,7 +67,15 @@ def home(request: MemberRequest) -> HttpResponse:
         "expert_case": case,
         "statement": statement,
         "place": points.place_in_line(request.programme, request.company),
-        "orders": [{"order": row, "due": deadlines.get(row.pk), "url": order_url(row)} for row in latest],
+        "orders": [
+            {
+                "order": row,
+                "due": own_due(deadlines.get(row.pk)),
+                "tone": terms.tone(row.state),
+                "url": order_url(row),
+            }
+            for row in latest
+        ],
         **recommendations.block(request),
         "company": request.company,
         "people": members.people_of(request.company.ubn),
@@ -114,8 +126,10 @@ def tasks(
 
 
 def by_urgency(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What has a deadline first, the nearest in front; what has none keeps its place behind."""
-    return sorted(found, key=lambda task: (task.get("due_at") is None, task.get("due_at") or 0))
+    """What has a deadline first, the nearest in front; what has none keeps its place behind. One page is one task: the first named."""
+    named = {task["url"]: task for task in reversed(found)}
+    once = [task for task in found if named[task["url"]] is task]
+    return sorted(once, key=lambda task: (task.get("due_at") is None, task.get("due_at") or 0))
 
 
 def _progress(assessment: Assessment) -> str:

@@ -18,8 +18,9 @@ from tcloud.core.refusals import Refusal
 from tcloud.invoices import queries as invoices
 from tcloud.leads import queries as leads
 from tcloud.orders import operations, queries
-from tcloud.orders.models import Obligation, Order
+from tcloud.orders.models import Order
 from tcloud.orders.operations.building import KeyReused
+from tcloud.payments import queries as payments
 from tcloud.points import queries as points_queries
 from tcloud.points import rules as points_rules
 from tcloud.web.member import renewing, requests
@@ -27,10 +28,11 @@ from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.member.choices import considered_in, remember
 from tcloud.web.member.orders_forms import OrderForm, first_values
 from tcloud.web.member.presentation import terms, timeline
-from tcloud.web.member.presentation.standing import standing, without_binding
+from tcloud.web.member.presentation.standing import Standing, standing, without_binding
 from tcloud.web.ui import order_deadlines
 from tcloud.web.ui import order_list as order_list_ui
 from tcloud.web.ui.downloads import attachment
+from tcloud.web.ui.order_acts import Act, common, refund_call
 from tcloud.web.ui.order_changes import supplements_of
 from tcloud.web.ui.order_list import Choice, OrderFilter
 from tcloud.web.ui.order_place import MEMBER
@@ -176,7 +178,7 @@ def order_list(request: MemberRequest) -> HttpResponse:
         {
             "order": row.order,
             "tone": terms.tone(row.order.state),
-            "due": _own_due(row.due),
+            "due": timeline.own_due(row.due),
             "unread": row.unread,
         }
         for row in shown["rows"]
@@ -190,10 +192,6 @@ def order_list(request: MemberRequest) -> HttpResponse:
 def _filter(request: MemberRequest) -> OrderFilter:
     choices = [Choice(each.slug, each.label, each.states) for each in terms.GROUPS]
     return OrderFilter(request.GET, choices=choices, party=COMPANY)
-
-
-def _own_due(owed: Obligation | None) -> dict[str, Any] | None:
-    return {"title": timeline.OWED[owed.kind][0], "at": owed.due_at, "county": owed.county} if owed else None
 
 
 @member_page
@@ -253,26 +251,48 @@ def order(request: MemberRequest, number: str) -> HttpResponse:
     now = clock.now()
     owed = queries.deadlines(found, at=now)
     told = standing(found, owed, at=now)
+    told = told if request.actor.may_bind else without_binding(told)
+    ways, thread = renewing.chain(found, at=now), thread_link(found, MEMBER)
     context = {
         "order": found,
         "v": found.plan_version,
         "tone": terms.tone(found.state),
         "stages": terms.STAGES,
         "stage": terms.stage(found),
-        "standing": told if request.actor.may_bind else without_binding(told),
+        "standing": told,
+        "acts": _acts(found, told, ways, unread=thread["unread"]),
         "entries": timeline.entries(found, queries.timeline(found), owed),
         "invoices": invoices.of_order(found.number),
         "choices": comparisons.choices_of(found),
         "signers": signers(found),
-        **renewing.chain(found, at=now),
+        **ways,
         "requests": queries.requests_of(found),
         "sent": "sent" in request.GET and found.state == Order.State.SUBMITTED,
-        "has_deadlines": bool(owed),
+        "has_deadlines": bool(timeline.outstanding(owed)),
         "paid": found.paid_at is not None,
-        **thread_link(found, MEMBER),
+        "parts": payments.refunds_of(found.number),
+        **thread,
         **supplements_of(found, MEMBER),
+        **refund_call(found, MEMBER),
     }
     return render(request, "member/orders/order.html", context)
+
+
+def _acts(order: Order, told: Standing, ways: dict[str, Any], *, unread: int) -> list[Act]:
+    """What the company may do besides the next step, what concerns this state of the order first."""
+    acts = list(told.others)
+    if ways["may_follow"]:
+        acts.append(
+            Act(_("續約或更換方案"), reverse("order_renewal", args=[order.number]), icon="refresh-cw")
+        )
+    if order.state == Order.State.COMPLETED:
+        acts.append(Act(_("評價用過的方案"), reverse("review_list"), icon="star"))
+    ask = f"{reverse('member_ticket_new')}?order={order.number}"
+    return [
+        *acts,
+        *common(order, MEMBER, unread=unread),
+        Act(_("向客服詢問這筆訂單"), ask, icon="headphones"),
+    ]
 
 
 def _draft(request: MemberRequest, found: Order) -> HttpResponse:

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_safe
 
 from tcloud.choosing.queries import comparisons, voices
@@ -31,6 +32,7 @@ from tcloud.web.office.forms import EventFilter, PartRefundForm, ReasonForm
 from tcloud.web.ui import order_list as order_list_ui
 from tcloud.web.ui import order_progress
 from tcloud.web.ui.event_words import words_of
+from tcloud.web.ui.order_acts import Act, common
 from tcloud.web.ui.order_changes import supplements_of
 from tcloud.web.ui.order_list import OrderFilter
 from tcloud.web.ui.order_place import OFFICE
@@ -120,10 +122,29 @@ def order_context(order: Order, by: Actor) -> dict[str, Any]:
         "contract_url": reverse("office_order_contract", args=[order.number]),
         **thread_link(order, OFFICE),
         **supplements_of(order, OFFICE),
+        "acts": _acts(order),
         **_interventions(order, by),
         "refund_standing": orders.refund_standing(order),
         "parts": payments.refunds_of(order.number),
     }
+
+
+def _acts(order: Order) -> list[Act]:
+    """What an officer or auditor may read and take of an order."""
+    evidence = gettext(
+        "契約、簽章、辦理紀錄、金流原文、發票與點數分錄，附平台簽章與時戳。內含個人資料；下載會留下紀錄。"
+    )
+    record = f"{reverse('office_events')}?case={order.number}"
+    return [
+        *common(order, OFFICE, unread=0),
+        Act(gettext("這張訂單的稽核紀錄"), record, icon="history"),
+        Act(
+            gettext("下載證據包（ZIP）"),
+            reverse("office_order_evidence", args=[order.number]),
+            evidence,
+            icon="download",
+        ),
+    ]
 
 
 def _interventions(order: Order, by: Actor) -> dict[str, Any]:

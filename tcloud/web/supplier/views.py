@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from tcloud.choosing.queries import voices
 from tcloud.core import clock
-from tcloud.core.actors import COMPANY, SUPPLIER
+from tcloud.core.actors import SUPPLIER
 from tcloud.invoices import queries as invoices
 from tcloud.invoices.rules import may_void_for_refund
 from tcloud.orders import queries as orders
@@ -25,6 +25,7 @@ from tcloud.payments.models import Invoice
 from tcloud.web.supplier.access import Desk
 from tcloud.web.ui import order_list as order_list_ui
 from tcloud.web.ui import order_progress
+from tcloud.web.ui.order_acts import Act, common, refund_call
 from tcloud.web.ui.order_changes import supplements_of
 from tcloud.web.ui.order_list import OrderFilter
 from tcloud.web.ui.order_place import DESK
@@ -118,24 +119,39 @@ def order_page(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         else "",
         **thread_link(order, DESK),
         **supplements_of(order, DESK),
-        "may_transfer": order.accepted_at is not None
-        and payments.bank_account_of(desk.company.pk) is not None,
-        "transfer_waits": any(each.answered_at is None for each in payments.transfers_of(order.number)),
-        "refund_waits": order.refund_proposals.filter(state="PROPOSED", party=COMPANY).exists(),
+        **refund_call(order, DESK),
+        "transfer_asks": next(
+            (each for each in payments.transfers_of(order.number) if each.answered_at is None), None
+        ),
+        "transfer_url": reverse("supplier_transfer", args=[order.number]),
+        "has_deadlines": any(row.is_outstanding for row in owed),
         **next_steps(order, owed, invoice, at=at),
     }
-    return render(request, "supplier/order.html", context)
+    has_bank = order.accepted_at is not None and payments.bank_account_of(desk.company.pk) is not None
+    acts = _acts(order, unread=context["unread"], has_bank=has_bank, asked=context["refund_asks"] is not None)
+    return render(request, "supplier/order.html", context | {"acts": acts})
+
+
+def _acts(order: Order, *, unread: int, has_bank: bool, asked: bool) -> list[Act]:
+    """What the supplier may do besides the next step; what it is asked to answer stands above instead."""
+    refund, transfer = (
+        reverse(name, args=[order.number]) for name in ("supplier_refund", "supplier_transfer")
+    )
+    effect = gettext("與企業談好退還全部或部分自付款。對方同意才會退款，談妥前訂單照常進行。")
+    acts = common(order, DESK, unread=unread)
+    if order.state in REFUNDABLE and not asked:
+        acts.append(Act(gettext("提議或回覆退款"), refund, effect, icon="undo-2"))
+    if has_bank:
+        acts.append(Act(gettext("登錄企業的匯款"), transfer, icon="banknote"))
+    return acts
 
 
 def next_steps(
     order: Order, owed: list[orders.Deadline], invoice: Invoice | None, *, at: datetime
 ) -> dict[str, Any]:
     """Which acts the page offers, and by when."""
-    open_rows = [
-        row.obligation for row in owed if not (row.obligation.fulfilled_at or row.obligation.lifted_at)
-    ]
     due = {row.obligation.kind: row.obligation.due_at for row in owed}
-    still = {row.kind: row.due_at for row in open_rows}
+    still = {row.obligation.kind: row.obligation.due_at for row in owed if row.is_outstanding}
     today = clock.taipei(at).date()
     accept_due = due.get(Obligation.Kind.ACCEPT)
     return {
@@ -143,7 +159,6 @@ def next_steps(
         "may_decline": order.state == "SUBMITTED",
         "may_invoice": invoice is None and order.paid_at is not None and order.state != "REFUNDED",
         "may_deliver": order.state == "PAID",
-        "may_refund": order.state in REFUNDABLE,
         "accept_due_at": accept_due,
         "pay_due_at": due.get(Obligation.Kind.PAY),
         "invoice_due_at": still.get(Obligation.Kind.REISSUE, due.get(Obligation.Kind.INVOICE)),

@@ -20,6 +20,7 @@ from tcloud.orders.queries import Deadline
 from tcloud.web.ui import icalendar
 from tcloud.web.ui.downloads import attachment
 from tcloud.web.ui.order_place import Place
+from tcloud.web.ui.templatetags.ui import local
 
 Kind = Obligation.Kind
 MET_BY: Final = {
@@ -133,7 +134,7 @@ def calendar_file(request: HttpRequest, order: Order, place: Place) -> HttpRespo
 
 
 def _owes(order: Order, owed: Obligation) -> str:
-    return order.supplier.name if owed.party == SUPPLIER else order.company.name
+    return str(local(order.supplier, "name")) if owed.party == SUPPLIER else order.company.name
 
 
 def _is_closed(owed: Obligation) -> bool:

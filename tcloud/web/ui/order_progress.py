@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tcloud.core.actors import COMPANY, SUPPLIER
+from tcloud.core.actors import COMPANY, GATEWAY, SUPPLIER, SYSTEM
 from tcloud.core.deadlines import because_words, moved_words
 from tcloud.core.models import Event
 from tcloud.orders import words
@@ -17,8 +17,14 @@ from tcloud.web.ui.event_words import words_of
 
 QUIET = frozenset({"order.message_written"})  # read in the thread
 SAID = frozenset(
-    {"order.note_written", "order_change.proposed", "order_change.refused", "order_change.withdrawn"}
-)  # no steps
+    {
+        "order.note_written", "order_change.proposed", "order_change.refused", "order_change.withdrawn",
+        "refund_proposal.made", "refund_proposal.refused", "refund_proposal.withdrawn", "refund_proposal.lapsed",
+        "transfer.stated", "transfer.not_found", "transfer.owed_back", "charge.opened", "charge.codes_issued",
+        "charge.to_refund", "refund.owed",
+    }
+)  # fmt: skip  # said or begun, no step that was completed
+MACHINES = {GATEWAY: gettext_lazy("金流平台"), SYSTEM: gettext_lazy("系統")}
 PARTIES = {COMPANY: gettext_lazy("申請企業"), SUPPLIER: gettext_lazy("供應商")}
 
 
@@ -54,7 +60,7 @@ def entries(events: Iterable[Event]) -> list[dict[str, Any]]:
             "title": words_of(event.type),
             "state": "late" if event.type.endswith("_missed") else "done",
             "when": event.at,
-            "who": event.actor_name,
+            "who": MACHINES.get(event.actor_kind, event.actor_name),
             "text": _text(event),
             "said": event.type in SAID,
         }
@@ -73,5 +79,5 @@ def _waiting(order: Order, owed: Iterable[Deadline]) -> list[dict[str, Any]]:
             **order_deadlines.still_owed(order, deadline),
         }
         for deadline in owed
-        if not (deadline.obligation.fulfilled_at or deadline.obligation.lifted_at)
+        if deadline.is_outstanding
     ]

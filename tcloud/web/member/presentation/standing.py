@@ -15,19 +15,8 @@ from tcloud.orders.models import Obligation, Order
 from tcloud.orders.queries import Deadline
 from tcloud.payments import queries as payments
 from tcloud.web.member.presentation import timeline
-from tcloud.web.ui.templatetags.ui import points
-
-
-@dataclass(frozen=True)
-class Action:
-    """A button: its words, where it leads, and what pressing it does; `binds`: only for who may order."""
-
-    label: str
-    url: str
-    effect: str = ""
-    quiet: bool = False
-    icon: str = ""
-    binds: bool = False
+from tcloud.web.ui.order_acts import Act
+from tcloud.web.ui.templatetags.ui import local, points
 
 
 @dataclass(frozen=True)
@@ -39,8 +28,18 @@ class Standing:
     due_at: datetime | None = None
     due_label: str | Promise = ""
     due_total: int = 0
-    actions: tuple[Action, ...] = ()
+    actions: tuple[Act, ...] = ()
     county: str = ""
+
+    @property
+    def next(self) -> list[Act]:
+        """What stands in the panel: what the company is to do now."""
+        return [act for act in self.actions if not act.quiet]
+
+    @property
+    def others(self) -> list[Act]:
+        """What it may do besides."""
+        return [act for act in self.actions if act.quiet]
 
 
 def standing(order: Order, deadlines: list[Deadline], *, at: datetime) -> Standing:
@@ -65,8 +64,8 @@ def _url(name: str, order: Order) -> str:
     return reverse(name, args=[order.number])
 
 
-def _withdraw(order: Order, at: datetime) -> Action:
-    return Action(
+def _withdraw(order: Order, at: datetime) -> Act:
+    return Act(
         _("撤回訂單"),
         _url("order_withdrawal", order),
         brief(order, "withdraw", at=at),
@@ -76,8 +75,8 @@ def _withdraw(order: Order, at: datetime) -> Action:
     )
 
 
-def _dispute(order: Order, at: datetime) -> Action:
-    return Action(
+def _dispute(order: Order, at: datetime) -> Act:
+    return Act(
         _("提出爭議"),
         _url("order_dispute", order),
         sentences(_("服務沒有提供或與契約不符時使用。"), brief(order, "dispute", at=at)),
@@ -87,9 +86,9 @@ def _dispute(order: Order, at: datetime) -> Action:
     )
 
 
-def _refund(order: Order) -> Action:
+def _refund(order: Order) -> Act:
     effect = _("與供應商談好退還全部或部分自付款。對方同意才會退款，談妥前訂單照常進行。")
-    return Action(_("提議或回覆退款"), _url("order_refund", order), effect, quiet=True, icon="undo-2")
+    return Act(_("提議或回覆退款"), _url("order_refund", order), effect, quiet=True, icon="undo-2")
 
 
 def _submitted(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
@@ -100,7 +99,7 @@ def _submitted(order: Order, deadlines: list[Deadline], at: datetime) -> Standin
     text = _("%(supplier)s 要在期限前接單並簽署契約，結果會以 E-mail 通知您。逾期訂單失效，點數退回。")
     return Standing(
         _("等待供應商接單"),
-        text % {"supplier": order.supplier.name},
+        text % {"supplier": local(order.supplier, "name")},
         owed.due_at,
         _("供應商接單期限"),
         order.working_days["accept"],
@@ -115,13 +114,13 @@ def _went_to_pay(order: Order) -> bool:
 
 def _accepted(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
     owed = timeline.next_due(deadlines, Obligation.Kind.PAY, at=at)
-    result = Action(_("查詢付款結果"), _url("order_payment_result", order), quiet=True, icon="refresh-cw")
+    result = Act(_("查詢付款結果"), _url("order_payment_result", order), quiet=True, icon="refresh-cw")
     if owed is None:
         text = _("付款連結已失效。若您已在期限內付款，系統向金流平台確認後會更新；否則訂單取消，點數退回。")
         return Standing(_("付款期限已過"), text, actions=(result,))
     text = _("供應商已接單。請在期限前支付自付款 %(cash)s；逾期訂單會取消，%(points)s退回。")
     effect = brief(order, "pay", at=at)
-    pay = Action(_("確認金額並付款"), _url("order_payment", order), effect, icon="credit-card")
+    pay = Act(_("確認金額並付款"), _url("order_payment", order), effect, icon="credit-card")
     return Standing(
         _("請支付自付款"),
         text % {"cash": money.twd(order.cash_twd), "points": points(order.points)},
@@ -135,7 +134,7 @@ def _accepted(order: Order, deadlines: list[Deadline], at: datetime) -> Standing
 def _paid(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
     owed = timeline.next_due(deadlines, Obligation.Kind.DELIVER, at=at)
     text = _("%(supplier)s 會與您聯繫並提供服務，發票在付款後 %(days)d 個工作天內開立。") % {
-        "supplier": order.supplier.name,
+        "supplier": local(order.supplier, "name"),
         "days": order.working_days["invoice"],
     }
     if owed is None:
@@ -153,7 +152,7 @@ def _paid(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
 
 def _delivered(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
     owed = timeline.next_due(deadlines, Obligation.Kind.CONFIRM, at=at)
-    confirm = Action(
+    confirm = Act(
         _("確認服務"),
         _url("order_confirmation", order),
         brief(order, "confirm", at=at),
@@ -181,7 +180,7 @@ def _completed(order: Order, deadlines: list[Deadline], at: datetime) -> Standin
 
 
 def _over(title: str, text: str) -> Standing:
-    find = Action(_("找其他方案"), reverse("catalogue"), icon="search")
+    find = Act(_("找其他方案"), reverse("catalogue"), icon="search")
     return Standing(title, text, actions=(find,))
 
 

@@ -17,7 +17,7 @@ from tcloud.orders.queries import Deadline
 from tcloud.orders.states import ENDED_WITHOUT_SERVICE
 from tcloud.web.ui import order_deadlines
 from tcloud.web.ui.order_progress import SAID
-from tcloud.web.ui.templatetags.ui import points
+from tcloud.web.ui.templatetags.ui import local, points
 
 Sentence = Callable[[Event, Order], str]
 
@@ -221,7 +221,7 @@ def who(event: Event, order: Order) -> str:
     if event.actor_kind == actors.COMPANY:
         return event.actor_name or order.company.name
     if event.actor_kind == actors.SUPPLIER:
-        return order.supplier.name
+        return str(local(order.supplier, "name"))
     return {
         actors.OFFICER: _("執行單位"),
         actors.SUPPORT: _("客服"),
@@ -231,12 +231,17 @@ def who(event: Event, order: Order) -> str:
 
 def party_name(order: Order, party: str) -> str:
     """The name of the party that owes."""
-    return order.supplier.name if party == actors.SUPPLIER else order.company.name
+    return str(local(order.supplier, "name")) if party == actors.SUPPLIER else order.company.name
 
 
 def outstanding(deadlines: list[Deadline]) -> list[Deadline]:
     """What is still owed, overdue or not."""
-    return [row for row in deadlines if not (row.obligation.fulfilled_at or row.obligation.lifted_at)]
+    return [row for row in deadlines if row.is_outstanding]
+
+
+def own_due(owed: Obligation | None) -> dict[str, Any] | None:
+    """What is owed next on an order, as lists of orders show it."""
+    return {"title": OWED[owed.kind][0], "at": owed.due_at, "county": owed.county} if owed else None
 
 
 def _owed_now(order: Order, deadlines: list[Deadline]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
 from django import template
@@ -32,6 +33,16 @@ from tcloud.web.ui.barcode import code39
 
 register = template.Library()
 JOURNEY = (_("加入會員"), _("獲得點數"), _("方案選購"), _("進行付款"))  # the flyer's four steps
+PAID_BY = {  # how both gateways' names of ways to pay begin, small
+    "credit": _("信用卡"),
+    "atm": _("ATM 轉帳"),
+    "vacc": _("ATM 轉帳"),
+    "webatm": _("ATM 轉帳"),
+    "cvs": _("超商代碼"),
+    "barcode": _("超商條碼"),
+    "bank": _("銀行匯款"),
+}
+UNFOLDED = 2  # entries of a folded timeline that are over and yet shown
 
 
 def _day(value: date | datetime) -> date:
@@ -118,6 +129,12 @@ def roc(value: date | datetime | None) -> SafeString | str:
 def clock_time(value: Any) -> str:
     """09:00."""
     return date_format(value, "H:i") if value else ""
+
+
+@register.filter
+def paid_by(method: str) -> str | Promise:
+    """What a gateway calls the way somebody paid ("Credit_CreditCard") in our words; a name we do not know stays as it is."""
+    return PAID_BY.get(method.partition("_")[0].lower(), method)
 
 
 @register.filter
@@ -278,11 +295,13 @@ def receipt(
 
 
 @register.inclusion_tag("components/timeline.html")
-def timeline(entries: Sequence[Mapping[str, Any]], level: int = 3) -> dict[str, Any]:
+def timeline(entries: Sequence[Mapping[str, Any]], level: int = 3, fold: bool = False) -> dict[str, Any]:
     """Entries: title, state (done, now, late, todo), and what there is of when, due_at, who, text, rule, url, url_label;
-    `said`: it is no step that was completed.
+    `said`: it is no step that was completed. `fold`: what is over but for the newest of it opens on a press, unless something is late.
     """
-    return {"entries": entries, "level": level}
+    over = len(list(takewhile(lambda entry: entry["state"] == "done", entries)))
+    folded = over - UNFOLDED if fold and over > UNFOLDED + 1 else 0
+    return {"earlier": entries[:folded], "entries": entries[folded:], "level": level}
 
 
 @register.inclusion_tag("components/summary_list.html")
