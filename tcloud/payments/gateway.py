@@ -1,5 +1,6 @@
 """The payment gateways: the programme's own by the settings, and those of suppliers' accounts."""
 
+import contextlib
 import functools
 from collections.abc import Mapping
 from typing import Any
@@ -74,7 +75,10 @@ def speakers(
         .order_by("-id")
         .values_list("pk", flat=True)
     )
-    found: list[tuple[int | None, PaymentGateway]] = [(pk, _of_account(pk)) for pk in own]
+    found: list[tuple[int | None, PaymentGateway]] = []
+    for pk in own:
+        with contextlib.suppress(GatewayUnavailable):  # keys lost: other accounts of that number still speak
+            found.append((pk, _of_account(pk)))
     if settings.GATEWAY["kind"] == kind and merchant_id == programmes.merchant_id:
         found.insert(0, (None, programmes))
     return found
