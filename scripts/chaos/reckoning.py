@@ -110,6 +110,9 @@ def _money(ready: dict[str, Any]) -> list[str]:
 
 def _letters() -> list[str]:
     from tcloud.outbox.models import Message
+    from tcloud.outbox.queries import OVERTAKEN
 
-    unsent = Message.objects.filter(sent_at=None).values_list("event__type", flat=True)
+    unsent = (
+        Message.objects.filter(sent_at=None).exclude(error=OVERTAKEN).values_list("event__type", flat=True)
+    )
     return [f"{count} letters of {kind} were not sent" for kind, count in Counter(unsent).items()]

@@ -11,6 +11,7 @@ from tcloud.outbox import rules
 from tcloud.outbox.models import FailingAddress, Message, Notice, Unwanted
 
 HELD: Final = "held"  # why a letter was not tried: its address takes none
+OVERTAKEN: Final = "overtaken"  # or no longer true when it could have been sent
 MOST_COUNTED: Final = 99
 
 

@@ -17,6 +17,7 @@ from tcloud.outbox import operations, queries
 from tcloud.outbox.models import Message
 from tests import factories
 from tests.factories import NOW
+from tests.payments import gateway
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +77,24 @@ def test_deliver_refused_by_the_server_asks_to_be_repeated_and_keeps_no_address(
     assert "owner" not in str(failure.value)
     assert deliver(event) == 1
     assert not queries.not_sent().exists()
+
+
+def test_deliver_gives_up_a_letter_that_was_overtaken_before_it_could_be_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    edition = factories.programme()
+    order = factories.accepted(edition, factories.granted(edition))
+    event = Event.objects.get(type="order.accepted")
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailMultiAlternatives, "send", _raise(smtplib.SMTPServerDisconnected("gone")))
+        with pytest.raises(operations.DeliveryFailed):
+            deliver(event)
+    assert gateway.settle(gateway.notice(order, at=NOW), at=NOW) == "paid"
+    assert deliver(event) == 0  # “please pay” is no longer true
+    assert {(row.sent_at, row.error) for row in Message.objects.filter(event=event)} == {
+        (None, queries.OVERTAKEN)
+    }
+    assert not queries.not_sent().filter(event=event, given_up_at=None).exists()
 
 
 def test_deliver_refused_for_one_still_reaches_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -162,7 +162,10 @@ def _prepare(occasion: Occasion, post: Post, people: list[Recipient]) -> list[Pr
     None for who has switched the category off; a letter to an address that takes none is noted as held.
     """
     letters = _written(occasion, post.template, people)
-    if not letters:
+    if not letters:  # a try that failed may have noted them when they were still true
+        Message.objects.filter(
+            event=occasion.event, template=post.template, sent_at=None, given_up_at=None
+        ).update(given_up_at=occasion.at, error=queries.OVERTAKEN)
         return []
     notices.tell(occasion.event, post.template, letters, people)
     emails = [person.email for person in people]
