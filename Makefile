@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export TCLOUD_DEBUG ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset journey test system lint format types layers migrations pytest model chaos bench pictures lock upgrade messages messages-check docs icons clean
+.PHONY: help setup demo demo-reset journey test system lint format types layers migrations pytest model contention chaos bench pictures lock upgrade messages messages-check docs icons clean
 
 help: ## list these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -65,6 +65,9 @@ pytest: setup ## the tests alone; ARGS="tests/points -k expiry" chooses
 
 model: setup ## random acts of all parties on 2,000 orders beside an oracle (a few hundred are part of the tests)
 	@MODEL_ORDERS=$${MODEL_ORDERS:-2000} $(BIN)/pytest -n 2 tests/model
+
+contention: setup ## the races over HTTP in full: two hundred rounds (fewer are part of the tests)
+	@CONTENTION_ROUNDS=$${CONTENTION_ROUNDS:-200} $(BIN)/pytest tests/concurrency/test_over_http.py
 
 chaos: setup ## kill web, worker and database at random while COMPANIES=50 walk, ROUNDS=10 times; then everything must add up
 	@$(PY) -m scripts.chaos $(ARGS)

@@ -138,7 +138,7 @@ def test_officer_writes_looks_and_publishes(person: Callable[..., Person], width
     accessible(officer)
     press(officer, "從公布中的版本建立草稿|Begin a draft")
     officer.arrive(re.compile(r"/questionnaires/\d+/$"))
-    page.locator("details summary").first.click()
+    page.locator("main details:not(.fold) summary").first.click()
     accessible(officer)
     picture(officer, f"draft-{width}")
     draft = Questionnaire.objects.get(state="DRAFT")

@@ -33,7 +33,7 @@ from tests.model.world import ACTS, FORBIDDEN, Pair, World
 pytestmark = pytest.mark.django_db
 ORDERS = 4  # of one company, sharing its points
 PARTS = 4
-EXAMPLES = int(os.environ.get("MODEL_ORDERS", "320")) // ORDERS // PARTS
+EXAMPLES = int(os.environ.get("MODEL_ORDERS", "160")) // ORDERS // PARTS
 ENDS = ("DISCARDED", "WITHDRAWN", "DECLINED", "LAPSED", "UNPAID", "COMPLETED", "REFUNDED")
 SAID = ORDER_EVENTS | {
     "order.invoiced",

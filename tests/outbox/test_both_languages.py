@@ -1,6 +1,7 @@
 """Every letter of the table in both languages: each can be written, they differ, and English holds no Chinese but what people wrote."""
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,13 +17,18 @@ from tcloud.choosing.models import ComparisonShare
 from tcloud.core import events
 from tcloud.core.models import Event
 from tcloud.eligibility.models import Application, Check
-from tcloud.members.models import AddressChange
+from tcloud.members import operations as members
+from tcloud.members.models import AddressChange, Company, Membership
+from tcloud.orders import operations as orders
+from tcloud.orders.models import DraftRequest
 from tcloud.outbox.letters import COMPOSERS, Letter, Occasion
 from tcloud.outbox.rendering import Footer, render
 from tcloud.outbox.table import TABLE, Post
+from tcloud.payments import operations as payments
 from tcloud.payments.models import Charge
 from tcloud.points import operations as points
 from tcloud.points.models import Grant, WaitingEntry
+from tcloud.programme.models import Programme
 from tcloud.support.operations import chat
 from tests import factories
 from tests.choosing import scene as wishes
@@ -46,6 +52,7 @@ STATES = {
     },
     "choosing.question": {"state": ("ASKED", "ANSWERED", "HIDDEN")},
     "choosing.review": {"state": ("PUBLISHED", "HIDDEN")},
+    "orders.draftrequest": {"state": ("ASKED", "APPROVED", "RETURNED")},
     "catalogue.planchange": {"state": ("SUBMITTED", "RETURNED", "APPROVED")},
 }
 
@@ -58,6 +65,7 @@ def world() -> SimpleNamespace:
     owner = factories.user(company, email="owner@example.tw")
     order = factories.delivered(edition, company)
     plan = order.plan_version.plan
+    requested = asked_for(edition, factories.granted(edition))  # before somebody waits for points
     poor = factories.company()
     comparison = choosing.save_comparison(
         company,
@@ -104,7 +112,29 @@ def world() -> SimpleNamespace:
         expert=expert_scene.closed(),
         calendar=edition,
         waiting=WaitingEntry.objects.create(programme=edition, company=poor, completed_at=NOW),
+        # about these their order is written to
+        invoice=order, allowance=order, order_change=order, refund_proposal=order, refund=order, transfer=order,
+        draft_request=requested,
+        invitation=members.invite(
+            company, email="new@example.tw", may_order=False, user=owner, by=factories.actor(company, by=owner), at=NOW
+        ),
+        payment_account=payments.set_bank_account(
+            order.supplier.company, bank_code="004", bank_name="臺灣銀行", account_no="012345678901", account_name="測試",
+            by=factories.actor(order.supplier.company, "supplier"), at=NOW,
+        ),
     )  # fmt: skip
+
+
+def asked_for(edition: Programme, company: Company) -> DraftRequest:
+    """A colleague without the right to order asks for a draft to be sent."""
+    colleague = factories.user(company, email="colleague@example.tw")
+    Membership.objects.filter(user=colleague).update(role="colleague", may_order=False)
+    by = replace(factories.actor(company, by=colleague), may_bind=False)
+    order = factories.draft(edition, company, points=1, user=colleague, by=by)
+    request = orders.ask(order, note="請核准", user=colleague, by=by, at=NOW)
+    DraftRequest.objects.filter(pk=request.pk).update(reason="太貴")
+    request.refresh_from_db()
+    return request
 
 
 def approved() -> PlanChange:
@@ -120,6 +150,8 @@ def subject_of(world: SimpleNamespace, type: str) -> Model:
             return world.transcript
         case "plan_change.approved":
             return world.approved
+        case "member.invited":
+            return world.invitation
     return getattr(world, type.partition(".")[0])
 
 
@@ -132,7 +164,7 @@ def data_of(world: SimpleNamespace, type: str) -> dict[str, Any]:
         "deadlines": [{"kind": "confirm", "old": NOW.isoformat(), "new": NOW.isoformat()}], "days": ["2027-01-18"],
         "owed": getattr(world.expert, "owed", ""), "due_at": NOW.isoformat(), "expert_name": "李專家", "remarks": {"a": "b"},
         "message": world.ticket.messages.latest("id").pk, "slots": [[NOW.isoformat(), NOW.isoformat()]],
-        "starts_at": NOW.isoformat(), "ends_at": grant.usable_until.isoformat(), "because": [],
+        "starts_at": NOW.isoformat(), "ends_at": grant.usable_until.isoformat(), "because": [], "amount_twd": 1_000, "answer": "不合理",
     }  # fmt: skip
 
 
@@ -149,7 +181,7 @@ def written(world: SimpleNamespace, type: str, post: Post) -> Letter | None:
     subject, data = subject_of(world, type), data_of(world, type)
     named = world.paid if type.startswith("charge.") else subject
     for one in variants(subject):
-        for actor in ("system", "officer", "company"):
+        for actor in ("system", "officer", "company", "supplier"):
             event = Event(
                 type=type, subject=events.subject_of(named), case="x/1", at=NOW, actor_kind=actor,
                 data=data | {"owed": getattr(one, "owed", "")},
