@@ -20,12 +20,12 @@ from tcloud.eligibility.models import Application, Check
 from tcloud.members import operations as members
 from tcloud.members.models import AddressChange, Company, Membership
 from tcloud.orders import operations as orders
-from tcloud.orders.models import DraftRequest
+from tcloud.orders.models import DraftRequest, Obligation
 from tcloud.outbox.letters import COMPOSERS, Letter, Occasion
 from tcloud.outbox.rendering import Footer, render
 from tcloud.outbox.table import TABLE, Post
 from tcloud.payments import operations as payments
-from tcloud.payments.models import Charge
+from tcloud.payments.models import Charge, PayCode, Statement
 from tcloud.points import operations as points
 from tcloud.points.models import Grant, WaitingEntry
 from tcloud.programme.models import Programme
@@ -65,6 +65,16 @@ def world() -> SimpleNamespace:
     owner = factories.user(company, email="owner@example.tw")
     order = factories.delivered(edition, company)
     plan = order.plan_version.plan
+    for kind in ("reissue", "credit"):
+        Obligation.objects.create(
+            order=order,
+            kind=kind,
+            party="supplier",
+            begins_at=NOW,
+            working_days=2,
+            due_at=NOW,
+            calendar_serial=0,
+        )
     requested = asked_for(edition, factories.granted(edition))  # before somebody waits for points
     poor = factories.company()
     comparison = choosing.save_comparison(
@@ -97,6 +107,13 @@ def world() -> SimpleNamespace:
         order=order,
         charge=order,
         paid=Charge.objects.get(),
+        code=PayCode.objects.create(charge=Charge.objects.get(), method="cvs", number="LLL22251222222", expires_at=NOW, received_at=NOW),
+        said=orders.write(order, "您好", [], request_key="k", by=factories.actor(company, by=owner), at=NOW),
+        settlement=Statement.objects.create(day=NOW.date(), fetched_at=NOW, content=b"x", sha256="0" * 64),
+        answered=orders.write(
+            order, "收到", [], request_key="k2", by=factories.actor(order.supplier.company, "supplier"), at=NOW
+        ),
+        proposal=orders.propose_refund(order, 1_000, reason="因為颱風", by=factories.actor(company, by=owner), at=NOW),
         plan=plan,
         plan_change=factories.submitted_change(),
         approved=approved(),
@@ -159,12 +176,12 @@ def data_of(world: SimpleNamespace, type: str) -> dict[str, Any]:
     """What the events carry, of all kinds at once."""
     grant: Grant = world.points
     return {
-        "serial": world.application.code_serial, "points": 30_000, "reason": "因為颱風", "kind": "activation", "number": "AB12345678",
+        "serial": world.application.code_serial, "points": 30_000, "reason": "因為颱風", "kind": "seats" if type.startswith("order_change.") else "activation", "before": {"seats": 3}, "after": {"seats": 2}, "number": "AB12345678",
         "reversal": world.reversal.pk, "year": 2028, "plans": [world.plan.code],
         "deadlines": [{"kind": "confirm", "old": NOW.isoformat(), "new": NOW.isoformat()}], "days": ["2027-01-18"],
         "owed": getattr(world.expert, "owed", ""), "due_at": NOW.isoformat(), "expert_name": "李專家", "remarks": {"a": "b"},
-        "message": world.ticket.messages.latest("id").pk, "slots": [[NOW.isoformat(), NOW.isoformat()]],
-        "starts_at": NOW.isoformat(), "ends_at": grant.usable_until.isoformat(), "because": [], "amount_twd": 1_000, "answer": "不合理",
+        "message": (world.said if type.startswith("order.") else world.ticket.messages.latest("id")).pk, "files": 0, "slots": [[NOW.isoformat(), NOW.isoformat()]],
+        "starts_at": NOW.isoformat(), "ends_at": grant.usable_until.isoformat(), "because": [], "amount_twd": 1_000, "answer": "不合理", "invoice": "AB12345678", "total_twd": 500, "count": 2, "day": "2027-01-15", "last_five": "12345", "paid_on": "2027-01-15", "answer_before": NOW.isoformat(), "code": world.code.pk,
     }  # fmt: skip
 
 
@@ -179,6 +196,8 @@ def variants(subject: Model) -> Any:
 
 def written(world: SimpleNamespace, type: str, post: Post) -> Letter | None:
     subject, data = subject_of(world, type), data_of(world, type)
+    if post.template == "message_to_company":
+        data["message"] = world.answered.pk
     named = world.paid if type.startswith("charge.") else subject
     for one in variants(subject):
         for actor in ("system", "officer", "company", "supplier"):
@@ -205,7 +224,7 @@ def people_wrote() -> str:
 
 
 def test_every_letter_speaks_both_languages(world: SimpleNamespace) -> None:
-    said_by_people = people_wrote() + "因為颱風李專家"
+    said_by_people = people_wrote() + "因為颱風李專家不合理"
     silent, alike, chinese = [], [], {}
     for type, post in ROWS:
         made = {}
