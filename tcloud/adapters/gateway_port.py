@@ -186,6 +186,11 @@ class RefundResult:
     raw: dict[str, str] = field(default_factory=dict)
 
 
+def methods_up_to(amount_twd: int, table: Mapping[Method, tuple[str, int]]) -> tuple[Method, ...]:
+    """The ways of paying that take this amount; `table` gives the gateway's name of each and the most it takes (NT$)."""
+    return tuple(method for method, (_name, most) in table.items() if amount_twd <= most)
+
+
 class PaymentGateway(Protocol):
     """What payments need of a gateway."""
 

@@ -2,7 +2,7 @@
 with HMAC-SHA256), so that a copy of it opens nothing.
 
 Keys come from the environment (settings.CREDENTIAL_KEYS): the first seals, all open, so that a key is changed by putting a new one
-in front and sealing again (`resealed`).
+in front; it goes when what it sealed has been replaced.
 """
 
 import json
@@ -28,14 +28,6 @@ def unseal(sealed: str) -> dict[str, str]:
     except (InvalidToken, ValueError) as error:
         raise SealBroken from error
     return opened
-
-
-def resealed(sealed: str) -> str:
-    """The same under the first key. Raises SealBroken."""
-    try:
-        return _keys().rotate(sealed.encode()).decode()
-    except InvalidToken as error:
-        raise SealBroken from error
 
 
 def _keys() -> MultiFernet:

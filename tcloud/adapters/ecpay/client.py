@@ -27,6 +27,7 @@ from tcloud.adapters.gateway_port import (
     RefundOutcomeUnknown,
     RefundRefused,
     RefundResult,
+    methods_up_to,
 )
 
 __all__ = ["EcpayClient", "clean_text", "form_fields", "http_client", "item_name"]
@@ -63,7 +64,7 @@ class EcpayClient:
 
     def methods(self, amount_twd: int) -> tuple[Method, ...]:
         """The ways in which the gateway takes this amount (NT$)."""
-        return tuple(method for method, (_name, most) in METHODS.items() if amount_twd <= most)
+        return methods_up_to(amount_twd, METHODS)
 
     def checkout_form(self, charge: ChargeRequest) -> CheckoutForm:
         """The signed form that starts a payment. Raises ValueError for a charge the gateway could not take."""

@@ -28,6 +28,7 @@ from tcloud.adapters.gateway_port import (
     RefundRefused,
     RefundResult,
     TradeStatus,
+    methods_up_to,
 )
 from tcloud.adapters.newebpay import crypto
 
@@ -64,7 +65,7 @@ class NewebpayClient:
 
     def methods(self, amount_twd: int) -> tuple[Method, ...]:
         """The ways in which the gateway takes this amount (NT$)."""
-        return tuple(method for method, (_name, most) in METHODS.items() if amount_twd <= most)
+        return methods_up_to(amount_twd, METHODS)
 
     def checkout_form(self, charge: ChargeRequest) -> CheckoutForm:
         """The encrypted form that starts a payment. Raises ValueError for a charge the gateway could not take."""
