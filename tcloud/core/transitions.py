@@ -10,7 +10,7 @@ from django.db.models import F, Model
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.core import events
-from tcloud.core.actors import Actor
+from tcloud.core.actors import OFFICER, Actor
 from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal, Stale
 
@@ -37,6 +37,12 @@ def binding(by: Actor) -> None:
             "member.may_not_order",
             _("您的帳號沒有訂購權限。請先建立草稿並送請負責人核准，由有訂購權限的人簽署、送出。"),
         )
+
+
+def officers_only(by: Actor) -> None:
+    """What follows is decided by the programme office. Raises Refusal `transition.not_yours` for anybody else."""
+    if by.kind != OFFICER:
+        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
 
 
 @dataclass(frozen=True)

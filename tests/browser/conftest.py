@@ -138,6 +138,7 @@ class Person:
 
 def accessible(person: Person) -> None:
     """axe finds nothing, and nothing makes the page wider than the screen."""
+    person.page.wait_for_load_state()  # after a click the next page may not have its first element yet
     found = Axe().run(person.page).response["violations"]
     assert not found, [(item["id"], [node["html"] for node in item["nodes"]][:3]) for item in found]
     assert person.page.evaluate("document.documentElement.scrollWidth") <= person.page.viewport_size["width"]

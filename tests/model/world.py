@@ -281,8 +281,15 @@ MODELS: Final[dict[str, Callable[[World, Pair], bool]]] = {
     "do not agree": lambda world, pair: pair.model.drop_proposal() and False,
     "take the proposal back": lambda world, pair: pair.model.drop_proposal() and False,
 }
-# Who else might try what; none of them may. The gateway and the clock have no person to be mistaken for.
-FORBIDDEN: Final = {
-    "withdraw": "supplier", "accept": "company", "decline": "company", "deliver": "company", "confirm": "supplier",
-    "dispute": "supplier", "settle": "company", "refund": "supplier", "submit": "supplier", "discard": "supplier",
+# Whose acts these are; nobody else may do them. The gateway and the clock have no person to be mistaken for.
+_WHOSE: Final = {
+    "withdraw": "company", "accept": "supplier", "decline": "supplier", "invoice": "supplier", "deliver": "supplier",
+    "confirm": "company", "dispute": "company", "settle": "officer", "refund": "officer", "part refund": "officer",
+    "submit": "company", "discard": "company", "company proposes a part": "company",
 }  # fmt: skip
+FORBIDDEN: Final = tuple(
+    (name, other)
+    for name, whose in _WHOSE.items()
+    for other in ("company", "supplier", "officer")
+    if other != whose and (name, other) != ("company proposes a part", "supplier")
+)

@@ -15,7 +15,7 @@ from tcloud.assessment.states import QUESTIONNAIRE
 from tcloud.core import events
 from tcloud.core.actors import OFFICER, THE_SYSTEM, Actor
 from tcloud.core.refusals import Refusal, Stale
-from tcloud.core.transitions import advance
+from tcloud.core.transitions import advance, officers_only
 
 _FIRST = Path(__file__).parents[1] / "data" / "questionnaire_v1.json"
 
@@ -41,7 +41,7 @@ def begin_draft(*, by: Actor, at: datetime) -> Questionnaire:
 
     Raises Refusal `transition.not_yours`.
     """
-    _officer(by)
+    officers_only(by)
     latest = _latest_locked()
     draft = Questionnaire.objects.filter(copied_from=latest, state="DRAFT").first()
     if draft:
@@ -60,7 +60,7 @@ def revise(
     `drawn_from` is the draft's `version` that the form was drawn from. Raises Stale when another officer changed the draft since;
     Refusal `transition.not_yours`, `transition.not_now`.
     """
-    _officer(by)
+    officers_only(by)
     locked = _locked(draft, drawn_from)
     if locked.state != "DRAFT":
         raise Refusal("transition.not_now", _("這份自評表不是草稿，內容不能再修改。"))
@@ -114,11 +114,6 @@ def discard(draft: Questionnaire, *, drawn_from: int, by: Actor, at: datetime) -
     locked = _locked(draft, drawn_from)
     advance(locked, QUESTIONNAIRE, "discard", by=by, at=at, case=locked.case, announce=False)
     return locked
-
-
-def _officer(by: Actor) -> None:
-    if by.kind != OFFICER:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
 
 
 def _latest_locked() -> Questionnaire:

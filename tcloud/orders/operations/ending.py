@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
-from tcloud.core.transitions import advance
+from tcloud.core.transitions import advance, officers_only
 from tcloud.orders import obligations
 from tcloud.orders.models import Obligation, Order, RefundProposal
 from tcloud.orders.operations.invoicing import owe_credit
@@ -76,7 +76,8 @@ def dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
 
 @transaction.atomic(durable=True)
 def settle_dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
-    """An officer finds that the service was provided."""
+    """R-27: an officer finds that the service was provided. Raises Refusal `transition.not_yours`, `order.reason_missing`."""
+    officers_only(by)
     if not reason.strip():
         raise Refusal("order.reason_missing", _("請填寫處理結果與理由，雙方都會看到。"))
     return end_dispute(current(order, at=at), reason=reason.strip(), by=by, at=at)
@@ -94,8 +95,10 @@ def refund(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
     """R-27: an officer ends a paid order: the money is owed back through the gateway, the points return by R-16.
 
     Its invoice is to be voided or given back by an allowance; that is owed from now on. What was given back in part before stays given
-    back; a proposal of the parties lapses. Raises Refusal `order.reason_missing`, `transition.not_now`, `calendar.missing`.
+    back; a proposal of the parties lapses. Raises Refusal `transition.not_yours`, `order.reason_missing`, `transition.not_now`,
+    `calendar.missing`.
     """
+    officers_only(by)
     if not reason.strip():
         raise Refusal("order.reason_missing", _("請填寫退款理由，雙方都會看到。"))
     row = current(order, at=at)

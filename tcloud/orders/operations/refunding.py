@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.core import events
 from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
-from tcloud.core.transitions import advance, binding
+from tcloud.core.transitions import advance, binding, officers_only
 from tcloud.orders import rules
 from tcloud.orders.models import Order, RefundProposal
 from tcloud.orders.operations.ending import end_dispute, end_refunded, lapse_proposals, paid_charge
@@ -112,9 +112,10 @@ def withdraw_refund(proposal: RefundProposal, *, by: Actor, at: datetime) -> Ref
 def refund_part(order: Order, amount_twd: int, *, reason: str, by: Actor, at: datetime) -> Order:
     """R-27: an officer decides that a part of the cash goes back; a proposal of the parties lapses.
 
-    A dispute ends with it. Raises Refusal `order.reason_missing`, `transition.not_now`, `refund.too_much` for all that is left: that is
+    A dispute ends with it. Raises Refusal `transition.not_yours`, `order.reason_missing`, `transition.not_now`, `refund.too_much` for all that is left: that is
     `refund`.
     """
+    officers_only(by)
     if not reason.strip():
         raise Refusal("order.reason_missing", _("請填寫退款理由，雙方都會看到。"))
     row = current(order, at=at)
