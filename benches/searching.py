@@ -1,6 +1,6 @@
 """search/*: how good the answers are, by the judged queries of the tests. catalogue/search-p95-*: what a faceted search costs the server.
 
-Milliseconds of the whole answer in this process, from the request to the finished page, never a kept one; p95 over the judged queries with
+Milliseconds of the whole answer in this process, from the request to the finished page, never a kept one (cards may be); p95 over the judged queries with
 conditions in turn. Beside it, as raw limit, the 95th percentile of the least statement there can be: counting what the words find.
 """
 
@@ -126,8 +126,8 @@ def _least(address: str) -> Callable[[], Any]:
     def ask() -> None:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT count(*) FROM catalogue_searchdocument WHERE words @@ %s::tsquery",
-                [rung.query if rung else "'x'"],
+                "SELECT count(*) FROM catalogue_searchdocument WHERE words @@ ANY (%s::tsquery[])",
+                [list(rung.queries) if rung else ["'x'"]],
             )
             cursor.fetchone()
 

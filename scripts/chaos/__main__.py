@@ -84,6 +84,7 @@ def _rounds(options: argparse.Namespace, killer: Any, ready: dict[str, Any]) -> 
         finally:
             killer.end()
         kills = {name: count - before.get(name, 0) for name, count in killer.killed.items()}
+        _wait(killer.quiet, "everything")
         _wait(demo_ready, "the site")
         connections.close_all()
         left = reckoning.settle()

@@ -40,6 +40,12 @@ class Part:
                 )
             self.started_at = time.monotonic()
 
+    @property
+    def up_s(self) -> float:
+        """Seconds since it was started; 0 when it does not run."""
+        runs = self._process is not None and self._process.poll() is None
+        return time.monotonic() - self.started_at if runs else 0
+
     def kill(self, *, whole: bool = True) -> None:
         """SIGKILL to the process and its children, or to one child."""
         for each in self._family(whole=whole):
@@ -78,6 +84,7 @@ class Killer:
 
     def __post_init__(self) -> None:
         self._dice = random.Random(self.seed)  # noqa: S311
+        self._striking = threading.Lock()
         self._rages = threading.Event()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -87,7 +94,13 @@ class Killer:
         self._rages.set()
 
     def end(self) -> None:
-        self._rages.clear()
+        """No strike falls after this returns."""
+        with self._striking:
+            self._rages.clear()
+
+    def quiet(self) -> bool:
+        """Every part runs and has run for a while."""
+        return all(part.up_s >= UP_S for part in self.parts)
 
     def close(self) -> None:
         self._over.set()
@@ -102,7 +115,9 @@ class Killer:
             if not self._rages.is_set():
                 strike = time.monotonic() + self._dice.uniform(1, 4)
             elif time.monotonic() >= max(strike, youngest + UP_S):
-                self._strike()
+                with self._striking:
+                    if self._rages.is_set():
+                        self._strike()
                 strike = time.monotonic() + self._dice.uniform(0.5, 5)
             time.sleep(0.2)
 

@@ -4,7 +4,7 @@ A concept is one thing meant: a known word with its synonyms (打卡＝出勤＝
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Final
@@ -15,6 +15,7 @@ MOST_UNITS: Final = 60
 LONGEST_WORD: Final = 12
 MOST_CONCEPTS: Final = 8
 MOST_ALTERNATIVES: Final = 12
+_WORD: Final = re.compile(r"(^|[ (])'")  # where a word of a tsquery begins
 _UNITS: Final = re.compile(f"([{text.HAN}])|([a-z0-9]+)|(\\s+)|(.)", re.S)
 
 # Asking itself, not what is asked for; and what every plan is. The first never count, the second only where nothing else was said.
@@ -87,11 +88,24 @@ class Concept:
 
 @dataclass(frozen=True)
 class Rung:
-    """A question to the index. `strict`: all that was asked for."""
+    """A question to the index: any of `queries` must be met, each asked by itself, which is quicker than one long query of all of them.
 
-    query: str
+    `strict`: all that was asked for.
+    """
+
+    queries: tuple[str, ...]
     strict: bool
     concepts: tuple[Concept, ...]
+
+    @property
+    def query(self) -> str:
+        """The same in one tsquery."""
+        return " | ".join(f"({query})" for query in self.queries)
+
+    @property
+    def about(self) -> list[str]:
+        """The same asked only of names, shop words and categories (sql/vector.sql)."""
+        return [_WORD.sub(r"\1'^", query) for query in self.queries]
 
 
 def units(words: str) -> list[Unit]:
@@ -214,25 +228,31 @@ def ladder(meant: list[Concept]) -> list[Rung]:
         rungs.append(Rung(_all(known), False, tuple(known)))
     rungs.append(Rung(_all(meant, beginnings=True), True, tuple(meant)))
     if len(meant) > 2:
-        fewer = " | ".join(f"({_all(some)})" for some in combinations(meant, len(meant) - 1))
+        fewer = tuple(" & ".join(map(_one, some)) for some in combinations(meant, len(meant) - 1))
         rungs.append(Rung(fewer, False, tuple(meant)))
     if len(known) > 1:
-        rungs.append(Rung(any_of(known), False, tuple(known)))
+        rungs.append(Rung(_any(known), False, tuple(known)))
     if len(meant) > 1:
-        rungs.append(Rung(any_of(meant), False, tuple(meant)))
-    once: dict[str, Rung] = {}
+        rungs.append(Rung(_any(meant), False, tuple(meant)))
+    once: dict[tuple[str, ...], Rung] = {}
     for rung in rungs:
-        once.setdefault(rung.query, rung)
+        once.setdefault(rung.queries, rung)
     return list(once.values())
 
 
-def _all(meant: Iterable[Concept], *, beginnings: bool = False) -> str:
-    return " & ".join(f"({_one(concept, beginnings=beginnings)})" for concept in meant)
+def _all(meant: Sequence[Concept], *, beginnings: bool = False) -> tuple[str, ...]:
+    if len(meant) == 1:
+        return _ways(meant[0], beginnings=beginnings)
+    return (" & ".join(_one(concept, beginnings=beginnings) for concept in meant),)
+
+
+def _any(meant: Iterable[Concept]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(way for concept in meant for way in _ways(concept)))
 
 
 def any_of(meant: Iterable[Concept]) -> str:
     """Any of the concepts, by whatever word, as a tsquery."""
-    return " | ".join(f"({_one(concept)})" for concept in meant)
+    return " | ".join(map(_one, meant))
 
 
 def own(meant: Iterable[Concept]) -> str:
@@ -246,8 +266,13 @@ def same(meant: Iterable[Concept]) -> str:
 
 
 def _one(concept: Concept, *, beginnings: bool = False) -> str:
+    return f"({' | '.join(f'({way})' for way in _ways(concept, beginnings=beginnings))})"
+
+
+def _ways(concept: Concept, *, beginnings: bool = False) -> tuple[str, ...]:
+    """Each word by which the concept may be said, as a tsquery."""
     words = [_word(word, beginnings=beginnings) for word in (concept.word, *concept.same, *concept.wider)]
-    return " | ".join(f"({word})" for word in dict.fromkeys(words) if word)
+    return tuple(dict.fromkeys(word for word in words if word))
 
 
 def _word(word: str, *, beginnings: bool = False) -> str:
@@ -261,8 +286,3 @@ def _word(word: str, *, beginnings: bool = False) -> str:
         else:
             parts += [f"'{run[i : i + 2]}'" for i in range(len(run) - 1)]
     return " & ".join(dict.fromkeys(parts))
-
-
-def about(query: str) -> str:
-    """The same question asked only of names, shop words and categories (sql/vector.sql)."""
-    return query.replace("('", "('^").replace(" '", " '^")

@@ -85,7 +85,9 @@ def test_words_are_cut_into_what_is_meant(words, concepts):
 def test_ladder_goes_from_all_to_any_without_repeating_itself():
     meant = asking.concepts(asking.units("員工打卡 貓咪 收據"), KNOWN)
     rungs = asking.ladder(meant)
-    assert len({rung.query for rung in rungs}) == len(rungs)
+    assert len({rung.queries for rung in rungs}) == len(rungs)
     assert rungs[0].strict
     assert not rungs[-1].strict
-    assert " | " in rungs[-1].query
+    assert set(rungs[-1].queries) >= {"'打卡'", "'出勤'", "'收據'"}
+    assert "'^打卡'" in rungs[-1].about
+    assert rungs[0].about == ["(('^員工')) & (('^打卡') | ('^出勤')) & (('^貓咪')) & (('^收據'))"]

@@ -6,9 +6,11 @@ from django.test.utils import CaptureQueriesContext
 
 from tcloud.catalogue import operations as catalogue
 from tcloud.catalogue.models import Supplier
+from tcloud.catalogue.queries import search
 from tcloud.programme import operations as programmes
 from tcloud.support.models import FaqArticle
 from tcloud.support.operations import faq
+from tcloud.web.public import cards
 from tests import factories
 from tests.factories import NOW
 
@@ -88,3 +90,25 @@ def test_page_differs_by_language_and_by_part_asked_for(client, plan):
     assert "HX-Request" in whole["Vary"]
     assert "HX-Request" in client.get("/plans/")["Vary"]
     assert 'lang="en"' in client.get("/en/plans/").content.decode()
+
+
+def test_card_is_drawn_once_and_anew_after_a_change(client, plan, monkeypatch):
+    """Two addresses share the card of a plan; a supplier's new name is on both at once, in both languages."""
+    asked = []
+    plans = search.plans
+    monkeypatch.setattr(search, "plans", lambda ids: asked.append(ids) or plans(ids))
+    for address in ("/plans/", "/plans/?orderable=1", "/en/plans/", "/en/plans/?orderable=1"):
+        assert plan.code in client.get(address).content.decode()
+    assert asked == [[plan.pk], [plan.pk]]
+    Supplier.objects.update(name="改名的廠商", name_en="Renamed Ltd")
+    assert "改名的廠商" in client.get("/plans/?orderable=1").content.decode()
+    assert "Renamed Ltd" in client.get("/en/plans/").content.decode()
+
+
+def test_no_more_cards_are_kept_than_said(client, plan, monkeypatch):
+    monkeypatch.setattr(cards, "MOST_KEPT", 1)
+    other = factories.plan()
+    for address in ("/plans/", "/plans/?orderable=1", "/plans/?sort=price"):
+        page = client.get(address).content.decode()
+        assert plan.code in page
+        assert other.code in page

@@ -20,7 +20,7 @@ from tcloud.core.stamp import Kept, stamp
 
 _kept: Final = Kept()
 PER_PAGE: Final = 20
-RANKED: Final = 200  # so many of the best are ranked by their text; a list by rank ends there
+RANKED: Final = 100  # so many of the best are ranked by their text; a list by rank ends there
 MOST_SHOWN: Final = 1000  # other lists end here
 BANDS_TWD: Final = (
     10_000,
@@ -47,6 +47,7 @@ SORTS: Final = {
     "price": "price_twd, plan_id",
     "-price": "price_twd DESC, plan_id DESC",
 }
+_SAID: Final = "words @@ ANY (%(queries)s::tsquery[])"
 _BUCKET: Final = "width_bucket(price_twd, %(edges)s::int[])"
 _FITS: Final = "(industries IS NULL OR industries && %(industries)s::smallint[])"
 _OF_INDUSTRY: Final = 16  # rows of the count beside those of GROUPING
@@ -104,9 +105,10 @@ class Categories:
     rows: tuple[Category, ...]
 
     @classmethod
-    def read(cls) -> "Categories":
+    def read(cls, now: str = "") -> "Categories":
+        """`now`: the stamp, where the caller has read it."""
         return _kept.get(
-            stamp(), "categories", lambda: cls(tuple(Category.objects.order_by("position", "id")))
+            now or stamp(), "categories", lambda: cls(tuple(Category.objects.order_by("position", "id")))
         )
 
     def ids(self, codes: tuple[str, ...]) -> list[int]:
@@ -261,17 +263,17 @@ class _Where:
 def count(rung: Rung | None, criteria: Criteria, categories: Categories) -> Counts:
     """Every count of the page, in one statement. No rung means that no words were given."""
     where = _Where(criteria, categories)
-    words = "words @@ %(query)s::tsquery" if rung else "true"
-    fits = _FITS if criteria.set & INDUSTRY else "true"
+    fits = f"{_FITS}::int" if criteria.set & INDUSTRY else "1"
     sql = f"""
         WITH grouped AS MATERIALIZED (
-            SELECT GROUPING(industry_set) AS of_kind, kind, bucket, fits, any_value(industries) AS industries, count(*) AS n,
+            SELECT GROUPING(industry_set) AS of_kind, alike, any_value(industries) AS industries, count(*) AS n,
                    count(*) FILTER (WHERE {where.kept(INDUSTRY)}) AS n_kept
-            FROM (SELECT *, {_BUCKET} AS bucket, {fits} AS fits FROM catalogue_searchdocument WHERE {words}) found
-            GROUP BY GROUPING SETS ((kind, bucket, fits), (industry_set))
+            FROM (SELECT *, (kind << 4) + ({_BUCKET} << 1) + {fits} AS alike FROM catalogue_searchdocument WHERE {_SAID if rung else "true"}) found
+            GROUP BY GROUPING SETS ((alike), (industry_set))
         ), told AS (
-            SELECT kind >> 16 AS category_id, ((kind >> 3) & 8191)::int AS term_months, (kind & 7)::int AS flags,
-                   kind & 4 > 0 AS orderable, kind & 2 > 0 AS has_trial, kind & 1 > 0 AS in_taiwan, fits, bucket, n
+            SELECT alike >> 20 AS category_id, ((alike >> 7) & 8191)::int AS term_months, ((alike >> 4) & 7)::int AS flags,
+                   alike & 64 > 0 AS orderable, alike & 32 > 0 AS has_trial, alike & 16 > 0 AS in_taiwan,
+                   ((alike >> 1) & 7)::int AS bucket, alike & 1 > 0 AS fits, n
             FROM grouped WHERE of_kind = 1
         ), judged AS MATERIALIZED (
             SELECT category_id, term_months, bucket, flags, n, {where.missed()} AS missed FROM told
@@ -282,7 +284,7 @@ def count(rung: Rung | None, criteria: Criteria, categories: Categories) -> Coun
         UNION ALL SELECT {_OF_INDUSTRY}, NULL, NULL, NULL, NULL, industries, 0, n_kept FROM grouped WHERE of_kind = 0 AND n_kept > 0
         UNION ALL SELECT {_ANYHOW}, NULL, NULL, NULL, NULL, NULL, 0, sum(n)::bigint FROM grouped WHERE of_kind = 1
     """  # noqa: S608  made of constants
-    rows = _rows(sql, where.values | {"query": rung.query if rung else ""}, words=rung is not None)
+    rows = _rows(sql, where.values | {"queries": list(rung.queries) if rung else []}, words=rung is not None)
     return _told(rows, where, categories)
 
 
@@ -353,8 +355,9 @@ def ids(
         "strengths": [need[row.code] for row in categories.rows if need and row.code in need],
     }  # fmt: skip
     if rung:
-        values |= {"query": rung.query, "about": asking.about(rung.query)}
         values |= {
+            "queries": list(rung.queries),
+            "about": rung.about,
             "own": asking.own(rung.concepts),
             "same": asking.same(rung.concepts),
             "any": asking.any_of(rung.concepts),
@@ -362,9 +365,7 @@ def ids(
         # ts_rank divides by the number of words asked for; a plan need not say a thing in every way
         values["synonyms"] = max(1 + len(concept.same) for concept in rung.concepts)
     if sort in SORTS or not rung:
-        found = _found(
-            "words @@ %(query)s::tsquery" if rung else "", where, "plan_id, price_twd, orderable, listed_at"
-        )
+        found = _found(_SAID if rung else "", where, "plan_id, price_twd, orderable, listed_at")
         sql = f"SELECT plan_id FROM {found} ORDER BY {SORTS.get(sort, _BEST)}"  # noqa: S608  made of constants
     else:
         sql = _ranked(where, needed=bool(need))
@@ -373,20 +374,24 @@ def ids(
 
 
 def _found(words: str, where: _Where, columns: str) -> str:
-    """The documents that the words and all conditions let through. OFFSET 0: the words are asked first and of their index; the planner,
-    which takes reading a vector for cheap, would rather walk an index of the order or of a condition and read vectors one by one."""
-    if not words:
-        return f"(SELECT {columns} FROM catalogue_searchdocument WHERE {where.kept()}) found"  # noqa: S608  made of constants
-    hits = f"(SELECT * FROM catalogue_searchdocument WHERE {words} OFFSET 0) hit"  # noqa: S608  made of constants
-    return f"(SELECT {columns} FROM {hits} WHERE {where.kept()}) found"  # noqa: S608  made of constants
+    """The documents that the words and all conditions let through."""
+    return (
+        f"(SELECT {columns} FROM catalogue_searchdocument WHERE {words or 'true'} AND {where.kept()}) found"  # noqa: S608  made of constants
+    )
+
+
+# With words their index is asked first, and nothing else read: the planner, which takes reading a vector for cheap, would rather read the
+# table through, or walk an index of the order or of a condition, and read vectors one by one.
+_WORDS_FIRST: Final = (
+    "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; "
+)
 
 
 def _rows(sql: str, values: dict[str, Any], *, words: bool) -> list[tuple[Any, ...]]:
-    """The statement's rows. With words no table is read through: for a word that most plans have, the planner would, and read every vector."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; " * words + sql, values)
-        if words:
-            cursor.nextset()
+        cursor.execute(_WORDS_FIRST * words + sql, values)
+        while words and cursor.nextset():
+            pass
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
@@ -398,10 +403,9 @@ def _ranked(where: _Where, *, needed: bool) -> str:
     columns = f"plan_id, orderable, listed_at, words, {strength} AS strength"
     best = f"ORDER BY {'strength DESC, ' if needed else ''}{_BEST} LIMIT %(most)s"
     rank = f"{ORDERABLE_WORTH} * orderable::int + {NEED_WORTH} * strength"
-    about = _found("words @@ %(about)s::tsquery", where, columns)
-    mentioned = _found(
-        "words @@ %(query)s::tsquery AND (SELECT count(*) FROM about) < %(most)s", where, columns
-    )
+    about = _found("words @@ ANY (%(about)s::tsquery[])", where, columns)
+    too_few = " AND (SELECT count(*) FROM about) < %(most)s"
+    mentioned = _found(_SAID + too_few, where, columns)
     return f"""
         WITH about AS MATERIALIZED (SELECT * FROM {about} {best}), mentioned AS MATERIALIZED (SELECT * FROM {mentioned} {best}),
         pool AS (SELECT * FROM about UNION ALL SELECT * FROM mentioned WHERE plan_id NOT IN (SELECT plan_id FROM about)),

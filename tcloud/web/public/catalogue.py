@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -18,17 +20,18 @@ from tcloud.catalogue.queries import categories_with_counts, search
 from tcloud.catalogue.queries.filters import AREAS, BANDS, SORTS, Filters, range_words
 from tcloud.catalogue.queries.search import PER_PAGE, Categories, Counts
 from tcloud.catalogue.queries.suggest import suggest
-from tcloud.core import clock
+from tcloud.core import clock, money
 from tcloud.recommendations.queries import category_needs
+from tcloud.web.public.cards import cards
 from tcloud.web.public.kept import do_not_keep, for_visitors
-from tcloud.web.public.views import with_points
 from tcloud.web.ui.acting import company_on_show
-from tcloud.web.ui.context import edition
+from tcloud.web.ui.context import edition, stamp_of
 from tcloud.web.ui.limits import too_many
 from tcloud.web.ui.navigation import url_or_none
 from tcloud.web.ui.templatetags.ui import local, months
 
 MOST_INDUSTRIES = 15
+_CHECKED = SafeString(" checked")
 _BITS = {
     "category": search.CATEGORY, "area": search.AREA, "industry": search.INDUSTRY, "term": search.TERM, "price": search.PRICE,
     "orderable": search.ORDERABLE, "trial": search.TRIAL, "taiwan": search.TAIWAN,
@@ -47,6 +50,14 @@ class Choice:
     count: int
     checked: bool
     below: "tuple[Choice, ...]" = field(default=())
+    kind: str = "checkbox"
+
+    def __str__(self) -> SafeString:
+        return format_html(
+            '<label><input type="{}" id="{}-{}" name="{}" value="{}"{}>{}<span>{}<span class="vh"> {}</span></span></label>',
+            self.kind, self.name, self.value or "any", self.name, self.value, _CHECKED if self.checked else "",
+            self.label, money.points(self.count), _("項"),
+        )  # fmt: skip
 
 
 @require_safe
@@ -54,23 +65,21 @@ class Choice:
 def catalogue(request: HttpRequest) -> HttpResponse:
     """The list of plans, narrowed and sorted; htmx gets the results and the facets' counts only."""
     filters = Filters.read(request.GET)
-    categories = Categories.read()
+    categories = Categories.read(stamp_of(request))
     criteria = filters.criteria(categories)
     answer = search.ask(filters.words, criteria, categories)
     counts, rung = answer.counts, answer.rung
     page = _page(request, filters, counts, ranked=rung is not None)
     need = _need(request) if rung and filters.sort == "best" else {}
-    found = []
+    found: list[int] = []
     if counts.total:
-        found = search.plans(
-            search.ids(rung, criteria, categories, sort=filters.sort, page=page.number, need=need)
-        )
+        found = search.ids(rung, criteria, categories, sort=filters.sort, page=page.number, need=need)
     wider = rung is not None and not rung.strict
     context: dict[str, Any] = {
         "filters": filters,
         "counts": counts,
         "page": page,
-        "plans": with_points(edition(request), found),
+        "cards": cards(request, found),
         "facets": _facets(filters, counts, categories),
         "sorts": SORTS,
         "answer": answer,
@@ -117,10 +126,14 @@ def _facets(filters: Filters, counts: Counts, categories: Categories) -> dict[st
             if code in categories.areas
         ],
         "bands": [
-            Choice("price", band.slug, band.label, counts.bands[place], band == filters.band)
-            for place, band in enumerate(BANDS)
+            Choice("price", "", _("不限"), sum(counts.bands.values()), filters.band is None, kind="radio"),
+            *(
+                Choice(
+                    "price", band.slug, band.label, counts.bands[place], band == filters.band, kind="radio"
+                )
+                for place, band in enumerate(BANDS)
+            ),
         ],
-        "any_price": sum(counts.bands.values()),
         "terms": [
             Choice("term", str(term), months(term), counts.terms[term], term in filters.terms)
             for term in sorted({*counts.terms, *filters.terms})
