@@ -13,6 +13,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "pgtrigger",
+    "tcloud.core",  # members build on it
     "tcloud.members",
 ]
 AUTH_USER_MODEL = "members.User"
