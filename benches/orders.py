@@ -1,42 +1,21 @@
 """order/submit-http: POST …/submission/ of drafts already signed, by companies already signed in."""
 
-from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from benches.client import request
+from benches.minimal.submission import STATEMENTS
 
 COMPANIES = 16
 POINTS = 3
 CSRF = "c" * 32
 
 
-@dataclass(frozen=True)
-class Sending:
-    """The requests that submit prepared drafts, and the statements that one of them costs, by kind."""
+def prepare(drafts: int) -> tuple[list[bytes], list[bytes]]:
+    """Requests that submit prepared drafts, and as many to the minimal view that submit others of the same companies.
 
-    requests: list[bytes]
-    cookies: list[dict[str, str]]
-    statements: Counter[str]
-
-    def limits(self, count: int) -> list[bytes]:
-        """As many requests to the minimal view, by the same people: it makes the statements that session and user leave."""
-        query = urlencode(self.statements - Counter(select=2))
-        return [
-            request(
-                "POST",
-                f"/act/{7 * place}/?{query}",
-                cookies=self.cookies[place % len(self.cookies)],
-                X_CSRFToken=CSRF,
-            )
-            for place in range(count)
-        ]
-
-
-def prepare(drafts: int) -> Sending:
-    """`drafts` signed drafts of 16 companies, and one more that is submitted here to count its statements."""
+    Raises RuntimeError when a submission is no longer as many statements as the minimal view makes.
+    """
     from tcloud.catalogue.queries import orderable
     from tcloud.core import clock
     from tcloud.programme.queries import current
@@ -44,22 +23,20 @@ def prepare(drafts: int) -> Sending:
     programme, at = current(), clock.now()
     plan = orderable(price_min_twd=1_000).order_by("pk").first()
     people = [_company(programme, number, at=at) for number in range(COMPANIES)]
-    owners = [people[number % COMPANIES] for number in range(drafts + COMPANIES)]
+    owners = [people[number % COMPANIES] for number in range(2 * drafts + COMPANIES)]
     orders = _drafts(programme, plan, owners, at=at)
+    for order in orders[-COMPANIES:]:  # each company's first use activates its points
+        statements = _statements(order)
+    if statements != STATEMENTS:
+        raise RuntimeError(f"a submission is {statements} statements, the minimal view makes {STATEMENTS}")
     cookies = {company.pk: _session(user) for company, user in people}
-    statements = [_count(order) for order in orders[-COMPANIES:]][
-        -1
-    ]  # each company's first use activates its points
-    return Sending(
-        [
-            request(
-                "POST", f"/member/orders/{order.number}/submission/", cookies=cookies[order.company_id], X_CSRFToken=CSRF
-            )
-            for order in orders[:drafts]
-        ],
-        list(cookies.values()),
-        statements,
-    )  # fmt: skip
+
+    def post(path: str, order: Any) -> bytes:
+        return request("POST", path.format(order.number), cookies=cookies[order.company_id], X_CSRFToken=CSRF)
+
+    ours = [post("/member/orders/{}/submission/", order) for order in orders[:drafts]]
+    least = [post("/submission/{}/", order) for order in orders[drafts : 2 * drafts]]
+    return ours, least
 
 
 def submitted() -> int:
@@ -137,8 +114,8 @@ def _session(user: Any) -> dict[str, str]:
     return {"sessionid": client.cookies[settings.SESSION_COOKIE_NAME].value, "csrftoken": CSRF}
 
 
-def _count(order: Any) -> Counter[str]:
-    """The statements of the whole request, its session and user included, by kind."""
+def _statements(order: Any) -> int:
+    """The statements of the whole request, its session and user included, without BEGIN and COMMIT."""
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
@@ -149,13 +126,4 @@ def _count(order: Any) -> Counter[str]:
         answer = client.post(f"/member/orders/{order.number}/submission/")
     if answer.status_code != 302:
         raise RuntimeError(f"submission answered {answer.status_code}")
-    return Counter(kind for row in captured.captured_queries if (kind := _kind(row["sql"])))
-
-
-def _kind(sql: str) -> str:
-    word = sql.split(None, 1)[0].upper()
-    if word == "SELECT":
-        return "lock" if "FOR UPDATE" in sql else "select"
-    if word in ("UPDATE", "INSERT", "SAVEPOINT"):
-        return word.lower()
-    return "" if word in ("BEGIN", "COMMIT", "RELEASE", "SET") else "select"
+    return sum(row["sql"] not in ("BEGIN", "COMMIT") for row in captured.captured_queries)

@@ -63,10 +63,4 @@ def _seed() -> None:
     call_command("collectstatic", verbosity=0, interactive=False)
     demo.demo(at=clock.now())
     with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TABLE bench_note (id bigserial PRIMARY KEY, text text NOT NULL, number int NOT NULL)"
-        )
-        cursor.execute(
-            "INSERT INTO bench_note (text, number) SELECT 'note', n FROM generate_series(1, 1000) n"
-        )
         cursor.execute("ANALYZE")

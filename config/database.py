@@ -13,6 +13,7 @@ def database(url: str | None, state_directory: Path, *, connections: int = 8) ->
     shared: dict[str, Any] = {
         "ATOMIC_REQUESTS": False,  # operations open their own durable transactions
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,  # a connection whose server was restarted is replaced before a request gets it
         "OPTIONS": {"pool": {"min_size": 1, "max_size": connections, "timeout": 15}},
     }
     if not url:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.core.models import CalendarChange
@@ -82,7 +83,10 @@ def _read() -> tuple[Step, ...]:
 
 def serial_now() -> int:
     """The number of the latest change that was recorded; 0 when there is none."""
-    return CalendarChange.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    with connection.cursor() as cursor:  # by each act that has a deadline
+        cursor.execute("SELECT coalesce(max(id), 0) FROM core_calendarchange")
+        (serial,) = cursor.fetchone()
+    return int(serial)
 
 
 def after(calendar: OfficeCalendar, change: CalendarChange) -> OfficeCalendar:

@@ -23,6 +23,12 @@ def card_people(ubn: str) -> QuerySet[User]:
     return people_of(ubn).filter(staff_role="")
 
 
+def member_actor(member: Membership) -> Actor:
+    """The actor that a person is for her company; `member` with both loaded."""
+    name = f"{member.company.name} {member.user.name}"
+    return Actor(COMPANY, member.user_id, member.company_id, name, member.may_order)
+
+
 def actor_for(user: User, *, company: Company | None = None, as_supplier: bool = False) -> Actor:
     """The actor that a signed-in person is: for a company, for a supplier, or by her role in the programme."""
     if company is not None:

@@ -1,5 +1,8 @@
 """Questions about plans."""
 
+from typing import NamedTuple
+
+from django.db import connection
 from django.db.models import Count, F, IntegerField, QuerySet, Value
 from django.db.models.functions import Abs
 
@@ -42,12 +45,26 @@ def by_code(code: str) -> Plan | None:
     return listed().filter(code=code).first()
 
 
-def for_ordering(plan_id: int) -> Plan | None:
-    """The plan when it is listed, with only what decides whether it may be ordered: its version, its supplier's company and say."""
-    found = listed().filter(pk=plan_id).select_related(None).select_related("solution__supplier")
-    return found.only(
-        "current_id", "solution__supplier__takes_orders", "solution__supplier__company_id"
-    ).first()
+class Offered(NamedTuple):
+    """What decides whether a listed plan may be ordered: its version, and its supplier's say and company."""
+
+    version_id: int | None
+    takes_orders: bool
+    company_id: int | None
+
+
+def for_ordering(plan_id: int) -> Offered | None:
+    """The plan when it is listed, and nothing else of it: the busiest act of an opening day asks for no more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT p.current_id, s.takes_orders, s.company_id FROM catalogue_plan p JOIN catalogue_solution n ON n.id = p.solution_id
+            JOIN catalogue_supplier s ON s.id = n.supplier_id WHERE p.id = %s AND p.listed_at IS NOT NULL AND p.delisted_at IS NULL
+            """,
+            [plan_id],
+        )
+        row = cursor.fetchone()
+    return Offered(*row) if row else None
 
 
 def similar(plan: Plan) -> QuerySet[Plan]:

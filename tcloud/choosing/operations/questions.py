@@ -35,13 +35,12 @@ def ask(
     Raises Refusal `plan.not_listed`, `question.no_supplier`, `question.own_plan`, `question.too_many`, `text.length`, `text.personal`.
     """
     said = for_everybody(text)
-    listed = catalogue.for_ordering(plan.pk)
-    if listed is None:
+    offered = catalogue.for_ordering(plan.pk)
+    if offered is None:
         raise Refusal("plan.not_listed", _("這個方案已下架，請選擇其他方案。"))
-    supplier = listed.solution.supplier
-    if not supplier.takes_orders:
+    if not offered.takes_orders:
         raise Refusal("question.no_supplier", _("這是公開資訊的參考方案，供應商不在本平台，無法提問。"))
-    if supplier.company_id == company.pk:
+    if offered.company_id == company.pk:
         raise Refusal("question.own_plan", _("不能向自己的公司提問。"))
     hold(company)
     waiting = Question.objects.filter(company=company, plan=plan, state=Question.State.ASKED)

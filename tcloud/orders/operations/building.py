@@ -105,14 +105,14 @@ def check_orderable(programme: Programme, company: Company, plan_id: int, versio
     """R-21, R-32, R-39: whether the company may order this version of the plan now. Raises Refusal as `create` says."""
     if not programme.is_open:
         raise Refusal("programme.not_open", _("本計畫目前未開放選購，開放時間請見最新公告。"))
-    listed = catalogue.for_ordering(plan_id)
-    if listed is None:
+    offered = catalogue.for_ordering(plan_id)
+    if offered is None:
         raise Refusal("plan.not_listed", _("這個方案已下架，請選擇其他方案。"))
-    if listed.current_id != version_id:
+    if offered.version_id != version_id:
         raise Refusal("plan.changed", _("供應商剛更新了這個方案的內容或價格，請回到方案頁重新檢視。"))
-    if not listed.solution.supplier.takes_orders:
+    if not offered.takes_orders:
         raise Refusal("plan.not_orderable", _("這是公開資訊的參考方案，無法在本平台下訂。"))
-    if listed.solution.supplier.company_id == company.pk:
+    if offered.company_id == company.pk:
         raise Refusal("order.own_plan", _("不能向自己的公司下訂（計畫規定）。"))
 
 

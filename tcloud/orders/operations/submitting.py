@@ -20,8 +20,8 @@ from tcloud.points import operations as points
 
 # The busiest act of an opening day reads only what decides: a row of every column of six tables costs more than all its writes.
 _DECIDING: Final = (
-    "number", "state", "version", "price_twd", "points", "cash_twd", "submitted_at", "supplier_id",
-    "previous_order", "programme__state", "programme__renewals_with_points", "company__ubn", "plan_version__plan_id",
+    "number", "state", "version", "price_twd", "points", "cash_twd", "submitted_at", "supplier_id", "programme_id", "company_id",
+    "plan_version_id", "contract_id", "previous_order_id", "programme__state", "programme__renewals_with_points", "company__ubn", "plan_version__plan_id",
     "contract__state", "contract__order_number", "contract__buyer_ubn", "contract__terms",
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
@@ -15,7 +16,7 @@ from tcloud.core.actors import Actor
 from tcloud.members import queries as members
 from tcloud.members.models import Company, User
 from tcloud.programme.models import Programme
-from tcloud.web.ui.acting import COMPANY_KEY, choose, chosen, companies_of
+from tcloud.web.ui.acting import COMPANY_KEY, choose, chosen, companies_of, places_of
 from tcloud.web.ui.context import edition
 
 __all__ = [
@@ -52,16 +53,16 @@ def member_page(view: Callable[..., HttpResponse]) -> View:
     @never_cache
     @wraps(view)
     def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        companies = companies_of(request.user)
-        if not companies:
+        places = places_of(request.user)
+        if not places:
             return not_for_you(request)
-        company = chosen(request, companies)
+        company = chosen(request, [place.company for place in places])
         if company is None:
             back = urlencode({"next": request.get_full_path() if request.method == "GET" else ""})
             return HttpResponseRedirect(f"{reverse('company_choice')}?{back}")
         request.company = company
-        request.actor = members.actor_for(request.user, company=company)
-        request.programme = edition(request)
+        request.actor = members.member_actor(next(place for place in places if place.company == company))
+        request.programme = SimpleLazyObject(lambda: edition(request))
         return view(request, *args, **kwargs)
 
     return guarded
