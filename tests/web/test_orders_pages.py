@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from benches.minimal.submission import STATEMENTS
 from tcloud.contracts.states import CONTRACT
 from tcloud.core import clock
 from tcloud.core.uploads import accept
@@ -220,6 +221,20 @@ def test_list_needs_as_many_queries_for_twenty_orders_as_for_one(client, edition
     assert len(many) == len(one), [query["sql"] for query in many]
     assert text.count("待供應商接單") == 6
     assert text.count("剩 3 個工作天") == 6
+
+
+def test_submission_is_as_many_statements_as_the_bench_makes_beside_it(client, edition, company):
+    """Constant, whatever else the company has ordered; transaction marks aside."""
+    factories.submitted(
+        edition, company, factories.plan(price_twd=2_000)
+    )  # this process has read the calendar then
+    marks = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
+    for _order in range(2):
+        order = factories.signed(edition, company, factories.plan(price_twd=2_000))
+        with CaptureQueriesContext(connection) as made:
+            assert client.post(f"{LIST}{order.number}/submission/").status_code == 302
+        said = [" ".join(row["sql"].split()) for row in made.captured_queries]
+        assert sum(not sql.startswith(marks) for sql in said) == STATEMENTS, said
 
 
 def test_list_narrows_to_a_group_of_states(client, edition, company):
