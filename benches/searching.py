@@ -126,9 +126,10 @@ def _least(address: str) -> Callable[[], Any]:
     def ask() -> None:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT count(*) FROM catalogue_searchdocument WHERE words @@ ANY (%s::tsquery[])",
+                "SET LOCAL enable_seqscan = off; SELECT count(*) FROM catalogue_searchdocument WHERE words @@ ANY (%s::tsquery[])",
                 [list(rung.queries) if rung else ["'x'"]],
             )
+            cursor.nextset()
             cursor.fetchone()
 
     return ask
