@@ -12,12 +12,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns += i18n_patterns(
-    path("", include("tcloud.web.public.urls")),
-    path("", include("tcloud.web.ui.urls")),
+    # those with a beginning of their own first: all others are passed over at a glance
     path("member/", include("tcloud.web.member.urls")),
     path("supplier/", include("tcloud.web.supplier.urls")),
     path("office/", include("tcloud.web.office.urls")),
     path("support/", include("tcloud.web.support.urls")),
+    path("", include("tcloud.web.public.urls")),
+    path("", include("tcloud.web.ui.urls")),
     prefix_default_language=False,
 )
 

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from tcloud.contracts.terms import ContractTerms
 from tcloud.core.actors import Actor
+from tcloud.core.columns import rows
 from tcloud.core.refusals import Refusal
 from tcloud.core.transitions import advance
 from tcloud.orders import obligations
 from tcloud.orders.models import Order
 from tcloud.orders.operations.building import check_orderable
-from tcloud.orders.operations.locking import locked_columns
 from tcloud.orders.operations.renewing import check_still_following
 from tcloud.orders.states import ORDER
 from tcloud.points import operations as points
@@ -38,7 +38,7 @@ def submit(order: Order, *, by: Actor, at: datetime) -> Order:
     R-38: sent again, or eight times at once, it is submitted once and every sender gets the same order back. Raises Refusal
     `contract.unsigned`, `contract.not_this_order`, `points.insufficient`, and those of `create`.
     """
-    row = locked_columns(order, _DECIDING)
+    (row,) = rows(Order, _DECIDING, [order.pk])
     if row.submitted_at:
         return row
     check_orderable(row.programme, row.company, row.plan_version.plan_id, row.plan_version_id)

@@ -1,27 +1,27 @@
 """For which company a signed-in person acts (R-37): the same answer for the member's pages and for public pages that show her own figures."""
 
-from django.db.models import BooleanField
-from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 
-from tcloud.members import queries as members
+from tcloud.core.columns import rows
 from tcloud.members.models import Company, Membership, User
 
 COMPANY_KEY = "member_company"
-# Asked by each page of a member; put together by the ORM it takes longer to write than to answer
-_BUYS = RawSQL(
-    """NOT EXISTS (SELECT FROM catalogue_supplier s WHERE s.company_id = members_membership.company_id)
-    OR EXISTS (SELECT FROM points_participant p WHERE p.company_id = members_membership.company_id)""",
-    (),
-    BooleanField(),
-)
+# Asked by each page of a member
+_PLACES = f"""
+    SELECT m.id, m.user_id, m.company_id, m.role, m.may_order,
+           {", ".join(f"c.{field.column} AS company__{field.attname}" for field in Company._meta.concrete_fields)}
+    FROM members_membership m JOIN members_company c ON c.id = m.company_id
+    WHERE m.user_id = %s AND (NOT EXISTS (SELECT FROM catalogue_supplier s WHERE s.company_id = m.company_id)
+        OR EXISTS (SELECT FROM points_participant p WHERE p.company_id = m.company_id))
+    ORDER BY m.id
+"""  # noqa: S608  made of constants
 
 
 def places_of(user: User) -> list[Membership]:
     """As whose member this person may act, company and person loaded; a supplier's only when it takes part in an edition as a company too."""
     if user.staff_role:
         return []
-    places = list(members.memberships(user).filter(_BUYS))
+    places = rows(Membership, _PLACES, [user.pk])
     for place in places:
         place.user = user
     return places
