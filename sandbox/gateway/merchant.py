@@ -135,7 +135,7 @@ def control_routes(cashier: Cashier) -> list[Route]:
             raise HTTPException(400, error.message) from error
 
     async def trades(request: Request) -> Response:
-        return JSONResponse([as_json(cashier, trade) for trade in cashier.trades.latest()])
+        return JSONResponse([as_json(cashier, trade) for trade in cashier.trades.latest(100_000)])
 
     async def one(request: Request) -> Response:
         return JSONResponse(as_json(cashier, _trade(cashier, request.path_params["number"])))

@@ -29,6 +29,7 @@ class Part:
     def keep(self) -> None:
         """Start it unless it runs."""
         if self._process is None or self._process.poll() is not None:
+            self.started_at = time.monotonic()
             with self.log.open("ab") as output:
                 self._process = subprocess.Popen(
                     self.command,
@@ -38,7 +39,6 @@ class Part:
                     start_new_session=True,
                     user=self.user,
                 )
-            self.started_at = time.monotonic()
 
     @property
     def up_s(self) -> float:
@@ -124,4 +124,7 @@ class Killer:
     def _strike(self) -> None:
         part = self._dice.choice(self.victims)
         part.kill(whole=part.name != "web" or self._dice.random() < 0.5)
+        part.started_at = (
+            time.monotonic()
+        )  # it may take a moment to die; what was struck is young in any case
         self.killed[part.name] = self.killed.get(part.name, 0) + 1
