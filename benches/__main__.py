@@ -53,7 +53,7 @@ def catalogue_page_100k(rounds: int) -> Row:
 
 
 def catalogue_member(rounds: int) -> Row:
-    """The same list as a signed-in member gets it: built for her each time, never kept."""
+    """The same list as a signed-in member gets it: built for her each time, from kept cards."""
     return pages("catalogue/page-member", ["/plans/"], rounds=rounds, cookies=orders.signed_in())
 
 

@@ -37,7 +37,8 @@ OWE = """
     INSERT INTO orders_obligation (order_id, kind, party, begins_at, working_days, county, due_at, calendar_serial)
     VALUES (%s, 'accept', 'supplier', %s, 3, '臺北市', %s, 0) RETURNING id
 """
-STATEMENTS = 11  # with those of the session and the user
+# With those of the session and the user
+STATEMENTS = 2 + len((MEMBER, FIND, LOCK, PLAN, MOVE, RECORD, RESERVE, CALENDAR, OWE))
 
 
 @login_required

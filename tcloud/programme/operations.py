@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.core import calendar, clock, events
-from tcloud.core.actors import OFFICER, THE_SYSTEM, Actor
+from tcloud.core.actors import THE_SYSTEM, Actor
 from tcloud.core.refusals import Refusal, Stale
-from tcloud.core.transitions import advance
+from tcloud.core.transitions import advance, officers_only
 from tcloud.programme import queries
 from tcloud.programme.models import Programme
 from tcloud.programme.states import PROGRAMME
@@ -79,8 +79,7 @@ def change_numbers(
     `version` is that of the edition the officer saw. The event tells old and new. Raises Refusal `programme.reason_missing`,
     `programme.nothing_changed`, `programme.numbers_impossible`, `transition.not_yours`, `transition.not_now`; Stale.
     """
-    if by.kind != OFFICER:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    officers_only(by)
     if not reason.strip():
         raise Refusal("programme.reason_missing", _("請填寫變更的理由或核定文號。"))
     locked = Programme.objects.select_for_update().get(pk=programme.pk)

@@ -285,11 +285,11 @@ MODELS: Final[dict[str, Callable[[World, Pair], bool]]] = {
 _WHOSE: Final = {
     "withdraw": "company", "accept": "supplier", "decline": "supplier", "invoice": "supplier", "deliver": "supplier",
     "confirm": "company", "dispute": "company", "settle": "officer", "refund": "officer", "part refund": "officer",
-    "submit": "company", "discard": "company", "company proposes a part": "company",
+    "submit": "company", "discard": "company",
 }  # fmt: skip
 FORBIDDEN: Final = tuple(
     (name, other)
     for name, whose in _WHOSE.items()
     for other in ("company", "supplier", "officer")
-    if other != whose and (name, other) != ("company proposes a part", "supplier")
+    if other != whose
 )

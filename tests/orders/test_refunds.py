@@ -223,6 +223,28 @@ def test_refused(order, name):
     assert points.held_for(order.number) == 30_000
 
 
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda order, by: orders.refund(order, reason="查證", by=by, at=NOW),
+        lambda order, by: orders.refund_part(order, 1_000, reason="查證", by=by, at=NOW),
+        lambda order, by: orders.settle_dispute(order, reason="查證", by=by, at=NOW),
+    ],
+)
+@pytest.mark.parametrize("party", [company, supplier])
+def test_what_an_officer_decides_no_party_decides_alone(order, act, party):
+    orders.dispute(order, reason="無法登入", by=company(order), at=NOW)
+    with pytest.raises(Refusal) as refused:
+        act(order, party(order))
+    assert refused.value.code == "transition.not_yours"
+
+
+def test_officers_decide_and_propose_nothing(order):
+    with pytest.raises(Refusal) as refused:
+        propose(order, 1, by=lambda _order: factories.officer())
+    assert refused.value.code == "transition.not_yours"
+
+
 @pytest.mark.parametrize("state", ["unpaid", "completed"])
 def test_nothing_to_agree_on_before_payment_and_after_completion(edition, state):
     if state == "unpaid":

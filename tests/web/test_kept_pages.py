@@ -105,10 +105,13 @@ def test_card_is_drawn_once_and_anew_after_a_change(client, plan, monkeypatch):
     assert "Renamed Ltd" in client.get("/en/plans/").content.decode()
 
 
-def test_no_more_cards_are_kept_than_said(client, plan, monkeypatch):
+def test_cards_are_thrown_away_when_there_are_too_many(client, monkeypatch):
+    factories.programme()
+    cheap, dear = factories.plan(price_twd=20_000), factories.plan(price_twd=90_000)
     monkeypatch.setattr(cards, "MOST_KEPT", 1)
-    other = factories.plan()
-    for address in ("/plans/", "/plans/?orderable=1", "/plans/?sort=price"):
-        page = client.get(address).content.decode()
-        assert plan.code in page
-        assert other.code in page
+    asked = []
+    plans = search.plans
+    monkeypatch.setattr(search, "plans", lambda ids: asked.append(ids) or plans(ids))
+    for condition in ("price_to=30000", "price_from=60000", "price_to=30000&orderable=1"):
+        assert client.get(f"/plans/?{condition}").status_code == 200
+    assert asked == [[cheap.pk], [dear.pk], [cheap.pk]]

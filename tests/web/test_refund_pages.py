@@ -155,6 +155,17 @@ def test_list_of_owed_money_asks_the_same_number_of_times(officer):
     assert Charge.objects.filter(state="TO_REFUND").count() == 2
 
 
+def test_receipt_of_a_refunded_order_says_so_to_everybody(order, sides, officer):
+    pages = [(who, path.removesuffix("refund/")) for who, path in sides]
+    pages.append((officer, f"/office/orders/{order.number}/"))
+    assert all("已付自付款" in page(who.get(path)) for who, path in pages)
+    orders.refund(order, reason="查證", by=factories.officer(), at=NOW)
+    for who, path in pages:
+        text = page(who.get(path))
+        assert "已付自付款" not in text
+        assert "訂單已退款：自付款退回給付款人" in text
+
+
 def test_pages_are_there_in_english(order, sides, officer):
     with override("en"):
         for who, path in (*sides, (officer, "/office/refunds/")):

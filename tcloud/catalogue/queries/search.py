@@ -386,6 +386,8 @@ _WORDS_FIRST: Final = (
     "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; "
 )
 
+_AS_BEFORE: Final = _WORDS_FIRST.replace("= off", "= DEFAULT")
+
 
 def _rows(sql: str, values: dict[str, Any], *, words: bool) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
@@ -393,6 +395,8 @@ def _rows(sql: str, values: dict[str, Any], *, words: bool) -> list[tuple[Any, .
         while words and cursor.nextset():
             pass
         rows: list[tuple[Any, ...]] = cursor.fetchall()
+        if words and connection.in_atomic_block:  # else they ended with the statement
+            cursor.execute(_AS_BEFORE)
     return rows
 
 

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.core import events
-from tcloud.core.actors import Actor
+from tcloud.core.actors import COMPANY, SUPPLIER, Actor
 from tcloud.core.refusals import Refusal
 from tcloud.core.transitions import advance, binding, officers_only
 from tcloud.orders import rules
@@ -25,9 +25,11 @@ from tcloud.points import queries as points_queries
 def propose_refund(order: Order, amount_twd: int, *, reason: str, by: Actor, at: datetime) -> RefundProposal:
     """R-27: company or supplier proposes to give back `amount_twd` (whole NT$) of the cash; all that is left would end the order.
 
-    Nothing is moved until the other agrees; no deadline stands still meanwhile. Raises Refusal `order.reason_missing`,
-    `transition.not_now`, `member.may_not_order`, `refund.amount`, `refund.open` while another proposal waits.
+    Nothing is moved until the other agrees; no deadline stands still meanwhile. Raises Refusal `transition.not_yours`,
+    `order.reason_missing`, `transition.not_now`, `member.may_not_order`, `refund.amount`, `refund.open` while another proposal waits.
     """
+    if by.kind not in (COMPANY, SUPPLIER):
+        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
     if not reason.strip():
         raise Refusal("order.reason_missing", _("請填寫退款理由，對方會看到。"))
     binding(by)

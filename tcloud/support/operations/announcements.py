@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.core import events
-from tcloud.core.actors import OFFICER, Actor
+from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal, Stale
-from tcloud.core.transitions import advance
+from tcloud.core.transitions import advance, officers_only
 from tcloud.programme.models import Programme
 from tcloud.support.models import Announcement
 from tcloud.support.models.announcements import WORDS
@@ -93,8 +93,7 @@ def discard(announcement: Announcement, *, version: int, by: Actor, at: datetime
 
 
 def _check(words: dict[str, Any], *, by: Actor) -> None:
-    if by.kind != OFFICER:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    officers_only(by)
     if words["ends_at"] is not None and words["ends_at"] <= words["starts_at"]:
         raise Refusal("announcement.times", _("結束時間須晚於開始時間。"))
 

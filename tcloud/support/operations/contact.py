@@ -7,8 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.core import events
-from tcloud.core.actors import OFFICER, Actor
+from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal, Stale
+from tcloud.core.transitions import officers_only
 from tcloud.programme.models import Programme
 from tcloud.support.models import SupportSettings
 from tcloud.support.models.contact import FLYER
@@ -28,8 +29,7 @@ def change_contact(
     `version` is that of the row the officer saw. Raises Refusal `contact.nothing_changed`, `contact.impossible`,
     `transition.not_yours`; Stale.
     """
-    if by.kind != OFFICER:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    officers_only(by)
     row = locked(programme)
     if row.version != version:
         raise Stale()

@@ -9,9 +9,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.core import events
-from tcloud.core.actors import EXPERT, OFFICER, Actor
+from tcloud.core.actors import EXPERT, Actor
 from tcloud.core.refusals import Refusal
-from tcloud.core.transitions import advance
+from tcloud.core.transitions import advance, officers_only
 from tcloud.members.models import Company, User
 from tcloud.programme.models import Programme
 from tcloud.support.models import ExpertRequest, ExpertSlot
@@ -120,8 +120,7 @@ def reassign(request: ExpertRequest, expert: User, *, reason: str, by: Actor, at
     Raises Refusal `expert.reason_missing`, `expert.same_expert`, `expert.not_an_expert`, `transition.…`; Stale.
     """
     row = locked(request, by=by)
-    if by.kind != OFFICER:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    officers_only(by)
     if row.expert_id == expert.pk:
         raise Refusal("expert.same_expert", _("這件申請已經由這位專家辦理。"))
     _check_expert(expert)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.core import events
 from tcloud.core.actors import OFFICER, Actor
 from tcloud.core.refusals import Refusal
+from tcloud.core.transitions import officers_only
 from tcloud.support.models import SupportClosure
 
 CASE = "support/hours"
@@ -47,8 +48,7 @@ def announce_closure(
 @transaction.atomic(durable=True)
 def revoke_closure(closure: SupportClosure, *, by: Actor, at: datetime) -> SupportClosure:
     """R-34: text support is staffed after all. Raises Refusal `closure.revoked`, `closure.over`, `transition.not_yours`."""
-    if by.kind != OFFICER:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    officers_only(by)
     held = SupportClosure.objects.select_for_update().get(pk=closure.pk)
     if held.revoked_at is not None:
         raise Refusal("closure.revoked", _("這則公告已經撤銷。"))

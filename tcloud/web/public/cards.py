@@ -21,7 +21,8 @@ _kept: Final = Kept()
 def cards(request: HttpRequest, plan_ids: Sequence[int]) -> list[SafeString]:
     """The cards of these plans in this order; without those no longer listed. At most one query, none when all are kept."""
     drawn: dict[int, SafeString] = _kept.get(stamp_of(request), get_language(), dict)
-    found = {pk: drawn[pk] for pk in plan_ids if pk in drawn}
+    # another thread may empty it between two looks
+    found = {pk: card for pk in plan_ids if (card := drawn.get(pk)) is not None}
     if missing := [pk for pk in plan_ids if pk not in found]:
         plans = with_points(edition(request), search.plans(missing))
         made = {
