@@ -39,10 +39,15 @@ def binding(by: Actor) -> None:
         )
 
 
+def only(by: Actor, *kinds: str) -> None:
+    """What follows is for actors of these kinds. Raises Refusal `transition.not_yours` for anybody else."""
+    if by.kind not in kinds:
+        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+
+
 def officers_only(by: Actor) -> None:
     """What follows is decided by the programme office. Raises Refusal `transition.not_yours` for anybody else."""
-    if by.kind != OFFICER:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    only(by, OFFICER)
 
 
 @dataclass(frozen=True)
@@ -109,8 +114,7 @@ def advance(
     transition = machine.find(name)
     state: str = instance.state  # type: ignore[attr-defined]
     version: int = instance.version  # type: ignore[attr-defined]
-    if by.kind not in transition.by:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    only(by, *transition.by)
     if transition.binds:
         binding(by)
     if state not in transition.sources:

@@ -48,7 +48,14 @@ NEXT = {
 
 step = st.tuples(
     st.integers(0, ORDERS - 1),
-    st.sampled_from(["next"] * 12 + ["invoice"] * 3 + [*ACTS] + ["stranger"] * 3 + ["scan"] * 3),
+    st.sampled_from(
+        ["next"] * 12
+        + ["invoice"] * 3
+        + ["decline", "withdraw", "refund"] * 2
+        + [*ACTS]
+        + ["stranger"] * 3
+        + ["scan"] * 3
+    ),
     st.sampled_from(FORBIDDEN),
     st.sampled_from([0] * 9 + [1, 7, 26, 60]),  # hours until then
 )

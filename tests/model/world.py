@@ -111,6 +111,8 @@ class World:
         expected = False
         if stranger is None:
             expected = MODELS[name](self, pair)
+        else:
+            assert not happened or name in _REPEATABLE, (name, by, pair.model)
         pair.real.refresh_from_db()
         assert pair.real.state == pair.model.state, (name, by, happened, expected, pair.model)
         assert happened or not expected, f"{name} was refused"
@@ -281,6 +283,8 @@ MODELS: Final[dict[str, Callable[[World, Pair], bool]]] = {
     "do not agree": lambda world, pair: pair.model.drop_proposal() and False,
     "take the proposal back": lambda world, pair: pair.model.drop_proposal() and False,
 }
+# Done already, these answer whoever asks with what was done
+_REPEATABLE: Final = ("discard", "submit", "withdraw", "accept", "deliver", "confirm")
 # Whose acts these are; nobody else may do them. The gateway and the clock have no person to be mistaken for.
 _WHOSE: Final = {
     "withdraw": "company", "accept": "supplier", "decline": "supplier", "invoice": "supplier", "deliver": "supplier",

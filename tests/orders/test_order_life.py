@@ -330,6 +330,14 @@ def test_confirmation_redeems_the_points(edition, company, silent):
     assert ledger.audit()["balanced"]
 
 
+@pytest.mark.rule("R-24")
+def test_nobody_but_the_supplier_records_its_invoice(edition, company):
+    order = factories.paid(edition, company)
+    for by in (factories.actor(company), factories.officer()):
+        refused("transition.not_yours", orders.record_invoice, order, invoice(order), by=by, at=NOW)
+    assert orders.record_invoice(order, invoice(order), by=factories.supplier_actor(order), at=NOW).number
+
+
 @pytest.mark.rule("R-26")
 def test_dispute_stops_confirmation_by_silence_and_refund_returns_everything(edition, company):
     order = factories.delivered(edition, company)

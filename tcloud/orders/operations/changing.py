@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.core import clock, events
 from tcloud.core.actors import COMPANY, SUPPLIER, Actor
 from tcloud.core.refusals import Refusal
-from tcloud.core.transitions import advance, binding
+from tcloud.core.transitions import advance, binding, only
 from tcloud.orders import rules, supplements
 from tcloud.orders.models import Order, OrderChange
 from tcloud.orders.operations.locking import locked
@@ -29,8 +29,7 @@ def propose_change(
     and DELIVERED,
     `change.one_at_a_time`, `change.nothing`, `change.incomplete`, `change.start`, `change.seats`.
     """
-    if by.kind not in (COMPANY, SUPPLIER):
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    only(by, COMPANY, SUPPLIER)
     binding(by)
     row = locked(order)
     _still_changeable(row)

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tcloud.adapters.mig.port import Cancellation, IssuedAllowance, IssuedInvoice
 from tcloud.core import clock, events
-from tcloud.core.actors import Actor
+from tcloud.core.actors import SUPPLIER, SYSTEM, Actor
 from tcloud.core.refusals import Refusal
+from tcloud.core.transitions import only
 from tcloud.core.uploads import File
 from tcloud.invoices import operations as invoices
 from tcloud.invoices import queries
@@ -57,7 +58,7 @@ def record_invoice(
 ) -> Invoice:
     """R-24: the supplier's invoice, checked line by line against the order; with it ends what was owed, a new one after a voiding too.
 
-    Raises Refusal as `due_of` and `invoices.record`.
+    Raises Refusal `transition.not_yours`, and as `due_of` and `invoices.record`.
     """
     return keep_invoice(current(order, at=at), said, file=file, source=source, by=by, at=at)
 
@@ -73,6 +74,7 @@ def keep_invoice(
     at: datetime,
 ) -> Invoice:
     """`record_invoice` within a transaction that holds the order's row; `is_out` as for `due_of`."""
+    only(by, SUPPLIER, SYSTEM)
     invoice = invoices.record(
         row.number, said, due_of(row, is_out=is_out), source=source, file=file, by=by, at=at
     )
@@ -96,7 +98,7 @@ def void_invoice(
 ) -> Invoice:
     """R-24, R-27: the order's invoice is voided (today unless `on` says another day). Another one is owed, or none after a refund.
 
-    Raises Refusal `invoice.none` and those of `invoices.void`.
+    Raises Refusal `transition.not_yours`, `invoice.none` and those of `invoices.void`.
     """
     row = current(order, at=at)
     return keep_voiding(row, reason=reason, on=on, message=message, file=file, by=by, at=at)
@@ -114,6 +116,7 @@ def keep_voiding(
     at: datetime,
 ) -> Invoice:
     """`void_invoice` within a transaction that holds the order's row."""
+    only(by, SUPPLIER, SYSTEM)
     invoice = valid_invoice(row)
     refunded = row.state == "REFUNDED"
     invoices.void(
@@ -147,7 +150,7 @@ def record_allowance(
 ) -> Allowance:
     """R-24, R-27: an allowance on the order's invoice; the duty after a refund ends when all that it took off the price is given back.
 
-    Raises Refusal `invoice.none` and those of `invoices.allow`.
+    Raises Refusal `transition.not_yours`, `invoice.none` and those of `invoices.allow`.
     """
     return keep_allowance(current(order, at=at), said, reason=reason, file=file, by=by, at=at)
 
@@ -163,6 +166,7 @@ def keep_allowance(
     at: datetime,
 ) -> Allowance:
     """`record_allowance` within a transaction that holds the order's row."""
+    only(by, SUPPLIER, SYSTEM)
     invoice = valid_invoice(row)
     source = source or (Invoice.Source.XML if file else Invoice.Source.FIELDS)
     made = invoices.allow(invoice, said, reason=reason, source=source, file=file, by=by, at=at)
@@ -185,8 +189,9 @@ def cancel_allowance(
 ) -> Allowance:
     """The allowance is cancelled (today unless `on` says another day). After a refund the invoice is to be given back again.
 
-    Raises Refusal as `invoices.cancel_allowance`.
+    Raises Refusal `transition.not_yours`, and as `invoices.cancel_allowance`.
     """
+    only(by, SUPPLIER, SYSTEM)
     row = current(order, at=at)
     held = Allowance.objects.select_for_update(of=("self",)).select_related("invoice").get(pk=allowance.pk)
     invoices.cancel_allowance(

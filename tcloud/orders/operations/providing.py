@@ -22,8 +22,9 @@ from tcloud.adapters.einvoice.port import (
     ProviderUnavailable,
 )
 from tcloud.core import clock
-from tcloud.core.actors import THE_SYSTEM, Actor
+from tcloud.core.actors import SUPPLIER, THE_SYSTEM, Actor
 from tcloud.core.refusals import Refusal
+from tcloud.core.transitions import only
 from tcloud.core.uploads import File
 from tcloud.invoices import operations as invoices
 from tcloud.invoices import queries
@@ -58,6 +59,7 @@ def issue_by_provider(order: Order, *, provider: EinvoiceProvider, by: Actor, at
     `provider.unavailable`, `provider.unknown` (press again: it is looked for first), `provider.refused`, `invoice.already`,
     `provider.voided`, `invoice.unsplittable`, those of `due_of` and `keep_invoice`.
     """
+    only(by, SUPPLIER)
     request, sent_before = _ask_for_invoice(order, at=at)
     found = _find(provider, request.relate_number) if sent_before else None
     if found is None:

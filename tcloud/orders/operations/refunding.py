@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.core import events
 from tcloud.core.actors import COMPANY, SUPPLIER, Actor
 from tcloud.core.refusals import Refusal
-from tcloud.core.transitions import advance, binding, officers_only
+from tcloud.core.transitions import advance, binding, officers_only, only
 from tcloud.orders import rules
 from tcloud.orders.models import Order, RefundProposal
 from tcloud.orders.operations.ending import end_dispute, end_refunded, lapse_proposals, paid_charge
@@ -28,8 +28,7 @@ def propose_refund(order: Order, amount_twd: int, *, reason: str, by: Actor, at:
     Nothing is moved until the other agrees; no deadline stands still meanwhile. Raises Refusal `transition.not_yours`,
     `order.reason_missing`, `transition.not_now`, `member.may_not_order`, `refund.amount`, `refund.open` while another proposal waits.
     """
-    if by.kind not in (COMPANY, SUPPLIER):
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    only(by, COMPANY, SUPPLIER)
     if not reason.strip():
         raise Refusal("order.reason_missing", _("請填寫退款理由，對方會看到。"))
     binding(by)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.core import events
 from tcloud.core.actors import COMPANY, OFFICER, SUPPLIER, Actor
 from tcloud.core.refusals import Refusal
+from tcloud.core.transitions import only
 from tcloud.core.uploads import File
 from tcloud.orders import correspondence
 from tcloud.orders.models import Order, OrderMessage, OrderMessageFile, ThreadReading
@@ -27,8 +28,7 @@ def write(
     R-38: the same sending twice adds one. Raises Refusal `transition.not_yours`, `message.empty`, `message.closed` (before the order is
     sent and 90 days after its end), `message.key_reused` when another text comes with the key of an earlier one.
     """
-    if by.kind not in (COMPANY, SUPPLIER, OFFICER):
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    only(by, COMPANY, SUPPLIER, OFFICER)
     text = body.replace("\r\n", "\n").strip()[:LONGEST_MESSAGE]
     if not text:
         raise Refusal("message.empty", _("請寫下要說的內容。"))
