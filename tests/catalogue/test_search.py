@@ -226,7 +226,8 @@ def test_search_asks_as_often_for_few_plans_as_for_many(shelf, words):
     supplier = factories.supplier()
     for _ in range(25):
         factories.plan(supplier)
-    assert _cost(lambda: found(words)) == before <= 6
+    # two of them put the planner right again, which is needed within a transaction alone
+    assert _cost(lambda: found(words)) == before <= 8
 
 
 def test_listing_asks_the_database_once_however_many_plans(shelf):

@@ -152,12 +152,13 @@ def test_list_ends_and_says_so(client, monkeypatch):
 
 def test_page_costs_the_same_for_few_and_many(client, django_assert_max_num_queries):
     client.cookies["messages"] = "x"  # not kept
-    with django_assert_max_num_queries(11) as few:
+    # two of the thirteen put the planner right again, which is needed within a transaction alone
+    with django_assert_max_num_queries(13) as few:
         client.get("/plans/?q=庫存&orderable=1")
     supplier = factories.supplier()
     for _ in range(25):
         factories.plan(supplier)
-    with django_assert_max_num_queries(11) as many:
+    with django_assert_max_num_queries(13) as many:
         client.get("/plans/?q=庫存&orderable=1")
     assert len(few) == len(many)
 
