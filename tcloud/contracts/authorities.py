@@ -27,15 +27,15 @@ def time_stamp_anchors() -> tuple[bytes, ...]:
     return _anchors(str(_configured()["trust_folder"]))
 
 
-@functools.cache
 def time_stamper() -> TimeStamper:
     """The configured time-stamping authority; one client for the process."""
-    return TimeStampClient(
-        _configured()["url"],
-        httpx.Client(trust_env=False, follow_redirects=False),
-        anchors=time_stamp_anchors(),
-        timeout=_configured()["timeout_s"],
-    )
+    return _client(_configured()["url"], time_stamp_anchors(), _configured()["timeout_s"])
+
+
+@functools.cache
+def _client(url: str, anchors: tuple[bytes, ...], timeout: float) -> TimeStamper:
+    http = httpx.Client(trust_env=False, follow_redirects=False)
+    return TimeStampClient(url, http, anchors=anchors, timeout=timeout)
 
 
 def sealing_services(*, accepts_secondary: bool = False) -> SealingServices:

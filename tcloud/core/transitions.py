@@ -39,15 +39,27 @@ def binding(by: Actor) -> None:
         )
 
 
+def not_yours() -> Refusal:
+    """What is answered to whoever may not do this: Refusal `transition.not_yours`."""
+    return Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+
+
 def only(by: Actor, *kinds: str) -> None:
     """What follows is for actors of these kinds. Raises Refusal `transition.not_yours` for anybody else."""
     if by.kind not in kinds:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+        raise not_yours()
 
 
 def officers_only(by: Actor) -> None:
     """What follows is decided by the programme office. Raises Refusal `transition.not_yours` for anybody else."""
     only(by, OFFICER)
+
+
+def person(by: Actor) -> int:
+    """The user id of who acts, where that has to be a person. Raises Refusal `transition.not_yours` for the system."""
+    if by.user_id is None:
+        raise not_yours()
+    return by.user_id
 
 
 @dataclass(frozen=True)

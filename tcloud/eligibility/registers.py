@@ -9,11 +9,10 @@ from tcloud.adapters.registries.http import Limits
 from tcloud.adapters.registries.port import Registries
 
 
-@functools.cache
 def registers() -> Registries:
     """Clients for every source, one set for the process."""
     configured = settings.REGISTRIES
-    return connect(
+    return _connected(
         RegistryConfig(
             gcis_url=configured["gcis_url"],
             fia_url=configured["tax_url"],
@@ -22,3 +21,8 @@ def registers() -> Registries:
             limits=Limits(),
         )
     )
+
+
+@functools.cache
+def _connected(config: RegistryConfig) -> Registries:
+    return connect(config)

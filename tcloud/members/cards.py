@@ -33,15 +33,15 @@ def trust_policy(*, accepts_secondary: bool = False) -> TrustPolicy:
     )
 
 
-@functools.cache
 def revocation_checker() -> RevocationChecker:
     """R-09: OCSP, else the revocation list; one client for the process, lists cached until their next update.
 
     Only the configured hosts are asked; with none configured, whatever a certificate under an anchor names.
     """
+    return _checker(_configured()["revocation_timeout_s"], tuple(_configured()["revocation_hosts"]))
+
+
+@functools.cache
+def _checker(timeout: float, hosts: tuple[str, ...]) -> RevocationChecker:
     http = httpx.Client(trust_env=False, follow_redirects=False)
-    return RevocationClient(
-        http,
-        timeout=_configured()["revocation_timeout_s"],
-        allowed_hosts=_configured()["revocation_hosts"] or None,
-    )
+    return RevocationClient(http, timeout=timeout, allowed_hosts=hosts or None)

@@ -15,12 +15,16 @@ from tcloud.core.sealed_secrets import SealBroken, unseal
 from tcloud.payments.models import Charge, PaymentAccount
 
 
-@functools.cache
 def gateway() -> PaymentGateway:
     """The client of the programme's gateway account, one for the process."""
     configured: Any = settings.GATEWAY
     keys = Credentials(configured["merchant_id"], configured["hash_key"], configured["hash_iv"])
-    return client(configured["kind"], keys, url=configured["url"])
+    return _programmes(configured["kind"], keys, configured["url"])
+
+
+@functools.cache
+def _programmes(kind: str, keys: Credentials, url: str) -> PaymentGateway:
+    return client(kind, keys, url=url)
 
 
 def client(kind: str, keys: Credentials, *, url: str = "") -> PaymentGateway:

@@ -16,13 +16,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, syn
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sandbox.world import World
-from tcloud.contracts import authorities
 from tcloud.core import clock
 from tcloud.core.models import Event
-from tcloud.eligibility import registers
-from tcloud.members import cards
 from tcloud.outbox import operations as outbox
-from tcloud.payments import gateway
 from tcloud.web.ui.chat_stream import Application
 
 ARGUMENTS = [
@@ -33,7 +29,6 @@ ARGUMENTS = [
     "--disable-background-networking",
 ]
 SUPPLIER_UBN = "99990377"
-_kept: list[object] = []
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +48,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def world(running_world: World, live_server: Any, settings: Any) -> Iterator[World]:
+def world(running_world: World, live_server: Any, settings: Any) -> World:
     """The sandbox, with the product's settings pointing at it as the demo's would."""
     ready = running_world.ready()
     running_world.switches.reset()
@@ -78,13 +73,7 @@ def world(running_world: World, live_server: Any, settings: Any) -> Iterator[Wor
             "img-src": [*directives["img-src"], ready["agent_url"]],
         }
     }
-    made_once = (cards.revocation_checker, authorities.time_stamper, registers.registers, gateway.gateway)
-    for maker in made_once:
-        maker.cache_clear()
-    yield running_world
-    for maker in made_once:
-        _kept.append(maker())  # it holds connections and lives as long as the process
-        maker.cache_clear()
+    return running_world
 
 
 @pytest.fixture

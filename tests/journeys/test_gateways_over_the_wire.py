@@ -64,6 +64,7 @@ def shop() -> Iterator[Shop]:
     running = Shop()
     yield running
     running.server.shutdown()
+    running.server.server_close()
 
 
 @pytest.fixture

@@ -124,6 +124,7 @@ def test_popup_signs_for_a_page_of_another_origin(tmp_path: Path) -> None:
         stranger = ask("/popupForm", request)
         with page.expect_popup() as opened:
             page.evaluate("begin('/addDomain?domain=127.0.0.1', {})")
+        opened.value.wait_for_load_state()  # its script waits for the click, not the other way round
         opened.value.get_by_role("button", name="同意", exact=True).click()
         page.wait_for_function("heard.length === 1")
         page.wait_for_function("popup.closed")

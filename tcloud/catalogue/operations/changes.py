@@ -28,7 +28,7 @@ from tcloud.catalogue.states import OPEN, PLAN_CHANGE, WRITABLE
 from tcloud.core import events
 from tcloud.core.actors import SUPPLIER, Actor
 from tcloud.core.refusals import Refusal, Stale
-from tcloud.core.transitions import advance
+from tcloud.core.transitions import advance, not_yours
 from tcloud.programme import queries as programmes
 
 MOST_OPEN: Final = 20
@@ -48,7 +48,7 @@ def begin_change(supplier: Supplier, plan: Plan | None, *, by: Actor, at: dateti
         return _new_plan(supplier, by=by, at=at)
     row = Plan.objects.select_for_update(of=("self",)).select_related("current", "solution").get(pk=plan.pk)
     if row.solution.supplier_id != supplier.pk:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+        raise not_yours()
     if earlier := PlanChange.objects.filter(plan=row, state__in=OPEN).first():
         return earlier
     content = drafts.of_version(row.current) if row.current else drafts.empty(supplier)
@@ -83,7 +83,7 @@ def _begun(
 def check_supplier(supplier: Supplier, by: Actor) -> None:
     """R-31: only an approved supplier's own people."""
     if by.kind != SUPPLIER or by.company_id is None or by.company_id != supplier.company_id:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+        raise not_yours()
     if supplier.approved_at is None:
         raise Refusal("supplier.not_approved", _("供應商資格還沒有核准，核准後才能送審方案。"))
 

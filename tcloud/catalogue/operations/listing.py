@@ -12,6 +12,7 @@ from tcloud.catalogue.models import Category, Plan, PlanVersion, Solution, Suppl
 from tcloud.core import events
 from tcloud.core.actors import OFFICER, SUPPLIER, SYSTEM, Actor
 from tcloud.core.refusals import Refusal
+from tcloud.core.transitions import not_yours
 from tcloud.members.models import Company
 
 
@@ -169,7 +170,7 @@ def _locked_for(plan: Plan, by: Actor) -> Plan:
     row = rows.get(pk=plan.pk)
     own = by.kind == SUPPLIER and by.company_id and by.company_id == row.solution.supplier.company_id
     if not own and by.kind not in {OFFICER, SYSTEM}:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+        raise not_yours()
     return row
 
 

@@ -102,8 +102,7 @@ def withdraw_refund(proposal: RefundProposal, *, by: Actor, at: datetime) -> Ref
     """R-27: who proposed it takes it back before it is answered. Raises Refusal `transition.not_yours`, `transition.not_now`."""
     order = current(proposal.order, at=at)
     row = RefundProposal.objects.select_for_update().get(pk=proposal.pk)
-    if by.kind != row.party:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    only(by, row.party)
     if row.state != "WITHDRAWN":
         advance(row, REFUND_PROPOSAL, "withdraw", by=by, at=at, case=order.case, changes={"answered_at": at})
     return row

@@ -6,10 +6,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.core import events
-from tcloud.core.actors import OFFICER, Actor
+from tcloud.core.actors import Actor
 from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal
-from tcloud.core.transitions import advance
+from tcloud.core.transitions import advance, officers_only, person
 from tcloud.ledger import operations as ledger
 from tcloud.ledger import queries as ledger_queries
 from tcloud.points.models import Grant, Reversal
@@ -24,8 +24,7 @@ def request_reversal(grant: Grant, *, reason: str, by: Actor, at: datetime) -> R
 
     Raises Refusal `points.reason_missing`, `points.grant_closed`, `points.reversal_open`, `transition.not_yours`.
     """
-    if by.kind != OFFICER or by.user_id is None:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    officers_only(by)
     if not reason.strip():
         raise Refusal("points.reason_missing", _("請填寫撤銷的理由，理由會通知企業。"))
     held = Grant.objects.select_for_update().get(pk=grant.pk)
@@ -34,7 +33,7 @@ def request_reversal(grant: Grant, *, reason: str, by: Actor, at: datetime) -> R
     try:
         with transaction.atomic():
             made = Reversal.objects.create(
-                grant=held, reason=reason.strip(), requested_by_id=by.user_id, requested_at=at
+                grant=held, reason=reason.strip(), requested_by_id=person(by), requested_at=at
             )
     except IntegrityError as error:
         raise Refusal("points.reversal_open", _("這筆點數已有一件撤銷案等待另一位承辦人員決定。")) from error

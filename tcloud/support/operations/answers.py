@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.core import events
 from tcloud.core.actors import SUPPORT, Actor
 from tcloud.core.refusals import Refusal, Stale
+from tcloud.core.transitions import only
 from tcloud.support.models import CannedAnswer
 
 CASE = "support/answers"
@@ -21,8 +22,7 @@ def save_answer(
 
     Raises Refusal `answer.title_taken`, `answer.incomplete`, `transition.not_yours`; Stale.
     """
-    if by.kind != SUPPORT:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    only(by, SUPPORT)
     said = {"title": title.strip(), "body": body.strip(), "body_en": body_en.strip()}
     if not all(said.values()):
         raise Refusal("answer.incomplete", _("請填寫標題與兩種語言的內容。"))
@@ -48,8 +48,7 @@ def _saved(answer: CannedAnswer | None, said: dict[str, str], *, version: int, a
 @transaction.atomic(durable=True)
 def retire_answer(answer: CannedAnswer, *, version: int, by: Actor, at: datetime) -> None:
     """The answer is no longer offered. Raises Refusal `transition.not_yours`; Stale."""
-    if by.kind != SUPPORT:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    only(by, SUPPORT)
     mine = CannedAnswer.objects.filter(pk=answer.pk, version=version, retired_at=None)
     if not mine.update(retired_at=at, version=version + 1):
         raise Stale()

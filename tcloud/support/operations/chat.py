@@ -15,7 +15,7 @@ from tcloud.core import clock, events
 from tcloud.core.actors import COMPANY, SUPPORT, VISITOR, Actor
 from tcloud.core.deadlines import day_words
 from tcloud.core.refusals import Refusal
-from tcloud.core.transitions import advance
+from tcloud.core.transitions import advance, not_yours, only
 from tcloud.orders.models import Order
 from tcloud.programme.models import Programme
 from tcloud.support.models import ChatMessage, ChatTranscript, Conversation
@@ -103,7 +103,7 @@ def _whose(visitor_key: str, visitor_name: str, order: Order | None, *, by: Acto
     if by.kind == VISITOR and visitor_key and by.user_id is None:
         return {"visitor_key_sha256": queries.digest(visitor_key), "visitor_name": visitor_name.strip()[:40]}
     if by.kind != COMPANY or by.user_id is None or by.company_id is None:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+        raise not_yours()
     if order is not None and order.company_id != by.company_id:
         raise Refusal("chat.not_their_order", _("找不到這張訂單，請重新選擇。"))
     return {"user_id": by.user_id, "company_id": by.company_id, "order": order}
@@ -182,8 +182,7 @@ def _lately(held: Conversation, at: datetime) -> int:
 
 
 def _author(held: Conversation, by: Actor) -> str:
-    if by.kind not in {VISITOR, COMPANY, SUPPORT}:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    only(by, VISITOR, COMPANY, SUPPORT)
     if not held.is_open:
         raise Refusal("chat.closed", _("這個對話已經結束，您的訊息沒有送出。請開始新的對話。"))
     if by.kind != SUPPORT:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.core import events
 from tcloud.core.actors import SUPPORT, THE_SYSTEM, Actor
 from tcloud.core.refusals import Refusal
-from tcloud.core.transitions import advance
+from tcloud.core.transitions import advance, only, person
 from tcloud.members.models import User
 from tcloud.programme.models import Programme
 from tcloud.support.models import ChatMessage, ChatPresence, ChatTranscript, Conversation
@@ -122,9 +122,8 @@ def show_details(conversation: Conversation, *, reason: str, by: Actor, at: date
 @transaction.atomic(durable=True)
 def be_seen(*, by: Actor, at: datetime, away: bool | None = None) -> None:
     """An agent is at her desk; `away` says whether she takes conversations, None leaves that as it was."""
-    if by.kind != SUPPORT or by.user_id is None:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
-    row, made = ChatPresence.objects.get_or_create(user_id=by.user_id, defaults={"seen_at": at})
+    only(by, SUPPORT)
+    row, made = ChatPresence.objects.get_or_create(user_id=person(by), defaults={"seen_at": at})
     changes: dict[str, object] = {} if away is None else {"is_away": away}
     if changes or (not made and abs(at - row.seen_at) >= SEEN_EVERY):
         ChatPresence.objects.filter(pk=row.pk).update(seen_at=at, **changes)

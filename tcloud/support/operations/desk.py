@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.core import events
 from tcloud.core.actors import SUPPORT, Actor
 from tcloud.core.refusals import Refusal, Stale
-from tcloud.core.transitions import advance
+from tcloud.core.transitions import advance, only
 from tcloud.core.uploads import File
 from tcloud.members.models import User
 from tcloud.support.models import Ticket, TicketMessage
@@ -122,8 +122,7 @@ def look(ticket: Ticket, reason: str, *, by: Actor, at: datetime) -> None:
 
 
 def _for_agent(ticket: Ticket, *, by: Actor) -> Ticket:
-    if by.kind != SUPPORT:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    only(by, SUPPORT)
     return locked(ticket)
 
 

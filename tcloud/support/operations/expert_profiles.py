@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.core import events
 from tcloud.core.actors import EXPERT, OFFICER, SYSTEM, Actor
 from tcloud.core.refusals import Refusal, Stale
+from tcloud.core.transitions import not_yours
 from tcloud.members.models import User
 from tcloud.support.models import ExpertProfile
 
@@ -26,7 +27,7 @@ def save_profile(
     """
     own = by.kind == EXPERT and by.user_id == expert.pk
     if not own and by.kind not in (OFFICER, SYSTEM):
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+        raise not_yours()
     if said["takes_cases"] and not (said["areas"] and (said["counties"] or said["online"])):
         raise Refusal(
             "expert.profile_reaches_nobody", _("接案的專家須至少選擇一個領域，以及一個縣市或線上會議。")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.core import events
 from tcloud.core.actors import COMPANY, EXPERT, OFFICER, Actor
 from tcloud.core.refusals import Refusal
-from tcloud.core.transitions import advance
+from tcloud.core.transitions import advance, only, person
 from tcloud.support.models import (
     ExpertFeedback,
     ExpertFile,
@@ -22,7 +22,7 @@ from tcloud.support.models import (
 )
 from tcloud.support.models.experts import MOST_FILES
 from tcloud.support.operations.expert_deadlines import NOTHING_OWED, Owed, begin
-from tcloud.support.operations.experts import locked, person
+from tcloud.support.operations.experts import locked
 from tcloud.support.rules import experts as rules
 from tcloud.support.states import EXPERT_REQUEST
 
@@ -85,8 +85,7 @@ def record_missed(
 def add_note(request: ExpertRequest, text: str, *, by: Actor, at: datetime) -> ExpertNote:
     """R-35: something for the expert and the officers alone. Raises Refusal `expert.note_empty`, `expert.not_yours`."""
     row = locked(request, by=by)
-    if by.kind not in (EXPERT, OFFICER):
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    only(by, EXPERT, OFFICER)
     if not text.strip():
         raise Refusal("expert.note_empty", _("請填寫紀錄內容。"))
     made = ExpertNote.objects.create(request=row, author_id=person(by), text=text.strip(), at=at)
@@ -166,8 +165,7 @@ def give_feedback(
     Raises Refusal `expert.feedback_score`, `expert.feedback_given`, `transition.…`; Stale.
     """
     row = locked(request, by=by)
-    if by.kind != COMPANY:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    only(by, COMPANY)
     if not 1 <= score <= 5:
         raise Refusal("expert.feedback_score", _("請選擇1到5分。"))
     said: dict[str, Any] = {"score": score}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.core import events
 from tcloud.core.actors import EXPERT, Actor
 from tcloud.core.refusals import Refusal
-from tcloud.core.transitions import advance, officers_only
+from tcloud.core.transitions import advance, officers_only, person
 from tcloud.members.models import Company, User
 from tcloud.programme.models import Programme
 from tcloud.support.models import ExpertRequest, ExpertSlot
@@ -57,13 +57,6 @@ def ask(
     _referenced(made)
     events.record("expert.requested", made, case=made.case, by=by, at=at, areas=list(made.areas))
     return made
-
-
-def person(by: Actor) -> int:
-    """Who acts, where that has to be a person. Raises Refusal `transition.not_yours`."""
-    if by.user_id is None:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
-    return by.user_id
 
 
 def _referenced(made: ExpertRequest) -> None:

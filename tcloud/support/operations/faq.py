@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.core import events
 from tcloud.core.actors import OFFICER, SUPPORT, SYSTEM, Actor
 from tcloud.core.refusals import Refusal, Stale
+from tcloud.core.transitions import only
 from tcloud.support.models import FaqArticle, FaqGroup, FaqVersion, FaqVote
 
 FIELDS: Final = ("group", "position", "question", "question_en", "answer", "answer_en", "rules")
-EDITORS: Final = (OFFICER, SUPPORT)
+EDITORS: Final = (OFFICER, SUPPORT, SYSTEM)
 _CODE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _FILE: Final = Path(__file__).parent.parent / "data" / "faq.json"
 
@@ -53,7 +54,7 @@ def begin(code: str, said: Mapping[str, Any], *, by: Actor, at: datetime) -> Faq
 
     Raises Refusal `faq.code`, `faq.code_taken`, `faq.incomplete`, `transition.not_yours`.
     """
-    _check(by, EDITORS)
+    only(by, *EDITORS)
     if not _CODE.match(code):
         raise Refusal("faq.code", _("網址代稱只能用小寫英文、數字與連字號，例如 points-expiry。"))
     try:
@@ -72,7 +73,7 @@ def save_draft(
 
     Raises Refusal `faq.incomplete`, `transition.not_yours`; Stale.
     """
-    _check(by, EDITORS)
+    only(by, *EDITORS)
     return _save(_locked(article, drawn_from), said, by=by, at=at)
 
 
@@ -94,7 +95,7 @@ def _save(article: FaqArticle, said: Mapping[str, Any], *, by: Actor, at: dateti
 @transaction.atomic(durable=True)
 def discard_draft(article: FaqArticle, *, drawn_from: int, by: Actor, at: datetime) -> FaqArticle:
     """Throw the draft away; what is published stays. Raises Refusal `faq.no_draft`, `transition.not_yours`; Stale."""
-    _check(by, EDITORS)
+    only(by, *EDITORS)
     row = _locked(article, drawn_from)
     draft = _draft(row)
     _noted(row, "faq.draft_discarded", draft, by=by, at=at)
@@ -105,7 +106,7 @@ def discard_draft(article: FaqArticle, *, drawn_from: int, by: Actor, at: dateti
 @transaction.atomic(durable=True)
 def publish(article: FaqArticle, *, drawn_from: int, by: Actor, at: datetime) -> FaqArticle:
     """Show the draft to readers in place of what they saw. Raises Refusal `faq.no_draft`, `transition.not_yours`; Stale."""
-    _check(by, (OFFICER,))
+    only(by, OFFICER, SYSTEM)
     row = _locked(article, drawn_from)
     draft = _draft(row)
     draft.published_by_id, draft.published_at = by.user_id, at
@@ -118,7 +119,7 @@ def publish(article: FaqArticle, *, drawn_from: int, by: Actor, at: datetime) ->
 @transaction.atomic(durable=True)
 def unpublish(article: FaqArticle, *, drawn_from: int, reason: str, by: Actor, at: datetime) -> FaqArticle:
     """Take the article from readers; its address says that it is gone. Raises Refusal `faq.not_published`, `faq.reason_missing`; Stale."""
-    _check(by, (OFFICER,))
+    only(by, OFFICER, SYSTEM)
     row = _locked(article, drawn_from)
     if row.live is None:
         raise Refusal("faq.not_published", _("這則問題目前沒有公開。"))
@@ -133,11 +134,6 @@ def restore(version: FaqVersion, *, drawn_from: int, by: Actor, at: datetime) ->
     """Begin a draft with the words of an earlier version. Raises Refusal `transition.not_yours`; Stale."""
     said = {name: getattr(version, name) for name in FIELDS}
     return save_draft(version.article, said, drawn_from=drawn_from, by=by, at=at)
-
-
-def _check(by: Actor, kinds: tuple[str, ...]) -> None:
-    if by.kind not in kinds and by.kind != SYSTEM:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
 
 
 def _locked(article: FaqArticle, drawn_from: int) -> FaqArticle:

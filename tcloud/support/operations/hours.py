@@ -6,9 +6,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.core import events
-from tcloud.core.actors import OFFICER, Actor
+from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
-from tcloud.core.transitions import officers_only
+from tcloud.core.transitions import officers_only, person
 from tcloud.support.models import SupportClosure
 
 CASE = "support/hours"
@@ -22,8 +22,7 @@ def announce_closure(
 
     Raises Refusal `closure.over`, `closure.reason_missing`, `closure.announced`, `closure.empty`, `transition.not_yours`.
     """
-    if by.kind != OFFICER or by.user_id is None:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    officers_only(by)
     if not reason.strip():
         raise Refusal("closure.reason_missing", _("請填寫暫停服務的原因，會顯示給使用者。"))
     if begins_at >= ends_at:
@@ -34,7 +33,7 @@ def announce_closure(
         with transaction.atomic():
             made = SupportClosure.objects.create(
                 begins_at=begins_at, ends_at=ends_at, reason=reason.strip(), reason_en=reason_en.strip(),
-                announced_by_id=by.user_id, announced_at=at,
+                announced_by_id=person(by), announced_at=at,
             )  # fmt: skip
     except IntegrityError as error:
         raise Refusal("closure.announced", _("這段時間已經公告過暫停服務。")) from error

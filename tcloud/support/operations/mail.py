@@ -18,6 +18,7 @@ from tcloud.adapters.mail import Incoming, Unreadable, parse
 from tcloud.core import events, uploads
 from tcloud.core.actors import SUPPORT, THE_SYSTEM, VISITOR, Actor
 from tcloud.core.refusals import Refusal
+from tcloud.core.transitions import only
 from tcloud.core.uploads import File
 from tcloud.members import queries as members
 from tcloud.support.models import InboundMail, Ticket
@@ -253,8 +254,7 @@ def dismiss_held(mail: InboundMail, *, by: Actor, at: datetime) -> None:
 
 
 def _held_row(mail: InboundMail, *, by: Actor) -> InboundMail:
-    if by.kind != SUPPORT:
-        raise Refusal("transition.not_yours", _("您的身分不能執行這個動作。"))
+    only(by, SUPPORT)
     row = InboundMail.objects.select_for_update().get(pk=mail.pk)
     if row.verdict != Verdict.HELD:
         raise Refusal("mail.decided", _("這封信剛才已經處理過了。"))
