@@ -118,13 +118,15 @@ def _least(address: str) -> Callable[[], Any]:
     from urllib.parse import parse_qs, urlsplit
 
     from django.db import connection
+    from psycopg import ClientCursor
 
     from tcloud.catalogue.queries.words import understand
 
     rung = understand(parse_qs(urlsplit(address).query)["q"][0]).rung
 
     def ask() -> None:
-        with connection.cursor() as cursor:
+        connection.ensure_connection()
+        with ClientCursor(connection.connection) as cursor:  # as the search itself: both statements at once
             cursor.execute(
                 "SET LOCAL enable_seqscan = off; SELECT count(*) FROM catalogue_searchdocument WHERE words @@ ANY (%s::tsquery[])",
                 [list(rung.queries) if rung else ["'x'"]],

@@ -14,7 +14,7 @@ NAME = "tcloud_bench"
 
 def prepare() -> None:
     """Make the database, point this process and its children at it with production's settings, migrate and seed."""
-    server = _server_url()
+    server = server_url()
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {NAME}")
@@ -31,7 +31,7 @@ def prepare() -> None:
     _seed()
 
 
-def _server_url() -> str:
+def server_url() -> str:
     if url := os.environ.get("DATABASE_URL"):
         return url
     # platformdirs warns where no session manager set XDG_RUNTIME_DIR, as on a bare server

@@ -14,7 +14,11 @@ def database(url: str | None, state_directory: Path, *, connections: int = 8) ->
         "ATOMIC_REQUESTS": False,  # operations open their own durable transactions
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,  # a connection whose server was restarted is replaced before a request gets it
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": connections, "timeout": 15}},
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": connections, "timeout": 15},
+            "server_side_binding": True,  # so that a connection plans but once what it asks often (decision 0032)
+            "prepare_threshold": 5,
+        },
     }
     if not url:
         return shared | {

@@ -44,9 +44,7 @@ def look(person: Person, path: str) -> None:
 
 def begun(case: ExpertRequest) -> None:
     """Let the agreed hour have begun, as time does."""
-    import pgtrigger
-
-    with pgtrigger.ignore("support.ExpertSlot:expert_slot_stays_when_it_is"):
+    with factories.guards_off():
         for slot in ExpertSlot.objects.filter(request=case, state="agreed"):
             start = clock.now() - timedelta(minutes=30)
             ExpertSlot.objects.filter(pk=slot.pk).update(

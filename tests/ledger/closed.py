@@ -1,7 +1,5 @@
 """Books with closed days, made by the operations themselves, and somebody who can switch the database's guards off."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -13,7 +11,7 @@ from tcloud.ledger import operations as ledger
 from tcloud.ledger.models import Digest, Transfer
 from tcloud.ledger.operations import Entry
 from tests import factories
-from tests.factories import NOW
+from tests.factories import NOW, guards_off
 
 DAYS = ["2027-01-15", "2027-01-16", "2027-01-17", "2027-01-18"]
 
@@ -57,15 +55,6 @@ def burn_an_id() -> None:
     """What a rolled back transfer leaves: an id that no entry has."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('ledger_transfer', 'id'))")
-
-
-@contextmanager
-def guards_off() -> Iterator[None]:
-    """As a superuser of the database may."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        yield
-        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
 
 
 def as_superuser(*statements: str) -> None:

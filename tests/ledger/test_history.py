@@ -10,7 +10,8 @@ from tcloud.core.refusals import Refusal
 from tcloud.ledger import days, merkle, proof
 from tcloud.ledger import queries as ledger
 from tcloud.ledger.models import Digest, Transfer
-from tests.ledger.closed import DAYS, as_superuser, close, four_days, guards_off, post
+from tests.factories import guards_off
+from tests.ledger.closed import DAYS, as_superuser, close, four_days, post
 
 pytestmark = pytest.mark.django_db
 EVENT_OF_K3 = "id = (SELECT event_id FROM ledger_transfer WHERE key = 'k3')"

@@ -90,12 +90,8 @@ def test_database_refuses_a_transfer_of_nothing_or_to_itself(amount, credit, acc
 
 def test_audit_finds_a_total_that_was_tampered_with(accounts, event):
     post(event, ("k1", "grant", "source", "a", 100))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SET LOCAL session_replication_role = replica"
-        )  # as a superuser who switched the guards off
+    with factories.guards_off(), connection.cursor() as cursor:
         cursor.execute("UPDATE ledger_account SET credits_points = credits_points + 7 WHERE key = 'a'")
-        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
     found = queries.audit()
     assert not found["balanced"]
     assert found["wrong_totals"] == ["a"]

@@ -3,7 +3,6 @@
 import re
 from datetime import datetime, timedelta
 
-import pgtrigger
 import pytest
 from django.core import mail
 from django.urls import resolve
@@ -252,7 +251,7 @@ def refused(edition: Programme) -> Application:
         certificate_sha256="0" * 64, signed_message=b"", verdict={}, at=NOW,
     )  # fmt: skip
     application = eligibility.start(edition, language="zh-hant", by=THE_SYSTEM, at=NOW)
-    with pgtrigger.ignore("eligibility.Application:application_moves"):
+    with factories.guards_off():
         Application.objects.filter(pk=application.pk).update(
             state="INELIGIBLE",
             ubn=proof.ubn,

@@ -128,8 +128,8 @@ def note_nothing_found(words: str, *, on: date) -> None:
         cursor.execute(
             """
             INSERT INTO catalogue_nothingfound AS noted (day, words, count)
-            SELECT %(day)s, %(word)s, 1 WHERE (SELECT count(*) FROM catalogue_nothingfound WHERE day = %(day)s) < %(most)s
-                OR EXISTS (SELECT FROM catalogue_nothingfound WHERE day = %(day)s AND words = %(word)s)
+            SELECT %(day)s, %(word)s::varchar, 1 WHERE (SELECT count(*) FROM catalogue_nothingfound WHERE day = %(day)s) < %(most)s
+                OR EXISTS (SELECT FROM catalogue_nothingfound WHERE day = %(day)s AND words = %(word)s::varchar)
             ON CONFLICT (day, words) DO UPDATE SET count = noted.count + 1
             """,
             {"day": on, "word": word, "most": MOST_NOTED_A_DAY},

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from django.db import connection
+from psycopg import ClientCursor
 
 from tcloud.catalogue import asking
 from tcloud.catalogue.asking import Rung
@@ -389,8 +390,15 @@ _WORDS_FIRST: Final = (
 _AS_BEFORE: Final = _WORDS_FIRST.replace("= off", "= DEFAULT")
 
 
+def _cursor() -> Any:
+    """With the values in its text a search takes the switches along, and is planned for what it asks (decision 0032)."""
+    connection.ensure_connection()
+    backend: Any = connection
+    return backend._prepare_cursor(ClientCursor(backend.connection))
+
+
 def _rows(sql: str, values: dict[str, Any], *, words: bool) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         cursor.execute(_WORDS_FIRST * words + sql, values)
         while words and cursor.nextset():
             pass
