@@ -71,11 +71,14 @@ def wire(monkeypatch):
         return make(http_client(transport=httpx.MockTransport(answer)), "https://own.test", keys)
 
     monkeypatch.setattr(gateways, "client", connect)
-    gateways._of_account.cache_clear()
+    kept = (gateways._programmes, gateways._of_account)
+    for clients in kept:
+        clients.cache_clear()
     wire.connect = connect
     with clock.moved_to(NOW):
         yield wire
-    gateways._of_account.cache_clear()
+    for clients in kept:
+        clients.cache_clear()
 
 
 def own_account(supplier, wire, kind="ecpay", keys=OWN):
