@@ -106,6 +106,7 @@ TEMPLATES = [
                 "tracing": "tcloud.web.ui.templatetags.tracing",
                 "mail": "tcloud.web.ui.templatetags.mail",
                 "help": "tcloud.web.ui.templatetags.help",
+                "payments": "tcloud.web.ui.templatetags.payments",
                 "structured_data": "tcloud.web.public.templatetags.structured_data",
             },
         },
