@@ -32,6 +32,7 @@ def prepare() -> None:
 
 
 def server_url() -> str:
+    """The server of DATABASE_URL, or the embedded one below VAR, which it starts."""
     if url := os.environ.get("DATABASE_URL"):
         return url
     # platformdirs warns where no session manager set XDG_RUNTIME_DIR, as on a bare server
