@@ -11,9 +11,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from itertools import count
+from typing import Any
 
 from benches.world import ROOT
+
+CSRF = "c" * 32
 
 
 def request(
@@ -27,6 +31,21 @@ def request(
     if method == "POST":
         lines += [f"Content-Length: {len(body)}", "Content-Type: application/x-www-form-urlencoded"]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def statements(send: Callable[[], Any], *, to: str = "") -> int:
+    """How many statements a whole request by Django's test client makes, its session and user included, without BEGIN and COMMIT.
+
+    Raises RuntimeError when it is answered by anything but a redirection to an address with `to` in it.
+    """
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as captured:
+        answer = send()
+    if answer.status_code != 302 or to not in answer["Location"]:
+        raise RuntimeError(f"the submission was answered {answer.status_code}")
+    return sum(row["sql"] not in ("BEGIN", "COMMIT") for row in captured.captured_queries)
 
 
 def rate(port: int, requests: list[bytes], *, connections: int = 8, status: int = 200) -> float:

@@ -21,9 +21,11 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def granian(target: str, port: int, *, workers: int = 2, threads: int = 4) -> list[str]:
+def granian(
+    target: str, port: int, *, workers: int = 2, threads: int = 4, python: str = sys.executable
+) -> list[str]:
     """The command as scripts/demo.py has it."""
-    return [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+    return [python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
             "--workers", str(workers), "--blocking-threads", str(threads), "--no-ws",
             "--workers-kill-timeout", "3", "--log-level", "error", target]  # fmt: skip
 

@@ -14,12 +14,8 @@ NAME = "tcloud_bench"
 
 def prepare() -> None:
     """Make the database, point this process and its children at it with production's settings, migrate and seed."""
-    server = server_url()
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {NAME}")
     os.environ |= {
-        "DATABASE_URL": _with_name(server),
+        "DATABASE_URL": made_anew(NAME),
         "TCLOUD_VAR": str(VAR / "bench"),
         "TCLOUD_DEBUG": "0",
         "TCLOUD_SSL_REDIRECT": "0",
@@ -31,8 +27,16 @@ def prepare() -> None:
     _seed()
 
 
-def server_url() -> str:
-    """The server of DATABASE_URL, or the embedded one below VAR, which it starts."""
+def made_anew(name: str) -> str:
+    """An empty database of that name, on the server of DATABASE_URL or the embedded one below VAR; where it is."""
+    server = _server_url()
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}")
+    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+
+
+def _server_url() -> str:
     if url := os.environ.get("DATABASE_URL"):
         return url
     # platformdirs warns where no session manager set XDG_RUNTIME_DIR, as on a bare server
@@ -41,10 +45,6 @@ def server_url() -> str:
 
     info = server(str(VAR / "postgres")).get_postmaster_info()
     return f"postgresql://postgres@:{info.port}/tcloud?host={quote(str(info.socket_dir), safe='/')}"
-
-
-def _with_name(url: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path=f"/{NAME}"))
 
 
 def _seed() -> None:

@@ -3,9 +3,10 @@
 A signed-in act needs those whatever framework code surrounds it, so they belong to the raw limit.
 """
 
+from benches.startproject import MIDDLEWARE
 from config.settings import ALLOWED_HOSTS, BASE_DIR, DATABASES, SECRET_KEY
 
-__all__ = ["ALLOWED_HOSTS", "DATABASES", "SECRET_KEY"]
+__all__ = ["ALLOWED_HOSTS", "DATABASES", "MIDDLEWARE", "SECRET_KEY"]
 DEBUG = False
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -17,15 +18,6 @@ INSTALLED_APPS = [
     "tcloud.members",
 ]
 AUTH_USER_MODEL = "members.User"
-MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-]
 ROOT_URLCONF = "benches.minimal.urls"
 TEMPLATES = [
     {

@@ -5,23 +5,13 @@ import os
 import statistics
 import subprocess
 import sys
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
 from benches import serving, world
 from benches.client import timed
 
-NAME = "tcloud_bench_oscar"
 ORDERS = 400
-
-
-def _database() -> str:
-    server = world.server_url()
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {NAME}")
-    return urlunsplit(urlsplit(server)._replace(path=f"/{NAME}"))
 
 
 def main() -> int:
@@ -29,7 +19,7 @@ def main() -> int:
     parser.add_argument("python", help="an interpreter that has django-oscar, granian and psycopg")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    os.environ["DATABASE_URL"] = url = _database()
+    os.environ["DATABASE_URL"] = url = world.made_anew("tcloud_bench_oscar")
     made = subprocess.run(
         [options.python, "-W", "ignore", "-m", "benches.oscar.prepare", str(ORDERS * (options.rounds + 1) + 1)],
         cwd=world.ROOT, stdout=subprocess.PIPE, text=True, check=True,
@@ -37,7 +27,7 @@ def main() -> int:
     statements, *lines = made.stdout.splitlines()
     requests = [bytes.fromhex(line) for line in lines]
     port = serving.free_port()
-    command = [options.python, *serving.granian("benches.oscar.wsgi:application", port)[1:]]
+    command = serving.granian("benches.oscar.wsgi:application", port, python=options.python)
     with serving.running(command, port, "benches.oscar.settings"):
         batches = [requests[start : start + ORDERS] for start in range(0, len(requests), ORDERS)]
         _warm, *seen = [timed(port, batch, status=302) for batch in batches]
