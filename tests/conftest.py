@@ -32,15 +32,16 @@ def chinese() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The test database is dropped at the end, though a thread may have died with its connection open: its session is ended."""
+    """The test database is dropped at the end though a thread may still hold or want a session: it is shut, its sessions ended."""
     yield
+    name = connection.settings_dict["NAME"]
     with django_db_blocker.unblock():
         connection.close()
         connection.close_pool()
-        with connection.cursor() as cursor:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f"ALTER DATABASE {connection.ops.quote_name(name)} ALLOW_CONNECTIONS false")
             cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s", [name]
             )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, sync_playwright
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sandbox.world import World
@@ -20,6 +20,7 @@ from tcloud.core import clock
 from tcloud.core.models import Event
 from tcloud.outbox import operations as outbox
 from tcloud.web.ui.chat_stream import Application
+from tests import factories
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -109,6 +110,38 @@ class Person:
     def open(self, path: str) -> None:
         self.page.goto(self.site + path)
 
+    def look(self, *paths: str) -> None:
+        """Open each page and have axe look at it."""
+        for path in paths:
+            self.open(path)
+            accessible(self)
+
+    def turn(self, control: Locator) -> None:
+        """Click what leads to another page and wait until that is loaded; a click alone does not wait."""
+        with self.page.expect_event("load"):
+            control.click()
+
+    def follow(self, name: str | re.Pattern[str]) -> None:
+        """Follow the first link of this name, and have axe look at where it leads."""
+        self.turn(self.page.get_by_role("link", name=name).first)
+        accessible(self)
+
+    def press(self, name: str | re.Pattern[str]) -> None:
+        """Press the page's own button of this name, and have axe look at the answer."""
+        self.turn(self.page.locator("main").get_by_role("button", name=name, exact=True))
+        accessible(self)
+
+    def submit(self) -> None:
+        """Press the first button of the page's form."""
+        self.turn(self.page.locator("main form button").first)
+
+    def sign_in(self, email: str, password: str = factories.PASSWORD) -> None:
+        self.open("/account/login/")
+        self.page.fill("main [name=login]", email)
+        self.page.fill("main [name=password]", password)
+        self.submit()
+        assert "login" not in self.page.url
+
     def arrive(self, pattern: str | re.Pattern[str]) -> None:
         """Wait for the page whose address fits; what stands there instead is the failure's text."""
         try:
@@ -127,7 +160,6 @@ class Person:
 
 def accessible(person: Person) -> None:
     """axe finds nothing, and nothing makes the page wider than the screen."""
-    person.page.wait_for_load_state()  # after a click the next page may not have its first element yet
     found = Axe().run(person.page).response["violations"]
     assert not found, [(item["id"], [node["html"] for node in item["nodes"]][:3]) for item in found]
     assert person.page.evaluate("document.documentElement.scrollWidth") <= person.page.viewport_size["width"]

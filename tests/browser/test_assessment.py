@@ -21,17 +21,8 @@ pytestmark = [
 ]
 
 
-def sign_in(person: Person, email: str) -> None:
-    person.open("/account/login/")
-    person.page.fill("input[name=login]", email)
-    person.page.fill("input[name=password]", factories.PASSWORD)
-    person.page.locator("main form .btn").first.click()
-    person.page.wait_for_url(lambda url: "login" not in url)
-
-
 def press(person: Person, name: str) -> None:
-    person.page.get_by_role("button", name=re.compile(name)).first.click()
-    person.page.wait_for_load_state()
+    person.turn(person.page.get_by_role("button", name=re.compile(name)).first)
 
 
 def answer(person: Person) -> None:
@@ -61,7 +52,7 @@ def test_an_assessment_left_on_a_phone_is_finished_on_a_desktop(person: Callable
     account = factories.user(company, email="owner@two-devices.example")
 
     phone = person(390)
-    sign_in(phone, account.email)
+    phone.sign_in(account.email)
     phone.open("/member/assessment/")
     accessible(phone)
     press(phone, "開始自評")
@@ -82,9 +73,8 @@ def test_an_assessment_left_on_a_phone_is_finished_on_a_desktop(person: Callable
     phone.open("/member/assessment/areas/production_scheduling/")  # left open
 
     desk = person(1280)
-    sign_in(desk, account.email)
-    desk.page.get_by_role("link", name=re.compile("繼續填寫")).click()
-    accessible(desk)
+    desk.sign_in(account.email)
+    desk.follow(re.compile("繼續填寫"))
     picture(desk, "intro-1280")
     press(desk, "繼續填寫")
     desk.arrive("**/areas/production_scheduling/")
@@ -132,7 +122,7 @@ def test_officer_writes_looks_and_publishes(person: Callable[..., Person], width
     account = factories.user(staff_role="officer", email="officer@questionnaire.example")
     officer = person(width)
     page = officer.page
-    sign_in(officer, account.email)
+    officer.sign_in(account.email)
 
     officer.open(f"{language}/office/questionnaires/")
     accessible(officer)

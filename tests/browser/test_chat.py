@@ -32,16 +32,8 @@ def edition() -> Programme:
     return made
 
 
-def sign_in(person: Person, email: str) -> None:
-    person.open("/account/login/")
-    person.page.fill("main [name=login]", email)
-    person.page.fill("main [name=password]", factories.PASSWORD)
-    person.page.locator("main form button").first.click()
-    person.page.wait_for_url(lambda url: "login" not in url)
-
-
 def seen(person: Person, text: str) -> None:
-    person.page.get_by_text(text).first.wait_for(timeout=5_000)
+    person.page.get_by_text(text).first.wait_for(timeout=15_000)
 
 
 @pytest.mark.rule("R-34")
@@ -51,27 +43,26 @@ def test_a_chat_is_answered_handed_over_and_mailed(
     first, second = chats.agent("張小美"), chats.agent("李大同")
     CannedAnswer.objects.create(title="點數期限", body="三個月內用完。", body_en="Within three months.", changed_at=factories.NOW)  # fmt: skip
     visitor, desk, other = person(390), person(1280), person(1280)
-    sign_in(desk, first.email)
-    sign_in(other, second.email)
+    desk.sign_in(first.email)
+    other.sign_in(second.email)
     for at in (desk, other):
         at.open("/support/chat/")
         accessible(at)
     visitor.open("/")
-    visitor.page.get_by_role("link", name="聯絡客服").click()
+    visitor.follow("聯絡客服")
     visitor.arrive("**/chat/")
-    accessible(visitor)
     visitor.page.fill("[name=name]", "林小姐")
     visitor.page.fill("[name=body]", "請問點數怎麼領？")
-    visitor.page.get_by_role("button", name="開始對話").click()
+    visitor.turn(visitor.page.get_by_role("button", name="開始對話"))
     visitor.arrive("**/chat/CH*/")
     seen(visitor, "您排在第1位")
     accessible(visitor)
 
     seen(desk, "訪客林小姐")  # without reloading
     held = Conversation.objects.get()
-    desk.page.locator(f"#w-{held.number}").click()
+    desk.turn(desk.page.locator(f"#w-{held.number}"))
     desk.arrive("**/support/chat/CH*/")
-    desk.page.get_by_role("button", name="接手這個對話").click()
+    desk.turn(desk.page.get_by_role("button", name="接手這個對話"))
     seen(visitor, "客服張小美正在為您服務")
     desk.page.locator(".chat-answers summary").click()
     desk.page.locator("[data-fill]").click()
@@ -89,8 +80,8 @@ def test_a_chat_is_answered_handed_over_and_mailed(
     desk.page.get_by_role("button", name="轉出").click()
     seen(visitor, "已轉請客服李大同為您服務")
     seen(other, "轉給您")
-    other.page.locator(f"#w-{held.number}").click()
-    other.page.get_by_role("button", name="接手這個對話").click()
+    other.turn(other.page.locator(f"#w-{held.number}"))
+    other.turn(other.page.get_by_role("button", name="接手這個對話"))
     seen(other, "要查發票")
     other.page.fill(".chat-form [name=body]", "發票由供應商開立。")
     other.page.get_by_role("button", name="傳送").click()
@@ -120,7 +111,7 @@ def test_without_the_stream_it_is_asked_for(
     visitor.open("/en/chat/")
     accessible(visitor)
     visitor.page.fill("[name=body]", "How do I get points?")
-    visitor.page.get_by_role("button", name="Start").click()
+    visitor.turn(visitor.page.get_by_role("button", name="Start"))
     visitor.arrive("**/en/chat/CH*/")
     agent = chats.agent("Mei")
     held = Conversation.objects.get()
@@ -137,15 +128,15 @@ def test_officer_and_agent_pages_are_accessible(
     officer, agent = factories.user(staff_role="officer"), chats.agent()
     for width in (390, 1280):
         desk = person(width)
-        sign_in(desk, officer.email)
+        desk.sign_in(officer.email)
         for path in ("/office/text-support/", "/en/office/text-support/"):
             desk.open(path)
             accessible(desk)
-        desk.page.get_by_role("button", name=re.compile("公告|Announce")).last.click()
+        desk.turn(desk.page.get_by_role("button", name=re.compile("公告|Announce")).last)
         desk.page.locator("[role=alert], .errsum").first.wait_for()
         accessible(desk)
         other = person(width)
-        sign_in(other, agent.email)
+        other.sign_in(agent.email)
         for path in (
             "/support/chat/",
             "/support/chat/closed/",

@@ -10,7 +10,6 @@ from tcloud.catalogue.models import Category
 from tcloud.choosing.models import Choice, Comparison
 from tests import factories
 from tests.browser.conftest import Person, accessible
-from tests.browser.test_points import sign_in
 from tests.choosing import scene
 from tests.web.test_compare import TEMPLATE
 
@@ -44,48 +43,44 @@ def shop() -> dict[str, object]:
 
 def test_compare_three(shop: dict[str, object], person: Callable[..., Person], tmp_path: Path) -> None:
     somebody = person(390)
-    sign_in(somebody, "owner@example.tw")
+    somebody.sign_in("owner@example.tw")
     page = somebody.page
 
     somebody.open("/plans/?q=雲倉")
     for name in "甲乙丙":
         page.get_by_role("checkbox", name=re.compile(f"雲倉{name}")).check()
     assert "已選3個方案" in page.locator("[data-compare-note]").inner_text()
-    page.get_by_role("button", name="比較方案").click()
+    somebody.turn(page.get_by_role("button", name="比較方案"))
     somebody.arrive(re.compile("/plans/compare/"))
     accessible(somebody)
     assert page.locator(".cmp-tbl thead th:visible").count() == 3  # the question and two plans
 
-    page.get_by_role("link", name=re.compile("只看不同的")).click()
+    somebody.follow(re.compile("只看不同的"))
     somebody.arrive(re.compile("differ=1"))
-    accessible(somebody)
     shown = page.locator(".cmp-tbl tbody tr:not(.group)")
     assert shown.count() == page.locator(".cmp-tbl tbody tr.diff").count() > 3
     page.get_by_role("checkbox", name=re.compile("雲倉乙")).uncheck()
     page.get_by_role("checkbox", name=re.compile("雲倉甲")).check()
-    page.get_by_role("button", name="只看這兩個").click()
+    somebody.turn(page.get_by_role("button", name="只看這兩個"))
     somebody.arrive(re.compile("show="))
     heads = page.locator(".cmp-tbl thead th:visible").all_inner_texts()
     assert [name in "".join(heads) for name in ("雲倉甲", "雲倉乙", "雲倉丙")] == [True, False, True]
 
     page.get_by_label("名稱").fill("門市三家")
-    page.get_by_role("button", name="儲存比較").click()
+    somebody.turn(page.get_by_role("button", name="儲存比較"))
     somebody.arrive(re.compile(r"/member/choosing/comparisons/\d+/"))
     accessible(somebody)
     assert Comparison.objects.get().columns.count() == 3
     page.pdf(path=str(tmp_path / "comparison.pdf"), prefer_css_page_size=True)
-    page.get_by_role("button", name="寄出").click()
-    page.wait_for_load_state()
+    somebody.press("寄出")
     assert "已寄給陳同事" in page.locator("main").inner_text()
 
-    page.get_by_role("link", name=re.compile("選這個方案.*雲倉丙")).click()
+    somebody.follow(re.compile("選這個方案.*雲倉丙"))
     somebody.arrive(re.compile("/member/orders/new/"))
-    accessible(somebody)
     page.get_by_label(re.compile("為什麼選這個方案")).fill("價格在預算內，離線也能用。")
     page.get_by_label("聯絡電話").fill("02-2345-6789")
-    page.get_by_role("button", name="建立訂單").click()
+    somebody.press("建立訂單")
     somebody.arrive(re.compile(r"/member/orders/CE\d+/"))
-    accessible(somebody)
     said = page.locator("main").inner_text()
     assert "價格在預算內，離線也能用。" in said
     assert "雲倉乙" in said
@@ -116,15 +111,14 @@ def test_every_page_of_choosing_is_accessible(
         visitor.open(path)
         accessible(visitor)
     owner = person(width)
-    sign_in(owner, "owner@example.tw")
+    owner.sign_in("owner@example.tw")
     for path in (f"favourites/{plan.code}/", "", "searches/", "searches/new/?q=x", "comparisons/", "questions/", "reviews/",
                  f"questions/new/{plan.code}/"):  # fmt: skip
         owner.open(f"/member/choosing/{path}")
         accessible(owner)
     owner.open(f"/plans/{plan.code}/")
     accessible(owner)
-    owner.page.get_by_role("button", name="收藏").click()
-    owner.page.wait_for_load_state()
+    owner.turn(owner.page.get_by_role("button", name="收藏"))
     assert owner.page.get_by_role("button", name="已收藏，取消收藏").is_visible()
     owner.open("/member/choosing/")
     accessible(owner)

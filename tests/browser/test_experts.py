@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from tcloud.core import clock
-from tcloud.members.models import User
 from tcloud.support.models import ExpertFeedback, ExpertRequest, ExpertSlot
 from tcloud.support.operations import expert_visits
 from tests import factories
-from tests.browser.conftest import Person, accessible
+from tests.browser.conftest import Person
 from tests.support import expert_scene as scene
 
 pytestmark = [
@@ -21,25 +20,6 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
     pytest.mark.django_db(transaction=True),
 ]
-
-
-def sign_in(person: Person, account: User) -> None:
-    person.open("/account/login/")
-    person.page.fill("input[name=login]", account.email)
-    person.page.fill("input[name=password]", factories.PASSWORD)
-    person.page.locator("main form .btn").first.click()
-    person.page.wait_for_url(lambda url: "login" not in url)
-
-
-def press(person: Person, name: str) -> None:
-    person.page.get_by_role("button", name=name, exact=True).click()
-    person.page.wait_for_load_state()
-    accessible(person)
-
-
-def look(person: Person, path: str) -> None:
-    person.open(path)
-    accessible(person)
 
 
 def begun(case: ExpertRequest) -> None:
@@ -61,75 +41,71 @@ def test_company_asks_officer_assigns_expert_visits_and_reports(
     owner, staff, adviser = factories.user(company), factories.user(staff_role="officer"), scene.expert()
     phone, office, desk = person(390), person(1280), person(1280)
     for who, account in ((phone, owner), (office, staff), (desk, adviser)):
-        sign_in(who, account)
+        who.sign_in(account.email)
 
     # the company asks, first with something missing
-    look(phone, "/member/experts/")
-    phone.page.get_by_role("link", name="申請專家服務").click()
-    accessible(phone)
-    press(phone, "送出申請")
+    phone.look("/member/experts/")
+    phone.follow("申請專家服務")
+    phone.press("送出申請")
     assert phone.page.locator(".errsum").is_visible()
     phone.page.get_by_label("資訊安全").check()
     phone.page.get_by_label("想解決的問題").fill("三台電腦沒有備份，想知道怎麼開始。")
     phone.page.get_by_label("地址（選填）").fill("中正區寶慶路1號")
-    press(phone, "送出申請")
+    phone.press("送出申請")
     case = ExpertRequest.objects.get()
     assert phone.page.locator(".confirm .ref").inner_text() == case.reference
 
     # an officer assigns
-    look(office, "/office/")
-    office.page.get_by_role("link", name=re.compile("等待指派")).click()
-    accessible(office)
-    office.page.get_by_role("link", name=company.name).click()
-    accessible(office)
-    press(office, "指派")
+    office.look("/office/")
+    office.follow(re.compile("等待指派"))
+    office.follow(company.name)
+    office.press("指派")
     assert office.page.get_by_text("請選擇一位專家。").first.is_visible()
     office.page.get_by_label("李專家").check()
-    press(office, "指派")
+    office.press("指派")
 
     # the expert proposes
-    look(desk, "/support/visits/")
-    desk.page.get_by_role("link", name=company.name).click()
-    accessible(desk)
+    desk.look("/support/visits/")
+    desk.follow(company.name)
     for number, (day, hour) in enumerate(((3, "14:00"), (4, "09:30")), 1):
         desk.page.locator(f"select[name=day{number}]").select_option(index=day)
         desk.page.locator(f"select[name=hour{number}]").select_option(hour)
-    press(desk, "送出時間")
+    desk.press("送出時間")
 
     # the company chooses
-    look(phone, f"/member/experts/{case.reference}/")
-    press(phone, "選定這個時間")
+    phone.look(f"/member/experts/{case.reference}/")
+    phone.press("選定這個時間")
     assert phone.page.get_by_text("請選擇一個時間。").first.is_visible()
     phone.page.locator("input[name=slot]").first.check()
-    press(phone, "選定這個時間")
+    phone.press("選定這個時間")
     with phone.page.expect_download() as download:
         phone.page.get_by_role("link", name=re.compile("加入行事曆")).click()
     assert Path(download.value.path()).read_text(encoding="utf-8").startswith("BEGIN:VCALENDAR")
 
     # visit, note, report
     begun(case)
-    look(desk, f"/support/visits/{case.reference}/")
+    desk.look(f"/support/visits/{case.reference}/")
     desk.page.get_by_label("新的紀錄").fill("現場有兩台電腦系統過舊")
-    press(desk, "加上紀錄")
-    press(desk, "登錄訪視完成")
+    desk.press("加上紀錄")
+    desk.press("登錄訪視完成")
     file = tmp_path / "建議書.pdf"
     file.write_bytes(scene.PDF)
-    press(desk, "送出報告")
+    desk.press("送出報告")
     assert desk.page.locator(".errsum").is_visible()
     desk.page.get_by_label("訪視發現").fill("備份不足。")
     desk.page.get_by_label("建議", exact=True).fill("採用雲端備份。")
     desk.page.set_input_files("input[type=file]", file)
-    press(desk, "送出報告")
+    desk.press("送出報告")
 
     # the company reads it and says how it was
-    look(phone, f"/member/experts/{case.reference}/")
+    phone.look(f"/member/experts/{case.reference}/")
     assert "現場有兩台電腦系統過舊" not in phone.page.content()
     with phone.page.expect_download() as download:
         phone.page.get_by_role("link", name="建議書.pdf").click()
     assert Path(download.value.path()).read_bytes() == scene.PDF
-    press(phone, "送出回饋並結案")
+    phone.press("送出回饋並結案")
     phone.page.get_by_label("4分：有幫助").check()
-    press(phone, "送出回饋並結案")
+    phone.press("送出回饋並結案")
     assert ExpertFeedback.objects.get().score == 4
     assert ExpertRequest.objects.get().state == "CLOSED"
     deliver_mail()
@@ -160,22 +136,22 @@ def test_every_state_fits_a_phone_and_a_desk(
     expert_visits.add_note(cases["AGREED"], "紀錄", by=scene.expert_of(cases["AGREED"]), at=factories.NOW)
     staff = factories.user(staff_role="officer")
     office, desk = person(width), person(width)
-    sign_in(office, staff)
-    sign_in(desk, adviser)
+    office.sign_in(staff.email)
+    desk.sign_in(adviser.email)
     people = f"/office/experts/people/{adviser.pk}/"
     for path in ("/office/experts/?state=all", "/office/experts/people/", people):
-        look(office, language + path)
+        office.look(language + path)
     for path in ("/support/visits/", "/support/visits/?ended=1", "/support/visits/profile/"):
-        look(desk, language + path)
+        desk.look(language + path)
     for state, case in cases.items():
-        look(office, f"{language}/office/experts/{case.reference}/")
+        office.look(f"{language}/office/experts/{case.reference}/")
         if case.expert_id == adviser.pk:
-            look(desk, f"{language}/support/visits/{case.reference}/")
+            desk.look(f"{language}/support/visits/{case.reference}/")
         phone = person(width)
-        sign_in(phone, scene.owner(case.company))
-        look(phone, f"{language}/member/experts/{case.reference}/")
+        phone.sign_in(scene.owner(case.company).email)
+        phone.look(f"{language}/member/experts/{case.reference}/")
         if state == "AGREED":
-            look(phone, f"{language}/member/experts/{case.reference}/withdrawal/")
+            phone.look(f"{language}/member/experts/{case.reference}/withdrawal/")
         assert not phone.complaints
     assert not office.complaints
     assert not desk.complaints

@@ -37,9 +37,9 @@ def tick_all(person: Person) -> None:
 def join(person: Person, pin: str, deliver_mail: Callable[[], None]) -> None:
     person.open("/member/join/")
     accessible(person)
-    person.page.locator("main form button").first.click()
+    person.submit()
     tick_all(person)
-    person.page.locator("main form button").first.click()
+    person.submit()
     accessible(person)
     person.page.locator("[data-card-pin]").fill("000000")
     person.page.locator("[data-card-submit]").click()
@@ -48,8 +48,8 @@ def join(person: Person, pin: str, deliver_mail: Callable[[], None]) -> None:
     assert "000000" not in person.page.content()
     person.sign_with_card(pin)
     tick_all(person)
-    person.page.locator("main form button").first.click()
-    person.page.locator("main form button").first.click()
+    person.submit()
+    person.submit()
     person.arrive("**/join/result/")
     accessible(person)
     person.open("/member/join/account/")
@@ -60,20 +60,20 @@ def join(person: Person, pin: str, deliver_mail: Callable[[], None]) -> None:
         ("password", "journey-of-a-shop-1"),
     ):
         person.page.fill(f"main [name={field}]", value)
-    person.page.locator("main form button").first.click()
+    person.submit()
     person.arrive("**/join/email/")
     deliver_mail()
     letter = next(message for message in mail.outbox if message.to == [EMAIL] and "驗證碼" in message.subject)
     code = re.search(r"(?<!\d)\d{6}(?!\d)", letter.body)
     assert code
     person.page.fill("main [name=code]", code.group())
-    person.page.locator("main form button").first.click()
+    person.submit()
     person.arrive("**/join/done/")
 
 
 def assess(person: Person) -> None:
     person.open("/member/assessment/")
-    person.page.locator("main form button").first.click()
+    person.submit()
     for _page in range(30):
         if "/areas/" not in person.page.url:
             break
@@ -83,11 +83,10 @@ def assess(person: Person) -> None:
             if kind in ("radio", "checkbox") and name not in groups:
                 groups.add(name)
                 field.check()
-        person.page.locator("main form button").first.click()
-        person.page.wait_for_load_state()
+        person.submit()
     person.open("/member/assessment/answers/")
     accessible(person)
-    person.page.locator("main form[action$='/submission/'] button").click()
+    person.turn(person.page.locator("main form[action$='/submission/'] button"))
     person.arrive("**/assessment/result/")
     assert "30,000" in person.page.locator("main").inner_text()
     accessible(person)
@@ -98,26 +97,18 @@ def order(person: Person, pin: str) -> Order:
     accessible(person)
     person.open("/member/orders/new/yuncang-branches/")
     accessible(person)
-    person.page.locator("main form[action$='/orders/'] button:not([formaction])").last.click()
-    person.page.locator("main form[action$='/contract/'] button").click()
+    person.turn(person.page.locator("main form[action$='/orders/'] button:not([formaction])").last)
+    person.turn(person.page.locator("main form[action$='/contract/'] button"))
     tick_all(person)
-    person.page.locator("main form[action$='/acknowledgement/'] button").click()
+    person.turn(person.page.locator("main form[action$='/acknowledgement/'] button"))
     person.sign_with_card(None)
     person.sign_with_card(pin)
     person.arrive("**/signed/")
     accessible(person)
-    person.page.locator("main form[action$='/submission/'] button").click()
+    person.turn(person.page.locator("main form[action$='/submission/'] button"))
     person.arrive(re.compile(r"/orders/CE\d{10}/\?sent=1$"))
     accessible(person)
     return Order.objects.get()
-
-
-def sign_in(person: Person, email: str) -> None:
-    person.open("/account/login/")
-    person.page.fill("main [name=login]", email)
-    person.page.fill("main [name=password]", demo.PASSWORD)
-    person.page.locator("main form button").first.click()
-    person.page.wait_for_url(lambda url: "login" not in url)
 
 
 def accept(clerk: Person, number: str, pin: str) -> None:
@@ -132,9 +123,9 @@ def accept(clerk: Person, number: str, pin: str) -> None:
 def pay(person: Person, number: str) -> None:
     person.open(f"/member/orders/{number}/payment/")
     accessible(person)
-    person.page.locator("main form[method=post] button").first.click()
-    person.page.locator("main form:has([name=MerchantTradeNo]) button").click()
-    person.page.get_by_role("button", name=re.compile("付款")).first.click()
+    person.turn(person.page.locator("main form[method=post] button").first)
+    person.turn(person.page.locator("main form:has([name=MerchantTradeNo]) button"))
+    person.turn(person.page.get_by_role("button", name=re.compile("付款")).first)
     for _wait in range(50):
         if Order.objects.get(number=number).state == "PAID":
             break
@@ -159,20 +150,20 @@ def test_journey_from_the_card_to_the_confirmed_service(
     ordered = order(owner, pin)
     assert ordered.state == "SUBMITTED"
 
-    sign_in(clerk, "cloud-stock-software@demo.tcloud.example")
+    clerk.sign_in("cloud-stock-software@demo.tcloud.example", demo.PASSWORD)
     accept(clerk, ordered.number, insert(world, SUPPLIER_UBN))
     pay(owner, ordered.number)
 
     clerk.open(f"/supplier/orders/{ordered.number}/invoice/")
     accessible(clerk)
     clerk.page.fill("main [name=number]", "ab-12345678")
-    clerk.page.locator("main form button").first.click()
+    clerk.submit()
     clerk.open(f"/supplier/orders/{ordered.number}/delivery/")
     clerk.page.fill("main [name=note]", "請以聯絡信箱登入。")
-    clerk.page.locator("main form button").first.click()
+    clerk.submit()
 
     owner.open(f"/member/orders/{ordered.number}/confirmation/")
-    owner.page.locator("main form[method=post] button").first.click()
+    owner.turn(owner.page.locator("main form[method=post] button").first)
     owner.arrive(f"**/orders/{ordered.number}/")
     accessible(owner)
     ordered.refresh_from_db()

@@ -32,14 +32,6 @@ def ordered(language: str = "zh-hant") -> User:
     return owner
 
 
-def sign_in(person: Person, email: str) -> None:
-    person.open("/account/login/")
-    person.page.fill("input[name=login]", email)
-    person.page.fill("input[name=password]", factories.PASSWORD)
-    person.page.locator("main form .btn").first.click()
-    person.page.wait_for_url(lambda url: "login" not in url)
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "language"), [(320, "zh-hant"), (1280, "en")], ids=["phone", "desk-en"])
 def test_a_letter_is_readable_in_both_schemes(
@@ -60,7 +52,7 @@ def test_pages_about_letters_are_accessible(person: Callable[..., Person], width
     owner = ordered()
     FailingAddress.objects.create(email=owner.email, hard_bounces=1, since=clock.now(), last_at=clock.now())
     reader = person(width)
-    sign_in(reader, owner.email)
+    reader.sign_in(owner.email)
     for path in ("/account/notices/", "/account/mail/", "/account/mail/address/", "/member/"):
         reader.open(language + path)
         accessible(reader)

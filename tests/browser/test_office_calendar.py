@@ -8,8 +8,7 @@ import pytest
 
 from tcloud.core.models import CalendarChange
 from tests import factories
-from tests.browser.conftest import Person
-from tests.browser.test_journey import accessible
+from tests.browser.conftest import Person, accessible
 from tests.core.official import official_csv
 
 pytestmark = [
@@ -21,17 +20,7 @@ pytestmark = [
 
 def signed_in(person: Person, role: str) -> None:
     account = factories.user(staff_role=role, email=f"{role}@calendar.example")
-    person.open("/account/login/")
-    person.page.fill("input[name=login]", account.email)
-    person.page.fill("input[name=password]", factories.PASSWORD)
-    person.page.locator("main form .btn").first.click()
-    person.page.wait_for_url(lambda url: "login" not in url)
-
-
-def press(person: Person, name: str | re.Pattern[str]) -> None:
-    person.page.get_by_role("button", name=name).click()
-    person.page.wait_for_load_state()
-    accessible(person)
+    person.sign_in(account.email)
 
 
 @pytest.mark.rule("R-28")
@@ -48,32 +37,32 @@ def test_officer_declares_revokes_and_imports(
     page = officer.page
 
     officer.open(f"{language}/office/calendar/closure/")
-    press(officer, re.compile("下一步|Next"))  # with nothing filled in
+    officer.press(re.compile("下一步|Next"))  # with nothing filled in
     assert page.locator(".error-summary, [role=alert]").count()
     page.get_by_label(re.compile("花蓮縣|Hualien")).check()
     for name, text in (("date_year", "2027"), ("date_month", "12"), ("date_day", "7")):
         page.fill(f"input[name={name}]", text)
     page.fill("input[name=authority]", "花蓮縣政府")
     page.fill("input[name=reason]", "颱風")
-    press(officer, re.compile("下一步|Next"))
+    officer.press(re.compile("下一步|Next"))
     assert not CalendarChange.objects.exists()
-    press(officer, re.compile("確認公告停班|Announce the closure"))
+    officer.press(re.compile("確認公告停班|Announce the closure"))
     assert CalendarChange.objects.get().county == "花蓮縣"
     assert page.locator(".day--partly").count() == 2  # the day, and the legend
 
-    page.locator(".console-main").get_by_role("link", name=re.compile("^(撤銷|Revoke)")).click()
+    officer.turn(page.locator(".console-main").get_by_role("link", name=re.compile("^(撤銷|Revoke)")))
     accessible(officer)
     page.fill("input[name=reason]", "誤植")
-    press(officer, re.compile("撤銷停班公告|Revoke a closure"))
+    officer.press(re.compile("撤銷停班公告|Revoke a closure"))
     assert page.locator(".day--partly").count() == 1
 
     officer.open(f"{language}/office/calendar/import/")
     accessible(officer)
     page.set_input_files("input[type=file]", bad)
-    press(officer, re.compile("檢查檔案|Check the file"))
+    officer.press(re.compile("檢查檔案|Check the file"))
     page.set_input_files("input[type=file]", good)
-    press(officer, re.compile("檢查檔案|Check the file"))
-    press(officer, re.compile("確認匯入|Import it"))
+    officer.press(re.compile("檢查檔案|Check the file"))
+    officer.press(re.compile("確認匯入|Import it"))
     assert CalendarChange.objects.filter(year=2028).exists()
     assert not officer.complaints
 

@@ -9,7 +9,7 @@ from django.test import Client
 from tcloud.core import clock
 from tcloud.members.models import User
 from tests import factories
-from tests.browser.conftest import Person, accessible
+from tests.browser.conftest import Person
 from tests.factories import NOW
 
 pytestmark = [
@@ -46,34 +46,30 @@ def test_parties_write_and_agree_on_a_change(person: Callable[..., Person]) -> N
     company.page.get_by_role("button", name="訂單編號").click()
     company.page.get_by_text("已複製", exact=True).wait_for()
     assert company.page.evaluate("navigator.clipboard.readText()") == order.number
-    company.page.get_by_role("link", name="在訂單裡和供應商對話").click()
-    accessible(company)
+    company.follow("在訂單裡和供應商對話")
     company.page.fill("textarea[name=body]", "何時可以開通？\n" * 40)
     file = {"name": "規格.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
     company.page.set_input_files("input[name=attachments]", file)
-    company.page.get_by_role("button", name="送出留言").click()
+    company.press("送出留言")
     company.page.get_by_role("link", name="規格.pdf").wait_for()
     assert company.page.url.endswith("#newest")
 
     supplier.open(f"/supplier/orders/{order.number}/")
-    supplier.page.get_by_role("link", name="訂單對話有1則未讀").click()
+    supplier.follow("訂單對話有1則未讀")
     supplier.page.get_by_text("何時可以開通").first.wait_for()
-    assert supplier.page.evaluate("scrollY") > 0  # at the newest message
-    accessible(supplier)
+    supplier.page.wait_for_function("scrollY > 0")  # at the newest message
     supplier.open(f"/supplier/orders/{order.number}/changes/")
-    supplier.page.get_by_role("link", name="開始使用日").click()
+    supplier.follow("開始使用日")
     for label, value in (("年", "2027"), ("月", "2"), ("日", "1")):
         supplier.page.get_by_label(label, exact=True).fill(value)
-    supplier.page.get_by_role("button", name="送出提議").click()
+    supplier.press("送出提議")
     supplier.page.get_by_role("heading", name="等待對方回覆").wait_for()
 
     company.open(f"/member/orders/{order.number}/")
-    company.page.get_by_role("link", name="檢視並回覆").first.click()
-    accessible(company)
-    company.page.get_by_role("button", name="同意變更").click()
+    company.follow("檢視並回覆")
+    company.press("同意變更")
     company.page.get_by_text("已同意變更").wait_for()
-    company.open(f"/member/orders/{order.number}/summary/")
-    accessible(company)
+    company.look(f"/member/orders/{order.number}/summary/")
     assert "2027年2月1日（一）" in company.page.locator("main").inner_text()
     company.page.emulate_media(media="print")
     assert not company.page.locator(".crumbs").is_visible()

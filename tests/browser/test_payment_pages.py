@@ -15,7 +15,6 @@ from tcloud.payments.models import BankReceipt, Charge, StatementLine
 from tests import factories
 from tests.adapters.card import authorities
 from tests.browser.conftest import Person, accessible
-from tests.browser.test_points import sign_in
 from tests.factories import NOW
 from tests.orders.test_transfers import EVIDENCE
 from tests.payments import gateway
@@ -91,13 +90,13 @@ def test_payment_pages_fit_a_phone_and_can_be_read(
     pictures = os.environ.get("TCLOUD_PICTURES")  # a folder, when somebody wants to look
     for who in ("company", "supplier", "officer"):
         seen = person(width)
-        sign_in(seen, getattr(scene, who))
+        seen.sign_in(getattr(scene, who))
         paths = scene.pages[who]
         if who == "supplier":
             seen.open("/supplier/payment-accounts/")
             seen.page.fill("main [name=password]", factories.PASSWORD)
-            seen.page.locator("main form button").first.click()
-            seen.page.wait_for_url("**/supplier/payment-accounts/")
+            seen.submit()
+            seen.arrive("**/supplier/payment-accounts/")
             paths = [*paths, "/supplier/payment-accounts/"]
         for prefix in ("", "/en"):
             for number, path in enumerate(paths):

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from tests import factories
 from tests.adapters.card import authorities
 from tests.browser.conftest import Person, accessible
 from tests.browser.points_scene import Scene, scene
@@ -24,20 +23,12 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Scene:
     return scene()
 
 
-def sign_in(person: Person, email: str) -> None:
-    person.open("/account/login/")
-    person.page.fill("main [name=login]", email)
-    person.page.fill("main [name=password]", factories.PASSWORD)
-    person.page.locator("main form button").first.click()
-    person.page.wait_for_url(lambda url: "login" not in url)
-
-
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_company_reads_narrows_and_prints_its_points(
     width: int, seen: Scene, person: Callable[..., Person], tmp_path: Path
 ) -> None:
     owner = person(width)
-    sign_in(owner, seen.person.email)
+    owner.sign_in(seen.person.email)
     for prefix in ("", "/en"):
         for path in ("/member/points/", f"/member/points/{seen.grant_id}/", "/points/"):
             owner.open(prefix + path)
@@ -50,8 +41,8 @@ def test_company_reads_narrows_and_prints_its_points(
     owner.page.locator("details.filters summary").click()
     accessible(owner)
     owner.page.select_option("[name=kind]", "reserve")
-    owner.page.locator("details.filters button").click()
-    owner.page.wait_for_url("**kind=reserve**")
+    owner.turn(owner.page.locator("details.filters button"))
+    owner.arrive("**kind=reserve**")
     assert owner.page.locator(".entries tbody tr").count() == 3
     with owner.page.expect_download() as download:
         owner.page.get_by_role("link", name="CSV").click()
@@ -82,7 +73,7 @@ def test_company_reads_narrows_and_prints_its_points(
 @pytest.mark.parametrize("width", [390, 1280])
 def test_office_traces_points(width: int, seen: Scene, person: Callable[..., Person]) -> None:
     officer = person(width)
-    sign_in(officer, seen.officer.email)
+    officer.sign_in(seen.officer.email)
     for path in (
         "/office/points/",
         "/office/points/?q=nobody",
@@ -92,7 +83,7 @@ def test_office_traces_points(width: int, seen: Scene, person: Callable[..., Per
         officer.open(path)
         accessible(officer)
     officer.open("/office/points/?state=reversed")
-    officer.page.locator("#grants ~ div a").first.click()
+    officer.turn(officer.page.locator("#grants ~ div a").first)
     officer.arrive("**/office/points/*/")
     accessible(officer)
     assert "同一負責人以兩家企業重複申請。" in officer.page.locator("main").inner_text()

@@ -41,11 +41,8 @@ def test_reader_says_that_it_did_not_help(person: Callable[..., Person]) -> None
     faq.import_shipped(at=factories.NOW)
     reader = person(390)
     reader.open("/faq/invoice/")
-    reader.page.get_by_role("link", name="沒有幫助").click()
-    accessible(reader)
+    reader.follow("沒有幫助")
     assert reader.page.get_by_label("沒有幫助").is_checked()
-    reader.page.get_by_role("button", name="送出回饋").click()
-    reader.page.wait_for_load_state()
+    reader.press("送出回饋")
     assert reader.page.locator("h1").inner_text() == "謝謝您的回饋"
-    accessible(reader)
     assert not reader.complaints

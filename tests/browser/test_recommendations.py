@@ -8,7 +8,6 @@ from tcloud.assessment import operations as assessment
 from tcloud.members import cards
 from tests import factories
 from tests.browser.conftest import Person, accessible
-from tests.browser.test_points import sign_in
 from tests.recommendations.conftest import assessed
 
 pytestmark = [
@@ -31,7 +30,7 @@ def test_company_reads_compares_and_switches(
             category=code, price_twd=20_000 * (number + 1), trial=number == 1, industries=["47", "86"]
         )
     owner = person(width)
-    sign_in(owner, company.memberships.first().user.email)
+    owner.sign_in(company.memberships.first().user.email)
     for prefix in ("", "/en"):
         for path in ("recommendations/", "recommendations/why/", "", "assessment/result/"):
             owner.open(f"{prefix}/member/{path}")
@@ -39,18 +38,15 @@ def test_company_reads_compares_and_switches(
     owner.open("/member/recommendations/")
     for box in owner.page.locator("[name=compare]").all()[:2]:
         box.check()
-    owner.page.locator(".tray button").click()
-    owner.page.wait_for_url("**compare=**")
+    owner.turn(owner.page.locator(".tray button"))
+    owner.arrive("**compare=**")
     owner.open("/member/recommendations/why/")
     owner.page.select_option("[name=division]", "56")
-    owner.page.get_by_role("button", name="更新行業").click()
-    owner.page.wait_for_url("**/recommendations/")
-    accessible(owner)
+    owner.press("更新行業")
+    owner.arrive("**/recommendations/")
     owner.open("/member/recommendations/why/")
-    owner.page.get_by_role("button", name="關閉個人化推薦").click()
+    owner.press("關閉個人化推薦")
     owner.page.get_by_role("button", name="開啟個人化推薦").wait_for()
-    accessible(owner)
-    owner.open("/member/recommendations/")
-    accessible(owner)
+    owner.look("/member/recommendations/")
     assert not owner.page.locator(".rec").count()
     assert not owner.complaints

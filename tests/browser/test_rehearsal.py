@@ -9,7 +9,6 @@ from tcloud.core import clock
 from tcloud.rehearsal.models import ClockMove
 from tests import factories
 from tests.browser.conftest import Person
-from tests.browser.test_journey import accessible
 from tests.conftest import Rehearsal
 
 pytestmark = [
@@ -25,32 +24,24 @@ def test_an_officer_moves_the_clock_and_every_page_says_so(
 ) -> None:
     factories.granted(factories.programme(code="tcloud", at=clock.now()), at=clock.now())
     officer, visitor = person(width), person(width)
-    email = factories.user(staff_role="officer").email
-    officer.open("/account/login/")
-    officer.page.fill("main [name=login]", email)
-    officer.page.fill("main [name=password]", factories.PASSWORD)
-    officer.page.locator("main form button").first.click()
+    officer.sign_in(factories.user(staff_role="officer").email)
     officer.arrive("**/office/")
 
-    officer.open("/office/clock/")
-    accessible(officer)
-    officer.page.get_by_role("link", name="下一筆點數的啟用期限之後").click()
-    accessible(officer)
+    officer.look("/office/clock/")
+    officer.follow("下一筆點數的啟用期限之後")
     assert "1 筆點數會過啟用期限或使用期限" in officer.page.locator("main").inner_text()
-    officer.page.get_by_role("button", name="移動時鐘").click()
+    officer.press("移動時鐘")
     officer.arrive("**/office/clock/")
-    accessible(officer)
     assert ClockMove.objects.count() == 1
 
-    visitor.open("/plans/")
-    accessible(visitor)
+    visitor.look("/plans/")
     bar = visitor.page.get_by_role("region", name="演練時鐘")
     assert "比實際時間快" in bar.inner_text()
     visitor.page.emulate_media(media="print")
     assert bar.is_visible()
 
-    officer.page.get_by_role("link", name="回到實際時間").click()
-    officer.page.get_by_role("button", name="移動時鐘").click()
+    officer.follow("回到實際時間")
+    officer.press("移動時鐘")
     officer.arrive("**/office/clock/")
     visitor.open("/en/plans/")
     assert visitor.page.get_by_role("region", name="Rehearsal clock").count() == 0

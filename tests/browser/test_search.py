@@ -10,7 +10,7 @@ from tcloud.core import clock
 from tcloud.core.actors import THE_SYSTEM
 from tests import factories
 from tests.browser.conftest import Person, accessible
-from tests.browser.test_office_calendar import press, signed_in
+from tests.browser.test_office_calendar import signed_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -54,8 +54,8 @@ def test_visitor_finds_by_a_shop_word_narrows_and_shares(person: Callable[..., P
     page = visitor.page
     visitor.open("/")
     page.fill("#q", "打卡")
-    page.get_by_role("button", name="搜尋").click()
-    page.wait_for_url(re.compile(r"/plans/\?q="))
+    visitor.turn(page.get_by_role("button", name="搜尋"))
+    visitor.arrive(re.compile(r"/plans/\?q="))
     accessible(visitor)
     assert len(plans(visitor)) == 4
     assert all("準時" in name for name in plans(visitor)[:3])
@@ -67,16 +67,16 @@ def test_visitor_finds_by_a_shop_word_narrows_and_shares(person: Callable[..., P
         page.locator("#term-12").check()
     page.wait_for_url(re.compile("term=12"))
     page.wait_for_function("document.querySelectorAll('.plan-name a').length === 3")
-    assert page.evaluate("document.activeElement.id") == "term-12"  # the facets were swapped under the finger
+    # the facets were swapped under the finger
+    page.wait_for_function("document.activeElement.id === 'term-12'")
     assert page.locator("#f-term").get_attribute("open") is not None
-    assert "共3項方案" in page.locator("#live").inner_text()
+    page.locator("#live", has_text="共3項方案").wait_for(state="attached")
     accessible(visitor)
 
     friend = person(1280)
     friend.open(page.url.removeprefix(visitor.site))
     assert plans(friend) == plans(visitor)
-    friend.page.get_by_role("link", name=re.compile("^12個月")).click()
-    friend.page.wait_for_load_state()
+    friend.follow(re.compile("^12個月"))
     assert len(plans(friend)) == 4
     assert not visitor.complaints + friend.complaints
 
@@ -126,14 +126,13 @@ def test_officer_edits_synonyms(person: Callable[..., Person], width: int) -> No
     signed_in(officer, "officer")
     officer.open("/office/synonyms/")
     accessible(officer)
-    officer.page.get_by_role("link", name="新增一組").click()
-    press(officer, "儲存")  # with nothing filled in
+    officer.follow("新增一組")
+    officer.press("儲存")  # with nothing filled in
     officer.page.locator("textarea[name=words]").fill("老闆看時間、打卡")
-    press(officer, "儲存")
+    officer.press("儲存")
     officer.open("/plans/?q=老闆看時間")
     assert len(plans(officer)) == 4
     officer.open("/office/synonyms/?q=老闆看")
-    officer.page.get_by_role("link", name=re.compile("老闆看時間")).click()
-    accessible(officer)
-    press(officer, "刪除")
+    officer.follow(re.compile("老闆看時間"))
+    officer.press("刪除")
     assert not officer.complaints

@@ -13,9 +13,8 @@ from tcloud.support.models import Announcement, Ticket
 from tcloud.support.operations import announcements
 from tests import factories
 from tests.adapters.mail.cases import mail
-from tests.browser.conftest import Person
-from tests.browser.test_journey import accessible
-from tests.browser.test_office_calendar import press, signed_in
+from tests.browser.conftest import Person, accessible
+from tests.browser.test_office_calendar import signed_in
 from tests.support import scene
 from tests.support.scene import FRIDAY
 
@@ -68,10 +67,9 @@ def test_ticket_at_one_minute_past_six(
     assert "2026年11月28日（六）09:00開始" in text
     page = visitor.page
     assert "連假服務時間調整" in page.get_by_role("region", name="公告").inner_text()
-    page.get_by_role("link", name="留下您的問題").first.click()
-    accessible(visitor)
+    visitor.follow("留下您的問題")
     assert "我們會在2026年11月30日（一）18:00前回覆" in page.locator("main").inner_text()
-    press(visitor, "送出，並收取確認信")  # with nothing filled in
+    visitor.press("送出，並收取確認信")  # with nothing filled in
     assert page.locator(".errsum a").count() == 5
     page.fill("input[name=name]", "林訪客")
     page.fill("input[name=email]", "ask@example.tw")
@@ -81,13 +79,13 @@ def test_ticket_at_one_minute_past_six(
     page.set_input_files(
         "input[name=attachments]", {"name": "畫面.txt", "mimeType": "text/plain", "buffer": "文字".encode()}
     )
-    press(visitor, "送出，並收取確認信")
+    visitor.press("送出，並收取確認信")
     assert "還差一步" in page.locator("h1").inner_text()
 
     deliver_mail()
     visitor.open(newest_link())
     accessible(visitor)
-    press(visitor, "確認送出")
+    visitor.press("確認送出")
     assert "我們會在2026年11月30日（一）18:00前回覆" in page.locator("main").inner_text()
     deliver_mail()
     assert "2026年11月30日（一） 18:00前回覆" in str(sent_mail.outbox[-1].body)
@@ -95,11 +93,10 @@ def test_ticket_at_one_minute_past_six(
     agent = person(1280)
     signed_in(agent, "support")
     assert "點數沒有到" in read(agent, "/support/tickets/")
-    agent.page.get_by_role("link", name="點數沒有到").click()
-    accessible(agent)
-    press(agent, "由我處理")
+    agent.follow("點數沒有到")
+    agent.press("由我處理")
     agent.page.fill("textarea[name=body]", "已為您查詢：點數在今天下午核發，請重新登入查看。")
-    press(agent, "寄出回覆")
+    agent.press("寄出回覆")
     assert Ticket.objects.get().state == "ANSWERED"
 
     deliver_mail()
@@ -108,8 +105,8 @@ def test_ticket_at_one_minute_past_six(
     accessible(visitor)
     assert "點數在今天下午核發" in page.locator("main").inner_text()
     page.fill("textarea[name=body]", "看到了，謝謝。")
-    press(visitor, "送出補充")
-    press(visitor, "結案，問題已解決")
+    visitor.press("送出補充")
+    visitor.press("結案，問題已解決")
     assert Ticket.objects.get().state == "CLOSED"
     unfilled = "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
     assert visitor.complaints + agent.complaints == [unfilled]
@@ -141,12 +138,7 @@ def test_pages_of_support_are_accessible(
     for path in ("announcements/", "announcements/new/", f"announcements/{made.pk}/", "contact/"):
         read(officer, f"{language}/office/{path}")
     member = person(width)
-    account = company.memberships.get().user
-    member.open("/account/login/")
-    member.page.fill("input[name=login]", account.email)
-    member.page.fill("input[name=password]", factories.PASSWORD)
-    member.page.locator("main form .btn").first.click()
-    member.page.wait_for_url(lambda url: "login" not in url)
+    member.sign_in(company.memberships.get().user.email)
     for path in (
         "member/tickets/",
         "member/tickets/new/",

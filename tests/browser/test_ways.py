@@ -56,14 +56,6 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return {"plan": plan, "served": served, "lead": lead, "invitation": invitation, "company": company}
 
 
-def sign_in(person: Person, email: str) -> None:
-    person.open("/account/login/")
-    person.page.fill("main [name=login]", email)
-    person.page.fill("main [name=password]", factories.PASSWORD)
-    person.page.locator("main form button").first.click()
-    person.page.wait_for_url(lambda url: "login" not in url)
-
-
 def look(person: Person, path: str, name: str, pictures: Path) -> None:
     if path:
         person.open(path)
@@ -78,33 +70,33 @@ def test_a_colleague_asks_the_owner_answers_and_a_code_is_taken_up(
 ) -> None:
     owner, helper, seller = person(width), person(width), person(width)
     for who, email in ((owner, "owner"), (helper, "helper"), (seller, "seller")):
-        sign_in(who, f"{email}@example.tw")
+        who.sign_in(f"{email}@example.tw")
     code, served = scene["lead"].code, scene["served"].number
     look(person(width), f"/go/{code}/", "go", tmp_path)
     stranger = person(width)
     stranger.open("/go/")
     stranger.page.fill("[name=code]", code[:-1] + ("0" if code[-1] != "0" else "1"))
-    stranger.page.locator("main form button").click()
+    stranger.submit()
     look(stranger, "", "typo", tmp_path)
     look(stranger, f"/member/invitations/{scene['invitation'].token}/", "invitation", tmp_path)
 
     helper.open(f"/go/{code}/")
-    helper.page.locator("main form button").click()
+    helper.submit()
     helper.arrive("**/member/assessment/")
     look(helper, f"/member/orders/new/{scene['plan'].code}/?follows={served}", "new", tmp_path)
     helper.page.fill("[name=points]", "1000")
-    helper.page.get_by_role("button", name="建立訂單").click()
-    helper.page.wait_for_url("**/member/orders/CE*/")
+    helper.turn(helper.page.get_by_role("button", name="建立訂單"))
+    helper.arrive("**/member/orders/CE*/")
     look(helper, "", "draft", tmp_path)
     helper.page.fill("[name=note]", "庫存要用")
-    helper.page.get_by_role("button", name="送請核准").click()
+    helper.turn(helper.page.get_by_role("button", name="送請核准"))
     helper.page.get_by_role("button", name="收回請求").wait_for()
     look(helper, "", "asked", tmp_path)
     number = DraftRequest.objects.get().order.number
 
     look(owner, "/member/", "centre", tmp_path)
     look(owner, f"/member/orders/{number}/", "approve", tmp_path)
-    owner.page.get_by_role("button", name="核准並繼續").click()
+    owner.turn(owner.page.get_by_role("button", name="核准並繼續"))
     owner.page.get_by_role("button", name="確認訂單與金額").wait_for()
     look(owner, "", "approved", tmp_path)
     assert Order.objects.get(number=number).lead == Lead.objects.get()
