@@ -20,13 +20,6 @@ def answer_due(day: date, until: time) -> datetime:
     return datetime.combine(day, until, TAIPEI)
 
 
-def masked(words: str, *, first: int = 0, last: int = 0) -> str:
-    """R-37: only the first and last characters of it around ●●●, which tells no length; too short to hide anything, nothing of it."""
-    if len(words) <= first + last:
-        return "●●●"
-    return words[:first] + "●●●" + (words[-last:] if last else "")
-
-
 @dataclass(frozen=True)
 class Letter:
     """What is known of a mail that came in. `tagged`: it was sent to a ticket's own address, or answers one of its letters."""

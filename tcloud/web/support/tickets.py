@@ -18,7 +18,7 @@ from tcloud.members.models import User
 from tcloud.support.models import Ticket
 from tcloud.support.operations import desk
 from tcloud.support.queries import tickets
-from tcloud.support.rules import tickets as rules
+from tcloud.support.rules import masking
 from tcloud.web.ui import order_progress
 from tcloud.web.ui.ticket_forms import AnswerForm, NoteForm
 from tcloud.web.ui.ticket_pages import TONES, download, thread
@@ -158,9 +158,9 @@ def _behind(ticket: Ticket, seen: bool) -> dict[str, str]:
     if seen:
         return {"company": ticket.company.name, "ubn": ticket.company.ubn, "order": number}
     return {
-        "company": rules.masked(ticket.company.name, first=1),
-        "ubn": rules.masked(ticket.company.ubn, last=3),
-        "order": rules.masked(number, first=2, last=3) if number else "",
+        "company": masking.masked_company(ticket.company.name),
+        "ubn": masking.masked_number(ticket.company.ubn),
+        "order": masking.masked_number(number),
     }
 
 
