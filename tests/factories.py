@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.test import Client
 
 from tcloud.catalogue import operations as catalogue
 from tcloud.catalogue import shipped
@@ -76,6 +77,13 @@ def user(of: Company | None = None, *, email: str = "", staff_role: str = "", na
         of, email=address, name=name, phone="02-1234-5678", password_hash=make_password(PASSWORD),
         language="zh-hant", by=THE_SYSTEM, at=NOW,
     )  # fmt: skip
+
+
+def signed_in(person: User) -> Client:
+    """A browser in which this person is signed in."""
+    client = Client()
+    client.force_login(person, "django.contrib.auth.backends.ModelBackend")
+    return client
 
 
 def participant(edition: Programme, *, ubn: str | None = None, at: datetime = NOW) -> Company:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
 
 from tcloud.core import clock
 from tcloud.members.models import User
@@ -28,9 +27,8 @@ def friday_morning() -> Iterator[None]:
 
 
 def signed_in(person: Person, user: User) -> Person:
-    client = Client()
-    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
-    session = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": person.site}
+    cookie = factories.signed_in(user).cookies["sessionid"].value
+    session = {"name": "sessionid", "value": cookie, "url": person.site}
     person.context.add_cookies([session])
     return person
 

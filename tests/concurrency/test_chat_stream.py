@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from tcloud.core import clock
 from tcloud.support.operations import chat, chat_desk
@@ -54,9 +53,7 @@ async def elsewhere(call: Callable[[], Any]) -> Any:
 
 
 def session(user: Any) -> str:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return f"sessionid={client.cookies['sessionid'].value}"
+    return f"sessionid={factories.signed_in(user).cookies['sessionid'].value}"
 
 
 @pytest.mark.rule("R-34")

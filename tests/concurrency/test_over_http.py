@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 from django.core import mail
-from django.test import Client
 
 from tcloud.core import clock
 from tcloud.core.models import Event
@@ -61,9 +60,7 @@ def sender(live_server: Any) -> Callable[[User], Callable[..., httpx.Response]]:
     """What a signed-in person's browser sends: a path and a form, as many at once as there are threads."""
 
     def signed_in(user: User) -> Callable[..., httpx.Response]:
-        client = Client()
-        client.force_login(user, "django.contrib.auth.backends.ModelBackend")
-        cookies = {"sessionid": client.cookies["sessionid"].value, "csrftoken": "c" * 32}
+        cookies = {"sessionid": factories.signed_in(user).cookies["sessionid"].value, "csrftoken": "c" * 32}
 
         def send(path: str, **form: str) -> httpx.Response:
             headers = {"X-CSRFToken": "c" * 32, "Referer": live_server.url + path}

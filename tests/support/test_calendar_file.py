@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from icalendar import Calendar
 
@@ -22,9 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rule("R-35")]
 def read(case: ExpertRequest, *, who: str = "company") -> tuple[str, dict[str, Any]]:
     """The method, and the events by UID."""
     case.refresh_from_db()
-    client = Client()
-    user = scene.owner(case.company) if who == "company" else case.expert
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client = make.signed_in(scene.owner(case.company) if who == "company" else case.expert)
     name = "expert_calendar" if who == "company" else "support_visit_calendar"
     with clock.moved_to(NOW):
         answer = client.get(reverse(name, args=[case.reference]))
@@ -84,6 +81,5 @@ def test_follows_the_case_from_proposal_to_agreement_move_and_withdrawal() -> No
 def test_has_no_calendar_before_times_were_proposed() -> None:
     make.programme(code="tcloud")
     case = scene.assigned()
-    client = Client()
-    client.force_login(scene.owner(case.company), backend="django.contrib.auth.backends.ModelBackend")
+    client = make.signed_in(scene.owner(case.company))
     assert client.get(reverse("expert_calendar", args=[case.reference])).status_code == 404

@@ -28,11 +28,9 @@ def with_test_cards(monkeypatch: Any) -> Iterator[None]:
 
 def browser(company: Company) -> Client:
     """A browser in which somebody of the company is signed in."""
-    client = Client()
-    client.force_login(
+    return factories.signed_in(
         company.memberships.first().user if company.memberships.exists() else factories.user(company)
     )
-    return client
 
 
 def page(response: Any, status: int = 200) -> str:

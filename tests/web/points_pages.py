@@ -3,7 +3,6 @@
 import csv
 import io
 
-from django.test import Client
 from django.urls import reverse
 from odfdo import Document
 
@@ -12,9 +11,7 @@ from tests.points.lives import Life
 
 
 def browser(life):
-    client = Client()
-    client.force_login(factories.user(life.company), backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return factories.signed_in(factories.user(life.company))
 
 
 def page_of(life, query=""):

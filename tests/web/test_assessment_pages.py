@@ -1,7 +1,6 @@
 """The self-assessment through the pages (flyer step 2): save, return, skip, send, points (R-11, R-12)."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from tcloud.assessment import operations as assessments
@@ -29,8 +28,7 @@ def member(outside, edition):
 
 
 def signed_in(company):
-    client = Client()
-    client.force_login(factories.user(company), backend="django.contrib.auth.backends.ModelBackend")
+    client = factories.signed_in(factories.user(company))
     client.company = company
     return client
 

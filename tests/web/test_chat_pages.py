@@ -17,7 +17,7 @@ from tcloud.support.models import CannedAnswer, Conversation, SupportClosure
 from tcloud.support.operations import chat, chat_desk
 from tcloud.web.ui.chat_access import COOKIE
 from tests import factories
-from tests.factories import NOW
+from tests.factories import NOW, signed_in
 from tests.support import chats
 from tests.support.chats import acting
 
@@ -35,12 +35,6 @@ def friday() -> Any:
 @pytest.fixture
 def edition() -> Programme:
     return factories.programme(code="tcloud")
-
-
-def signed_in(user: Any) -> Client:
-    browser = Client()
-    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return browser
 
 
 def text(answer: Any) -> str:

@@ -34,15 +34,11 @@ def company(edition):
 
 
 def browser(company):
-    client = Client()
-    client.force_login(scene.person(company), "django.contrib.auth.backends.ModelBackend")
-    return client
+    return factories.signed_in(scene.person(company))
 
 
 def staff(role):
-    client = Client()
-    client.force_login(factories.user(staff_role=role), "django.contrib.auth.backends.ModelBackend")
-    return client
+    return factories.signed_in(factories.user(staff_role=role))
 
 
 def seller(plan):

@@ -5,13 +5,13 @@ import re
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tcloud.core import clock
 from tcloud.core.uploads import accept
 from tcloud.support.models import Announcement, SupportSettings
 from tests import factories
+from tests.factories import signed_in
 from tests.support.scene import FRIDAY
 from tests.web.order_pages import hidden, page
 
@@ -29,12 +29,6 @@ def moment():
 @pytest.fixture
 def edition():
     return factories.programme(at=FRIDAY, code="tcloud")
-
-
-def signed_in(user):
-    browser = Client()
-    browser.force_login(user, "django.contrib.auth.backends.ModelBackend")
-    return browser
 
 
 @pytest.fixture

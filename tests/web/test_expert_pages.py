@@ -15,7 +15,7 @@ from tcloud.core.models import Event
 from tcloud.support.models import ExpertReport, ExpertRequest, ExpertSlot
 from tcloud.support.operations import expert_profiles, experts
 from tests import factories as make
-from tests.factories import NOW
+from tests.factories import NOW, signed_in
 from tests.support import expert_scene as scene
 from tests.support.expert_scene import AFTER, MONDAY
 
@@ -29,12 +29,6 @@ def moment() -> Iterator[None]:
     cache.clear()
     with clock.moved_to(NOW):
         yield
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def company_of(case: ExpertRequest) -> Client:

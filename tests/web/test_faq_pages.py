@@ -25,9 +25,7 @@ def questions() -> None:
 
 
 def signed_in(**values: Any) -> Client:
-    client = Client()
-    client.force_login(make.user(**values), backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return make.signed_in(make.user(**values))
 
 
 def article() -> FaqArticle:

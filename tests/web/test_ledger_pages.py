@@ -29,11 +29,7 @@ def closed(settings):
 
 @pytest.fixture
 def office():
-    browser = Client()
-    browser.force_login(
-        factories.user(staff_role="auditor"), backend="django.contrib.auth.backends.ModelBackend"
-    )
-    return browser
+    return factories.signed_in(factories.user(staff_role="auditor"))
 
 
 def verify(folder, content, *options):

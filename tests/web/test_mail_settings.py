@@ -39,9 +39,7 @@ def person(edition: Programme) -> User:
 
 @pytest.fixture
 def browser(person: User) -> Client:
-    made = Client()
-    made.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return made
+    return factories.signed_in(person)
 
 
 def told(person: User, count: int) -> list[Notice]:
@@ -140,10 +138,7 @@ class TestSettings:
             event=event, template="order_submitted", to="gone@example.tw", subject="訂單已送出", created_at=now,
             sent_at=now, bounced_at=now,
         )  # fmt: skip
-        officer = Client()
-        officer.force_login(
-            factories.user(staff_role="officer"), backend="django.contrib.auth.backends.ModelBackend"
-        )
+        officer = factories.signed_in(factories.user(staff_role="officer"))
         page = officer.get(reverse("office_order", args=[order.number])).content.decode()
         assert "有信沒有送達" in page
         assert "gone@example.tw" in page

@@ -18,7 +18,7 @@ from tcloud.orders import operations as orders
 from tcloud.points import queries as points
 from tcloud.points.models import WaitingEntry
 from tests import factories as make
-from tests.factories import NOW
+from tests.factories import NOW, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -28,12 +28,6 @@ def moment() -> Any:
     cache.clear()
     with clock.moved_to(NOW):
         yield
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 @pytest.fixture

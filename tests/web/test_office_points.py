@@ -16,7 +16,7 @@ from tcloud.points import queries
 from tcloud.points.models import Grant, Reversal
 from tcloud.programme import operations as programmes
 from tests import factories as make
-from tests.factories import NOW
+from tests.factories import NOW, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -26,12 +26,6 @@ def moment() -> Any:
     cache.clear()
     with clock.moved_to(NOW):
         yield
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tcloud.core import clock
@@ -33,9 +32,7 @@ def order(moment):
 
 
 def staff(role):
-    client = Client()
-    client.force_login(factories.user(staff_role=role), "django.contrib.auth.backends.ModelBackend")
-    return client
+    return factories.signed_in(factories.user(staff_role=role))
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.test import Client
 
 from tcloud.choosing import operations
 from tcloud.core import clock
@@ -33,9 +32,7 @@ def page(client, plan, rest=""):
 
 
 def member(company):
-    client = Client()
-    client.force_login(scene.person(company), "django.contrib.auth.backends.ModelBackend")
-    return client
+    return factories.signed_in(scene.person(company))
 
 
 @pytest.mark.rule("R-28")

@@ -31,16 +31,12 @@ def day() -> Any:
 
 
 def desk(supplier: Any) -> Client:
-    client = Client()
-    client.force_login(make.user(supplier.company), backend=BACKEND)
-    return client
+    return make.signed_in(make.user(supplier.company))
 
 
 @pytest.fixture
 def officer(second_factor: None) -> Client:
-    client = Client()
-    client.force_login(make.user(staff_role="officer"), backend=BACKEND)
-    return client
+    return make.signed_in(make.user(staff_role="officer"))
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -25,10 +24,7 @@ def moment():
 
 @pytest.fixture(params=["officer", "auditor"])
 def desk(request):
-    client = Client()
-    user = factories.user(staff_role=request.param)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return factories.signed_in(factories.user(staff_role=request.param))
 
 
 @pytest.fixture

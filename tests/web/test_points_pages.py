@@ -9,6 +9,7 @@ from django.urls import reverse
 from tcloud.core import clock
 from tcloud.members.models import Membership
 from tests import factories
+from tests.factories import signed_in
 
 pytestmark = pytest.mark.django_db
 PAGES = (
@@ -20,12 +21,6 @@ PAGES = (
     "assessment_answers",
     "assessment_result",
 )
-
-
-def signed_in(person):
-    client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 @pytest.mark.rule("R-18")

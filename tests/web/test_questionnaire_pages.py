@@ -1,7 +1,6 @@
 """Officers write the self-assessment page by page: draft, edit, look at it, publish after a second look, put aside."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from tcloud.assessment import operations as questionnaires
@@ -15,9 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rule("R-37")]
 
 
 def browser(role):
-    client = Client()
-    client.force_login(factories.user(staff_role=role), backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return factories.signed_in(factories.user(staff_role=role))
 
 
 @pytest.fixture

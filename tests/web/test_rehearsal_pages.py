@@ -40,9 +40,7 @@ def moment() -> Any:
 
 
 def signed_in(role: str) -> Client:
-    client = Client()
-    client.force_login(make.user(staff_role=role), backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return make.signed_in(make.user(staff_role=role))
 
 
 @pytest.fixture
@@ -152,10 +150,7 @@ class TestMoving:
 class TestRefusals:
     def test_others_get_403_and_strangers_sign_in(self, rehearsal: Rehearsal) -> None:
         edition = make.programme()
-        company = Client()
-        company.force_login(
-            make.user(make.granted(edition)), backend="django.contrib.auth.backends.ModelBackend"
-        )
+        company = make.signed_in(make.user(make.granted(edition)))
         for client in (company, signed_in("support")):
             assert client.get(CLOCK).status_code == client.post(MOVE).status_code == 403
         assert Client().get(CLOCK).status_code == 302

@@ -32,9 +32,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def at_desk(order: Order) -> Client:
-    client = Client()
-    client.force_login(make.user(order.supplier.company), backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return make.signed_in(make.user(order.supplier.company))
 
 
 def submitted(**changes: Any) -> Order:

@@ -18,6 +18,7 @@ from tcloud.support.models import InboundMail, Ticket
 from tcloud.support.operations import desk, tickets
 from tests import factories
 from tests.adapters.mail.cases import mail
+from tests.factories import signed_in
 from tests.support import scene
 from tests.support.scene import FRIDAY, MONDAY
 from tests.web.order_pages import hidden, page
@@ -36,12 +37,6 @@ def moment():
 @pytest.fixture
 def edition():
     return factories.programme(at=FRIDAY, code="tcloud")
-
-
-def signed_in(user):
-    browser = Client()
-    browser.force_login(user, "django.contrib.auth.backends.ModelBackend")
-    return browser
 
 
 def question(client, path="/contact/ticket/", **changes):

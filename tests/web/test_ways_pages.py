@@ -51,9 +51,7 @@ def helper(company):
     """The browser of a colleague without the right to order."""
     user = factories.user(email="helper@example.tw", name="陳同事")
     Membership.objects.create(user=user, company=company, role="colleague", may_order=False)
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return factories.signed_in(user)
 
 
 def ordered(client, plan, query="", **changes):
