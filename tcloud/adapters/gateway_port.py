@@ -60,15 +60,6 @@ class MalformedCallback(MessageRefused):
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
-    """The merchant's account. The keys never show in a repr or a log."""
-
-    merchant_id: str
-    hash_key: str = field(repr=False)
-    hash_iv: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class ChargeRequest:
     """What the payer is to pay, by one `method`.
 

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.adapters.einvoice.client import EcpayB2B, http_client
-from tcloud.adapters.einvoice.port import Credentials, EinvoiceProvider
+from tcloud.adapters.einvoice.port import EinvoiceProvider
+from tcloud.adapters.merchant import Credentials
 from tcloud.core.refusals import Refusal
 from tcloud.core.sealed_secrets import SealBroken, unseal
 from tcloud.invoices.models import ProviderAccount

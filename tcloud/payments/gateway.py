@@ -9,7 +9,8 @@ from django.conf import settings
 
 from tcloud.adapters.ecpay.client import EcpayClient, http_client
 from tcloud.adapters.ecpay.settlement import EcpayStatements, Statements
-from tcloud.adapters.gateway_port import Credentials, GatewayUnavailable, PaymentGateway
+from tcloud.adapters.gateway_port import GatewayUnavailable, PaymentGateway
+from tcloud.adapters.merchant import Credentials
 from tcloud.adapters.newebpay.client import NewebpayClient
 from tcloud.core.sealed_secrets import SealBroken, unseal
 from tcloud.payments.models import Charge, PaymentAccount

@@ -15,14 +15,8 @@ from sandbox.world import World
 from tcloud.adapters.ecpay.client import EcpayClient
 from tcloud.adapters.ecpay.settlement import EcpayStatements
 from tcloud.adapters.gateway_http import http_client
-from tcloud.adapters.gateway_port import (
-    ChargeRequest,
-    Credentials,
-    Method,
-    PaymentGateway,
-    RefundRefused,
-    TradeStatus,
-)
+from tcloud.adapters.gateway_port import ChargeRequest, Method, PaymentGateway, RefundRefused, TradeStatus
+from tcloud.adapters.merchant import Credentials
 from tcloud.adapters.newebpay.client import NewebpayClient
 from tcloud.core.clock import TAIPEI
 

@@ -11,7 +11,8 @@ import pytest
 from sandbox.card_agent import sign_cms
 from tcloud.adapters.card import RevocationClient, TrustPolicy, inspect_cms, read_trust_folder
 from tcloud.adapters.ecpay.client import EcpayClient
-from tcloud.adapters.gateway_port import Credentials, GatewayUnavailable, TradeStatus
+from tcloud.adapters.gateway_port import GatewayUnavailable, TradeStatus
+from tcloud.adapters.merchant import Credentials
 from tcloud.adapters.rehearsal.client import HttpFollowers
 from tcloud.core import clock
 

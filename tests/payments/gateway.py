@@ -7,7 +7,8 @@ import httpx
 
 from tcloud.adapters.ecpay.client import EcpayClient, http_client
 from tcloud.adapters.ecpay.mac import check_mac_value
-from tcloud.adapters.gateway_port import Callback, Credentials
+from tcloud.adapters.gateway_port import Callback
+from tcloud.adapters.merchant import Credentials
 from tcloud.core.actors import THE_GATEWAY
 from tcloud.core.clock import taipei
 from tcloud.orders.models import Order

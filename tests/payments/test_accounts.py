@@ -11,7 +11,7 @@ from django.test import Client
 from tcloud.adapters.ecpay.client import EcpayClient
 from tcloud.adapters.ecpay.mac import check_mac_value
 from tcloud.adapters.gateway_http import http_client
-from tcloud.adapters.gateway_port import Credentials
+from tcloud.adapters.merchant import Credentials
 from tcloud.adapters.newebpay import crypto
 from tcloud.adapters.newebpay.client import NewebpayClient
 from tcloud.core import clock

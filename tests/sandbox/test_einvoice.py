@@ -9,7 +9,8 @@ from django.urls import reverse
 from sandbox.einvoice import cipher
 from sandbox.world import World
 from tcloud.adapters.einvoice.client import EcpayB2B, http_client
-from tcloud.adapters.einvoice.port import Credentials, ProviderUnavailable
+from tcloud.adapters.einvoice.port import ProviderUnavailable
+from tcloud.adapters.merchant import Credentials
 from tcloud.core import clock
 from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal

@@ -18,7 +18,6 @@ from tcloud.adapters.gateway_port import (
     ChargeRequest,
     CheckoutForm,
     CodesMessage,
-    Credentials,
     ForgedCallback,
     GatewayUnavailable,
     MalformedCallback,
@@ -29,6 +28,7 @@ from tcloud.adapters.gateway_port import (
     RefundResult,
     methods_up_to,
 )
+from tcloud.adapters.merchant import Credentials
 
 __all__ = ["EcpayClient", "clean_text", "form_fields", "http_client", "item_name"]
 ITEM_NAME_BYTES, TRADE_DESC_BYTES, URL_CHARS, CUSTOM_FIELD_CHARS = 400, 200, 200, 50

@@ -14,7 +14,8 @@ import httpx
 
 from tcloud.adapters.ecpay.mac import FIELD, check_mac_value
 from tcloud.adapters.gateway_http import post
-from tcloud.adapters.gateway_port import Credentials, GatewayUnavailable
+from tcloud.adapters.gateway_port import GatewayUnavailable
+from tcloud.adapters.merchant import Credentials
 
 STATEMENT = "/PaymentMedia/TradeNoAio"
 MAX_BYTES = 20_000_000

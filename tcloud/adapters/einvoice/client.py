@@ -12,13 +12,13 @@ import httpx
 
 from tcloud.adapters.einvoice.cipher import decrypted, encrypted
 from tcloud.adapters.einvoice.port import (
-    Credentials,
     FoundInvoice,
     InvoiceOrder,
     ProviderOutcomeUnknown,
     ProviderRefused,
     ProviderUnavailable,
 )
+from tcloud.adapters.merchant import Credentials
 from tcloud.adapters.mig.port import IssuedInvoice, Item
 
 REVISION: Final = "1.0.0"

@@ -1,6 +1,6 @@
 """What is asked of an e-invoice provider, as plain data. Amounts in whole NT$, days of Taipei."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
@@ -26,15 +26,6 @@ class ProviderUnavailable(ProviderError):
 
 class ProviderOutcomeUnknown(ProviderError):
     """It was sent and no readable answer came: it may have been done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """A supplier's account. The keys never show in a repr or a log."""
-
-    merchant_id: str
-    hash_key: str = field(repr=False)
-    hash_iv: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

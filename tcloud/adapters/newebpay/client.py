@@ -18,7 +18,6 @@ from tcloud.adapters.gateway_port import (
     ChargeRequest,
     CheckoutForm,
     CodesMessage,
-    Credentials,
     ForgedCallback,
     GatewayUnavailable,
     MalformedCallback,
@@ -30,6 +29,7 @@ from tcloud.adapters.gateway_port import (
     TradeStatus,
     methods_up_to,
 )
+from tcloud.adapters.merchant import Credentials
 from tcloud.adapters.newebpay import crypto
 
 TAIPEI = ZoneInfo("Asia/Taipei")

@@ -8,7 +8,7 @@ import hmac
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from tcloud.adapters.gateway_port import Credentials
+from tcloud.adapters.merchant import Credentials
 
 
 def encrypt(text: str, keys: Credentials) -> str:

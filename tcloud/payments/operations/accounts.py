@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from tcloud.adapters.gateway_port import Credentials, GatewayError, PaymentGateway
+from tcloud.adapters.gateway_port import GatewayError, PaymentGateway
+from tcloud.adapters.merchant import Credentials
 from tcloud.core import events
 from tcloud.core.actors import Actor
 from tcloud.core.checks import PUBLIC_TEST_MERCHANTS

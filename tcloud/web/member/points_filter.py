@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -11,11 +10,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tcloud.core import clock
 from tcloud.points.models import Grant
 from tcloud.points.tracing import Wanted
-from tcloud.web.ui.dates import DateBoxesField
-from tcloud.web.ui.filters import BOXES, Condition, known_year, without
+from tcloud.web.ui.filters import Condition, DaysFilter, without
 from tcloud.web.ui.points_words import OF_COMPANIES, transfer_words
 
 __all__ = ["Condition", "EntryFilter", "without"]
@@ -29,7 +26,7 @@ class OrderNumberField(forms.CharField):
         return str(super().to_python(value)).upper()
 
 
-class EntryFilter(forms.Form):
+class EntryFilter(DaysFilter):
     """Kind, grant, order and days. What is wrong is said by its field; the other conditions count all the same."""
 
     kind = forms.ChoiceField(
@@ -50,8 +47,6 @@ class EntryFilter(forms.Form):
         widget=forms.TextInput(attrs={"class": "w-10", "autocomplete": "off"}),
         error_messages={"max_length": gettext_lazy("訂單編號太長，請確認。")},
     )
-    since = DateBoxesField(label=gettext_lazy("起日"), required=False)
-    until = DateBoxesField(label=gettext_lazy("迄日"), required=False)
 
     def __init__(self, query: QueryDict, *, grants: Sequence[Grant], order_prefix: str) -> None:
         super().__init__(query)
@@ -69,32 +64,15 @@ class EntryFilter(forms.Form):
             RegexValidator(rf"^{re.escape(order_prefix)}[0-9]{{10}}\Z", wrong)
         )
 
-    def clean_since(self) -> date | None:
-        """Raises ValidationError for a year no entry can have."""
-        return known_year(self.cleaned_data["since"])
-
-    def clean_until(self) -> date | None:
-        """Raises ValidationError for a year no entry can have."""
-        return known_year(self.cleaned_data["until"])
-
-    def clean(self) -> dict[str, Any]:
-        """The last day is not before the first."""
-        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
-        if since and until and until < since:
-            self.add_error("until", _("迄日不能早於起日，請確認兩個日期。"))
-        return self.cleaned_data
-
     def wanted(self) -> Wanted:
         """The conditions that are right, in the terms of `tracing`."""
         self.is_valid()
         values = self.cleaned_data
-        since, until = values.get("since"), values.get("until")
         return Wanted(
             codes=(values["kind"],) if values.get("kind") else (),
             grant=self.grants.get(values.get("grant") or ""),
-            from_at=clock.start_of(since) if since else None,
-            before_at=clock.end_of(until) if until else None,
             order_number=values.get("order") or "",
+            **self.moments(),
         )
 
     def conditions(self) -> list[Condition]:
@@ -110,9 +88,4 @@ class EntryFilter(forms.Form):
             )
         if values.get("order"):
             found.append(Condition(_("訂單編號"), values["order"], ("order",)))
-        for name, label in (("since", _("起日")), ("until", _("迄日"))):
-            if values.get(name):
-                found.append(
-                    Condition(label, f"{values[name]:%Y-%m-%d}", tuple(f"{name}_{box}" for box in BOXES))
-                )
-        return found
+        return [*found, *self.days()]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from tcloud.adapters.gateway_port import Credentials
+from tcloud.adapters.merchant import Credentials
 from tcloud.core import clock
 from tcloud.core.refusals import Refusal
 from tcloud.payments import operations, queries

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from django import forms
@@ -21,7 +21,7 @@ from tcloud.orders.models import Obligation, Order
 from tcloud.orders.searching import Wanted
 from tcloud.web.ui import sheets
 from tcloud.web.ui.dates import DateBoxesField
-from tcloud.web.ui.filters import BOXES, Condition, known_year, without
+from tcloud.web.ui.filters import Condition, DaysFilter, without
 from tcloud.web.ui.templatetags.ui import local
 
 PER_PAGE: Final = 20
@@ -48,7 +48,7 @@ EACH_STATE: Final = tuple(
 )
 
 
-class OrderFilter(forms.Form):
+class OrderFilter(DaysFilter):
     """Words, state, whose turn, overdue, days, order. What is wrong is said by its field; the other conditions count all the same."""
 
     q = forms.CharField(
@@ -84,35 +84,18 @@ class OrderFilter(forms.Form):
         if not party:
             del self.fields["waiting"]
 
-    def clean_since(self) -> date | None:
-        """Raises ValidationError for a year no order can have."""
-        return known_year(self.cleaned_data["since"])
-
-    def clean_until(self) -> date | None:
-        """Raises ValidationError for a year no order can have."""
-        return known_year(self.cleaned_data["until"])
-
-    def clean(self) -> dict[str, Any]:
-        """The last day is not before the first."""
-        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
-        if since and until and until < since:
-            self.add_error("until", _("迄日不能早於起日，請確認兩個日期。"))
-        return self.cleaned_data
-
     def wanted(self) -> Wanted:
         """The conditions that are right, in the terms of `orders.searching`."""
         self.is_valid()
         said = self.cleaned_data
         chosen = self.by_value.get(said.get("state") or "")
-        since, until = said.get("since"), said.get("until")
         return Wanted(
             words=(said.get("q") or "").strip(),
             states=chosen.states if chosen else (),
             waiting_for=self.party if said.get("waiting") else "",
             overdue=bool(said.get("late")),
-            from_at=clock.start_of(since) if since else None,
-            before_at=clock.end_of(until) if until else None,
             sort=said.get("sort") or "newest",
+            **self.moments(),
         )
 
     def conditions(self) -> list[Condition]:
@@ -126,11 +109,7 @@ class OrderFilter(forms.Form):
         for name, label in (("waiting", _("等我處理")), ("late", _("逾期"))):
             if said.get(name):
                 found.append(Condition(label, _("是"), (name,)))
-        for name, label in (("since", _("建立日從")), ("until", _("建立日到"))):
-            if said.get(name):
-                boxes = tuple(f"{name}_{box}" for box in BOXES)
-                found.append(Condition(label, f"{said[name]:%Y-%m-%d}", boxes))
-        return found
+        return [*found, *self.days()]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from tcloud.adapters.ecpay.client import EcpayClient, clean_text, form_fields, h
 from tcloud.adapters.ecpay.mac import check_mac_value, mac_is_right
 from tcloud.adapters.gateway_port import (
     ChargeRequest,
-    Credentials,
     ForgedCallback,
     GatewayTooFast,
     GatewayUnavailable,
@@ -20,6 +19,7 @@ from tcloud.adapters.gateway_port import (
     RefundRefused,
     TradeStatus,
 )
+from tcloud.adapters.merchant import Credentials
 
 AT = datetime(2026, 11, 22, 7, 4, 5, tzinfo=UTC)
 KEYS = Credentials("3002607", "test-hash-key-16", "test-hash-iv--16")

@@ -7,7 +7,8 @@ import pytest
 
 from tcloud.adapters.ecpay.client import EcpayClient, http_client
 from tcloud.adapters.ecpay.mac import check_mac_value
-from tcloud.adapters.gateway_port import ChargeRequest, Credentials, ForgedCallback, MalformedCallback, Method
+from tcloud.adapters.gateway_port import ChargeRequest, ForgedCallback, MalformedCallback, Method
+from tcloud.adapters.merchant import Credentials
 
 KEYS = Credentials("3002607", "test-hash-key-16", "test-hash-iv--16")
 CLIENT = EcpayClient(

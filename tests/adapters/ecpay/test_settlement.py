@@ -9,7 +9,8 @@ import pytest
 from tcloud.adapters.ecpay.mac import mac_is_right
 from tcloud.adapters.ecpay.settlement import EcpayStatements, SettledTrade
 from tcloud.adapters.gateway_http import http_client
-from tcloud.adapters.gateway_port import Credentials, GatewayUnavailable
+from tcloud.adapters.gateway_port import GatewayUnavailable
+from tcloud.adapters.merchant import Credentials
 
 KEYS = Credentials("3002607", "test-hash-key-16", "test-hash-iv--16")
 DAY = date(2027, 1, 15)

@@ -12,7 +12,6 @@ import pytest
 from tcloud.adapters.gateway_http import http_client
 from tcloud.adapters.gateway_port import (
     ChargeRequest,
-    Credentials,
     ForgedCallback,
     GatewayUnavailable,
     MalformedCallback,
@@ -21,6 +20,7 @@ from tcloud.adapters.gateway_port import (
     RefundRefused,
     TradeStatus,
 )
+from tcloud.adapters.merchant import Credentials
 from tcloud.adapters.newebpay import crypto
 from tcloud.adapters.newebpay.client import NewebpayClient
 
