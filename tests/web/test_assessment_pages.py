@@ -1,13 +1,18 @@
 """The self-assessment through the pages (flyer step 2): save, return, skip, send, points (R-11, R-12)."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from tcloud.assessment import operations as assessments
 from tcloud.assessment.models import Assessment
 from tcloud.catalogue import operations as catalogue
+from tcloud.core import clock
+from tcloud.points import operations as points
 from tcloud.points.models import Grant
 from tests import factories
+from tests.points.lives import Life
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +40,7 @@ def signed_in(company):
 
 def begun(client):
     client.post(reverse("assessment"))
-    return Assessment.objects.get(company=client.company)
+    return Assessment.objects.filter(company=client.company).latest("id")
 
 
 def page_of(area):
@@ -67,6 +72,25 @@ def test_leads_from_the_first_area_to_thirty_thousand_points_once(member):
     assert "2027年4月15日（四）" in page  # R-14
     assert reverse("catalogue") + "?category=" in page
     assert member.get(page_of("remote_work")).url == reverse("assessment_result")
+
+
+@pytest.mark.rule("R-13")
+def test_result_tells_of_the_grant_of_its_own_admission(member, edition):
+    fill(member)
+    member.post(reverse("assessment_submission"))
+    later = factories.NOW + timedelta(days=40)
+    Life(edition, member.company, at=later).end("return")
+    page = member.get(reverse("assessment_result")).content.decode()
+    assert "這次核發的30,000 點已經收回" in page
+    assert "已核發" not in page
+    points.admit(edition, member.company, at=later)
+    with clock.moved_to(later):
+        fill(member)
+        member.post(reverse("assessment_submission"))
+        page = member.get(reverse("assessment_result")).content.decode()
+    assert "已核發" in page
+    assert "2027年3月24日（三）" in page
+    assert "2027年2月15日" not in page
 
 
 @pytest.mark.rule("R-12")

@@ -155,21 +155,21 @@ def test_ask_pressed_twice_is_one_request_and_both_presses_find_it(edition: Any)
 
 def test_ask_begins_with_the_needs_that_the_assessment_found(edition: Any) -> None:
     from tcloud.assessment import operations as assessments
-    from tcloud.assessment.models import Assessment
+    from tcloud.assessment.queries import of_company
+    from tests.recommendations.conftest import assessed
 
-    company = make.participant(edition)
-    questions = assessments.publish_first(at=NOW)
-    Assessment.objects.create(
-        programme=edition, company=company, admission=1, questionnaire=questions, started_at=NOW, saved_at=NOW,
-        completed_at=NOW, profile={"areas": {"information_security": 80, "remote_work": 10}},
-    )  # fmt: skip
+    assessments.publish_first(at=NOW)
+    company = assessed(edition, works_away="never", online_meetings="no")
+    profile = of_company(edition, company).profile["areas"]
+    needed = {row["area"] for row in profile if row["strength"] >= 50}
+    assert 0 < len(needed) < len(profile)
     page = signed_in(make.user(company)).get(reverse("expert_new")).text
     boxes = {
         line.split('value="')[1].split('"')[0]
         for line in page.split("<input")
         if "checked" in line.split(">")[0]
     }
-    assert boxes == {"information_security", "onsite"}
+    assert boxes == {*needed, "onsite"}
 
 
 def test_choosing_a_time_that_is_gone_offers_the_others(edition: Any) -> None:

@@ -229,6 +229,7 @@ def result(request: MemberRequest) -> HttpResponse:
         return redirect("assessment")
     content = assessment.questionnaire.content
     names = {row.code: local(row, "name") for row in Category.objects.all()}
+    lines = points.statement(request.programme, request.company, at=clock.now()).lines
     called = [need.category for need in queries.needs(assessment) if need.category in names]
     context = {
         "assessment": assessment,
@@ -240,7 +241,7 @@ def result(request: MemberRequest) -> HttpResponse:
             for code in advice.chosen_by_similar(assessment, at=clock.now())[:MOST_CATEGORIES]
         ],
         "at_least": FEWEST,
-        "lines": points.statement(request.programme, request.company, at=clock.now()).lines,
+        "line": next((line for line in lines if line.grant.admission == assessment.admission), None),
         "place": points.place_in_line(request.programme, request.company),
         "programme": request.programme,
         **recommendations.block(request),

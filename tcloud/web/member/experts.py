@@ -91,10 +91,10 @@ def _ask(request: MemberRequest, form: RequestForm) -> HttpResponse:
 def _first_values(request: MemberRequest) -> dict[str, Any]:
     """The needs that the assessment found, the registered county and address, the person who is signed in."""
     assessment = assessments.of_company(request.programme, request.company)
-    needs = assessment.profile.get("areas", {}) if assessment else {}
+    needs = assessment.profile.get("areas", []) if assessment else []
     address, county = request.company.address, county_of(request.company.address)
     return {
-        "areas": [area for area, percent in needs.items() if percent >= NEED_PERCENT],
+        "areas": [need["area"] for need in needs if need["strength"] >= NEED_PERCENT],
         "mode": ExpertRequest.Mode.ONSITE,
         "county": county,
         "place": address.removeprefix(county),
