@@ -1,39 +1,50 @@
 """Finding an answer by any words, Chinese or not: by whole terms first, by pairs of characters else. Pure.
 
 Chinese has no spaces, so 「點數到期了怎麼辦」 is looked for as a whole and, where no text has it, by its pairs 點數 數到 到期 期了…: a text
-with most of them is about it. Words in Latin letters are looked for as they are. 台 counts as 臺, full width as half, capitals as small.
+with most of them is about it. Words in Latin letters are looked for as they are. Simplified characters, variants (台, 臺), full width and
+capitals count as in the search of the catalogue.
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
+
+from tcloud.catalogue.text import fold
 
 _TERM: Final = re.compile(r"[a-z0-9][a-z0-9.+#&'-]*|[\u3400-\u9fff々〇]+")
 MOST_TERMS: Final = 8
 ENOUGH: Final = 0.5  # of a term's pairs that a text must have to be found by them
-_NOISE: Final = frozenset("的了嗎呢吧我您你要請問是在有和與或怎麼什可以該如何")  # say nothing of the subject
-# what people write → the word that the answers use
-_SYNONYMS: Final = {
-    "統編": "統一編號",
-    "email": "e-mail",
-    "mail": "e-mail",
-    "電子郵件": "e-mail",
-    "紅利": "點數",
-    "取消訂單": "撤回",
-}
 
 
+@lru_cache(maxsize=10_000)
 def plain(char: str) -> str:
     """A character as it is compared: one for one, so that places in the text stay."""
-    char = unicodedata.normalize("NFKC", char).casefold()
-    return "臺" if char == "台" else char if len(char) == 1 else "\x00"
+    char = fold(char)
+    return char if len(char) == 1 else "\x00"
 
 
 def folded(text: str) -> str:
     """The text as it is compared, as long as the text itself."""
     return "".join(map(plain, text))
+
+
+_NOISE: Final = frozenset(
+    folded("的了嗎呢吧我您你要請問是在有和與或怎麼什可以該如何")
+)  # say nothing of the subject
+# what people write → the word that the answers use
+_SYNONYMS: Final = {
+    folded(written): folded(used)
+    for written, used in (
+        ("統編", "統一編號"),
+        ("email", "e-mail"),
+        ("mail", "e-mail"),
+        ("電子郵件", "e-mail"),
+        ("紅利", "點數"),
+        ("取消訂單", "撤回"),
+    )
+}
 
 
 def terms(query: str) -> list[str]:

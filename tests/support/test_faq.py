@@ -166,6 +166,8 @@ def test_vote_counts_once_a_reader_and_version() -> None:
 # what is looked for → the article that must come first; "" for none
 CASES = [
     ("點數到期了怎麼辦", "points-expiry"),
+    ("点数到期了怎么办", "points-expiry"),
+    ("发票", "invoice"),
     ("到期", "points-expiry"),
     ("點數 到期", "points-expiry"),
     ("沒有讀卡機怎麼辦", "what-to-prepare"),
