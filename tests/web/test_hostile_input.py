@@ -21,6 +21,7 @@ from tcloud.members.models import CardChallenge
 from tcloud.members.tasks import forget_expired
 from tcloud.web.ui.limits import RATES, too_many
 from tests import factories
+from tests.recommendations.conftest import assessed
 from tests.repository.test_urls import ANYBODY, PATTERNS, SIGNED_IN, WHO
 from tests.web.order_pages import with_test_cards
 
@@ -115,8 +116,8 @@ def people(monkeypatch):
     """A browser of every role, and what the addresses name: an order that the supplier may accept, and its signing session."""
     assessment.publish_first(at=factories.NOW)
     edition = factories.programme(code="tcloud")
-    company = factories.granted(edition)
-    users = {"member": factories.user(company)}
+    company = assessed(edition)
+    users = {"member": company.memberships.get().user}
     order = factories.submitted(edition, company)
     users["supplier"] = factories.user(order.supplier.company)
     users |= {role: factories.user(staff_role=role) for role in ("officer", "support", "expert")}
