@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from itertools import pairwise
-from typing import Final
 
 from asn1crypto import crl, ocsp, x509
 from pyhanko.sign.validation.dss import DocumentSecurityStore
@@ -20,8 +19,6 @@ from tcloud.adapters.time_stamp import TimeStamper, TimeStampError
 from tcloud.contracts.signing import PDF_ERRORS, PreparedSignature, SigningError, complete
 
 logger = logging.getLogger(__name__)
-
-TRY_AGAIN: Final = "卡片已簽署，但{service}暫時沒有回應，契約尚未完成。請稍候再簽署一次，訂單內容都已保留。"
 
 
 class ServiceSilent(SigningError):
@@ -55,7 +52,7 @@ def seal(
         stamp = services.time_stamper.stamp(signature)
     except TimeStampError as error:
         logger.warning("no time-stamp: %s", error)
-        raise ServiceSilent(TRY_AGAIN.format(service="時戳服務")) from error
+        raise ServiceSilent("time_stamp_silent") from error
     signed = complete(prepared, signature, time_stamp=stamp.token)
     findings = [
         finding
@@ -72,11 +69,9 @@ def _standing(
     for der, issuer in pairwise(path):
         finding = revocation.check(der, issuer, at=at)
         if finding.status is Revocation.REVOKED:
-            raise SigningError(
-                "憑證已被廢止，簽章無效，契約沒有簽成。請向工商憑證管理中心重新申請憑證後再簽署。"
-            )
+            raise SigningError("revoked")
         if finding.status is Revocation.UNKNOWN:
-            raise ServiceSilent(TRY_AGAIN.format(service="憑證狀態查詢服務"))
+            raise ServiceSilent("revocation_silent")
         yield finding
 
 
@@ -93,5 +88,5 @@ def _embed(pdf: bytes, *, certificates: Iterable[bytes], findings: Iterable[Revo
             crls=[crl.CertificateList.load(each.evidence) for each in known if each.source == "crl"],
         )
     except PDF_ERRORS as error:
-        raise SigningError("簽章的證明無法寫入契約檔案；請回到上一步重新產生契約。") from error
+        raise SigningError("proof_not_embedded") from error
     return output.getvalue()

@@ -56,7 +56,11 @@ PDF_ERRORS: Final = (
 
 
 class SigningError(Exception):
-    """The document cannot be signed, or this signature is not for it; `str()` is a sentence in Chinese for the signer."""
+    """The document cannot be signed, or this signature is not for it; `contracts.words.REFUSED` has a sentence for each code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ class PreparedSignature:
                 prepared_at=datetime.fromisoformat(state["prepared_at"]),
             )
         except (KeyError, ValueError, TypeError, IndexError) as error:
-            raise SigningError("待簽署的資料不完整；請回到上一步重新產生契約。") from error
+            raise SigningError("incomplete") from error
 
 
 def prepare(
@@ -126,13 +130,13 @@ def prepare(
         card = read_certificate(certificate_der)
         chain = tuple(read_certificate(der).der for der in chain_der)
     except CardDataError as error:
-        raise SigningError(str(error)) from error
+        raise SigningError("certificate") from error
     if card.asn1.public_key.algorithm != "rsa":
-        raise SigningError("這張憑證的金鑰種類無法用於簽署契約；請改用工商憑證。")
+        raise SigningError("key")
     try:
         return run_without_io(_prepare(pdf, card, chain, party, at))
     except PDF_ERRORS as error:
-        raise SigningError("契約檔案無法簽署，可能已損壞；請回到上一步重新產生契約。") from error
+        raise SigningError("not_signable") from error
 
 
 async def _prepare(
@@ -190,9 +194,7 @@ def complete(prepared: PreparedSignature, signature: bytes, *, time_stamp: bytes
     if hashlib.sha256(prepared.document).hexdigest() != prepared.sha256 or not 0 < start < end < len(
         prepared.document
     ):
-        raise SigningError(
-            "待簽署的契約檔案在產生後遭到更動，為保障您的權益已停止簽署；請回到上一步重新產生契約。"
-        )
+        raise SigningError("altered")
     covered = hashlib.sha256(prepared.document[:start] + prepared.document[end:]).digest()
     try:
         card = read_certificate(prepared.certificate_der)
@@ -201,11 +203,11 @@ def complete(prepared: PreparedSignature, signature: bytes, *, time_stamp: bytes
             0
         ].native
     except (CardDataError, StopIteration, ValueError, TypeError, KeyError) as error:
-        raise SigningError("待簽署的資料不完整；請回到上一步重新產生契約。") from error
+        raise SigningError("incomplete") from error
     if promised != covered:
-        raise SigningError("待簽署的契約檔案與簽署資料不符，已停止簽署；請回到上一步重新產生契約。")
+        raise SigningError("not_as_prepared")
     if not verify_raw(card, prepared.tbs, signature, DIGEST):
-        raise SigningError("卡片的簽章與這份契約不符；請確認使用同一張工商憑證，並重新簽署。")
+        raise SigningError("other_card")
     try:
         signed = run_without_io(
             _signer(card, prepared.chain_der, signature, time_stamp).async_sign_prescribed_attributes(
@@ -215,7 +217,7 @@ def complete(prepared: PreparedSignature, signature: bytes, *, time_stamp: bytes
         output = BytesIO(prepared.document)
         PreparedByteRangeDigest(covered, start, end).fill_with_cms(output, signed)
     except PDF_ERRORS as error:
-        raise SigningError("簽章無法寫入契約檔案；請回到上一步重新產生契約。") from error
+        raise SigningError("not_embedded") from error
     return output.getvalue()
 
 
@@ -224,7 +226,7 @@ def signed_parties(pdf: bytes) -> tuple[Party, ...]:
     try:
         return _signed_parties(PdfFileReader(BytesIO(pdf)))
     except PDF_ERRORS as error:
-        raise SigningError("契約檔案無法讀取，可能已損壞。") from error
+        raise SigningError("unreadable") from error
 
 
 def _signed_parties(handler: Any) -> tuple[Party, ...]:
@@ -236,7 +238,7 @@ def _ensure_fields(writer: IncrementalPdfFileWriter, party: Party) -> None:
     """Both fields exist before the first signature, so that the second one only fills in a form (PDF 32000 §12.8)."""
     present = {name: value for name, value, _ in fields.enumerate_sig_fields(writer)}
     if present.get(FIELD_NAMES[party]) is not None:
-        raise SigningError("貴公司已簽署這份契約，不必重複簽署。")
+        raise SigningError("signed_already")
     for each, name in FIELD_NAMES.items():
         if name not in present:
             left, bottom, right, top = (int(edge) for edge in SIGNATURE_BOXES[each])

@@ -41,6 +41,7 @@ from tcloud.adapters.time_stamp import TimeStamp, TimeStampError, read_token
 from tcloud.contracts.document import TAIPEI
 from tcloud.contracts.proof import AsOfSigning, EmbeddedProof, embedded_proof
 from tcloud.contracts.signing import PDF_ERRORS
+from tcloud.members import words as card_words
 
 MAX_BYTES: Final = 20_000_000
 MEGABYTE: Final = 1024 * 1024
@@ -102,7 +103,7 @@ class SignatureVerdict:
 
 @dataclass(frozen=True, slots=True)
 class DocumentVerdict:
-    """All signatures in the order of signing. `problem` is a sentence in Chinese when the file could not be read as a PDF."""
+    """All signatures in the order of signing. `problem` is a code of `contracts.words.PROBLEMS` when there is nothing to judge."""
 
     signatures: tuple[SignatureVerdict, ...]
     problem: str | None = None
@@ -124,9 +125,7 @@ class DocumentVerdict:
                     "covers_document": signature.covers_document,
                     "signed_at": signature.signed_at.isoformat() if signature.signed_at else None,
                     "time_proved": signature.time_proved,
-                    "reasons": [
-                        {"code": reason.code, "sentence": reason.sentence} for reason in signature.reasons
-                    ],
+                    "reasons": card_words.listed(signature.reasons),
                 }
                 for signature in self.signatures
             ],
@@ -149,20 +148,20 @@ def verify(
     A policy that requires revocation needs a `revocation` checker for what is not embedded.
     """
     if len(pdf) > MAX_BYTES:
-        return DocumentVerdict((), "檔案過大，無法驗證。")
+        return DocumentVerdict((), "too_large")
     try:
         reader = PdfFileReader(BytesIO(pdf), decode_limits=UNPACKED)
         embedded = reader.embedded_regular_signatures
         proof = embedded_proof(reader)
     except (*PDF_ERRORS, RecursionError):
-        return DocumentVerdict((), "這不是可讀取的 PDF 檔案。")
+        return DocumentVerdict((), "no_pdf")
     if len(embedded) > MAX_SIGNATURES:
-        return DocumentVerdict((), "檔案中的簽章過多，不是平台產生的契約。")
+        return DocumentVerdict((), "too_many")
     judge = _Judge(pdf, policy, at, revocation, time_stamp_anchors, proof)
     verdicts = tuple(
         judge(signature, last=position == len(embedded) - 1) for position, signature in enumerate(embedded)
     )
-    return DocumentVerdict(verdicts, None if verdicts else "檔案中沒有數位簽章。")
+    return DocumentVerdict(verdicts, None if verdicts else "unsigned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +191,9 @@ class _Judge:
             )
             reasons = card.reasons
         except CardDataError as error:
-            reasons = (Reason("unreadable", str(error)),)
+            reasons = (error.reason,)
         except PDF_ERRORS:
-            reasons = (Reason("unreadable", "簽章資料無法讀取。"),)
+            reasons = (Reason("unreadable"),)
         return SignatureVerdict(
             signer_ubn=card.facts.ubn if card else None,
             signer_name=card.facts.organisation if card else None,

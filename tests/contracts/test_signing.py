@@ -53,7 +53,7 @@ def test_countersignature_leaves_the_first_signature_untouched(pdf):
 
 
 def test_signature_of_another_card_is_refused(prepared):
-    with pytest.raises(SigningError, match="同一張工商憑證"):
+    with pytest.raises(SigningError, match="other_card"):
         complete(prepared, CARDS[Party.SUPPLIER].sign(prepared.tbs))
 
 
@@ -77,7 +77,7 @@ def test_document_altered_after_preparing_is_refused(prepared):
     ):  # in the text; in the place kept for the signature, which no digest covers
         altered = bytearray(prepared.document)
         altered[position] ^= 1
-        with pytest.raises(SigningError, match="停止簽署"):
+        with pytest.raises(SigningError, match="altered"):
             complete(replace(prepared, document=bytes(altered)), BUYER.sign(prepared.tbs))
 
 
@@ -85,26 +85,26 @@ def test_document_altered_together_with_its_stored_digest_is_refused(prepared):
     altered = bytearray(prepared.document)
     altered[2000] ^= 1
     changed = replace(prepared, document=bytes(altered), sha256=hashlib.sha256(altered).hexdigest())
-    with pytest.raises(SigningError, match="停止簽署"):
+    with pytest.raises(SigningError, match="not_as_prepared"):
         complete(changed, BUYER.sign(prepared.tbs))
 
 
 def test_party_that_has_signed_is_not_asked_again(pdf):
     signed = sign(pdf, Party.BUYER)
-    with pytest.raises(SigningError, match="已簽署"):
+    with pytest.raises(SigningError, match="signed_already"):
         prepare(signed, BUYER.der, party=Party.BUYER, at=pki.AT)
 
 
 @pytest.mark.parametrize("broken", [b"", b"hello", b"%PDF-1.7\n", b"%PDF-1.7\nstartxref\n99\n%%EOF"])
-def test_broken_document_is_refused_with_a_sentence(broken):
-    with pytest.raises(SigningError, match=r"。$"):
+def test_broken_document_is_refused(broken):
+    with pytest.raises(SigningError, match="not_signable"):
         prepare(broken, BUYER.der, party=Party.BUYER, at=pki.AT)
     with pytest.raises(SigningError):
         signed_parties(broken)
 
 
-def test_broken_certificate_or_state_is_refused_with_a_sentence(pdf, prepared):
-    with pytest.raises(SigningError, match=r"。$"):
+def test_broken_certificate_or_state_is_refused(pdf, prepared):
+    with pytest.raises(SigningError, match="certificate"):
         prepare(pdf, b"junk", party=Party.BUYER, at=pki.AT)
     for state in ({}, prepared.state() | {"tbs": "%%"}, prepared.state() | {"party": "nobody"}):
         with pytest.raises(SigningError):

@@ -6,9 +6,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tcloud.contracts.models import Document
+from tcloud.members import cards
 from tcloud.orders.models import Order
 from tcloud.web.public import contract_verification
 from tests import factories
+from tests.adapters.card import authorities
+from tests.english import CHINESE
 from tests.web.order_pages import page, with_test_cards
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R-20")]
@@ -65,6 +68,21 @@ def test_verifying_an_altered_contract_warns(order):
 )
 def test_verifying_what_is_no_contract_says_what_is_wrong(content, said, status):
     assert said in upload(content, status=status)
+
+
+def test_what_is_wrong_is_told_in_english_to_an_english_reader(order, monkeypatch):
+    monkeypatch.setattr(cards, "trust_policy", lambda **_: authorities.policy(required_policy="1.2.3"))
+    good = bytes(order.contract.document.content)
+    told = []
+    for content in (b"%PDF-1.7 broken", good):
+        answer = Client().post(f"/en{PATH}", {"file": SimpleUploadedFile("a.pdf", content)})
+        told += [
+            str(answer.context["problem"]),
+            *(said for row in answer.context["rows"] for said in row["reasons"]),
+        ]
+    told = [said for said in told if said]
+    assert len(told) == 3
+    assert not [said for said in told if CHINESE.search(said)]
 
 
 def test_verifying_without_a_file_asks_for_one(client):

@@ -4,15 +4,18 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from tcloud.adapters.registries.port import Source
 from tcloud.core import clock
 from tcloud.eligibility.models import Application
+from tcloud.members import cards
 from tcloud.members.models import CardProof, Company, Consent, User
 from tcloud.points import operations as points_operations
 from tcloud.points import queries as points
 from tests import factories
-from tests.adapters.card import pki
+from tests.adapters.card import authorities, pki
+from tests.english import CHINESE
 from tests.web.applicant import ACCOUNT, Applicant, wrong
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +80,23 @@ def test_says_so_when_the_signature_cannot_be_read(outside, edition, signature):
 
 
 @pytest.mark.rule("R-08")
+@pytest.mark.rule("R-09")
+def test_says_in_english_why_a_card_is_refused(outside, edition, monkeypatch):
+    monkeypatch.setattr(cards, "trust_policy", lambda **_: authorities.policy(required_policy="1.2.3"))
+    monkeypatch.setattr(cards, "revocation_checker", lambda: None)
+    applicant = Applicant()
+    applicant.to_card()
+    with override("en"):
+        refused = [
+            applicant.show_card(),
+            applicant.post("join_card", **applicant.challenge(), signature="MAA="),
+        ]
+    for answer, said in zip(refused, ("certificate policy", "not a valid signature"), strict=True):
+        assert answer.status_code == 409
+        assert said in answer.context["error"]
+        assert not CHINESE.search(answer.context["error"])
+
+
 def test_takes_up_the_open_application_of_the_same_company(outside, edition):
     first, second = Applicant(), Applicant()
     first.to_check()

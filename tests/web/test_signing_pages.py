@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from tcloud.adapters.card import Revocation, RevocationFinding
+from tcloud.adapters.time_stamp import TimeStampUnavailable
+from tcloud.contracts import authorities
 from tcloud.contracts.document import Party
 from tcloud.contracts.models import Contract, SigningSession
 from tcloud.contracts.verification import verify
@@ -14,6 +16,7 @@ from tcloud.members import cards
 from tcloud.members.models import Consent
 from tcloud.orders import operations
 from tests import factories
+from tests.english import CHINESE
 from tests.factories import NOW
 from tests.web.order_pages import b64, browser, certificate, page, sign, with_test_cards
 
@@ -141,6 +144,33 @@ def test_signature_of_another_key_or_other_bytes_is_refused_and_can_be_repeated(
     assert unsigned(order)
     done = client.post(f"{base}/signing/{session.pk}/", {"signature": b64(factories.signature(session))})
     assert done["Location"] == f"{base}/signed/"
+
+
+class Silent:
+    """A time-stamping authority that does not answer."""
+
+    def stamp(self, data):
+        raise TimeStampUnavailable("down")
+
+
+def test_refusals_are_told_in_english_to_an_english_reader(
+    client, base, company, acknowledged, session, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(cards, "revocation_checker", lambda: None)
+        unknown = client.post(f"/en{base}/signing/", certificate(company.ubn))
+    other = client.post(f"/en{base}/signing/{session.pk}/", {"signature": b64(b"short")})
+    monkeypatch.setattr(authorities, "time_stamper", Silent)
+    right = {"signature": b64(factories.signature(session))}
+    silent = client.post(f"/en{base}/signing/{session.pk}/", right)
+    for answer, said in (
+        (unknown, "revoked"),
+        (other, "does not match"),
+        (silent, "time-stamping authority"),
+    ):
+        assert answer.status_code == 409
+        assert said in answer.context["error"]
+        assert not CHINESE.search(answer.context["error"])
 
 
 def test_document_altered_after_preparing_is_refused(client, base, order, session):

@@ -1,7 +1,7 @@
 """The company's card: read what it says, judge whether it may act (R-09, R-10).
 
 Everything a caller needs is re-exported here; the modules behind are: `certificates` (facts), `chain` (path to an anchor), `cms`
-(signatures), `revocation` with `ocsp`, `crl` and `fetch`, `inspect` (verdicts), `reasons` (sentences).
+(signatures), `revocation` with `ocsp`, `crl` and `fetch`, `inspect` (verdicts).
 """
 
 from tcloud.adapters.card.certificates import load_certificates, read_trust_folder

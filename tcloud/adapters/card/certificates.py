@@ -10,8 +10,7 @@ from typing import Any, Final, cast
 
 from asn1crypto import pem, x509
 
-from tcloud.adapters.card.port import CardDataError, CertificateFacts, Reason
-from tcloud.adapters.card.reasons import reason
+from tcloud.adapters.card.port import CardDataError, CertificateFacts, Reason, reason
 from tcloud.core import ubn as ubn_rule
 
 ATTRIBUTE_SUBJECT_CLASS: Final = "2.16.886.1.100.2.1"
@@ -32,7 +31,6 @@ USAGE_NAMES: Final = {
 # The keyword in the issuer's name tells the kind of card; the order matters, 工商 first.
 CARD_KINDS: Final = (("工商", "MOEACA"), ("組織及團體", "XCA"), ("內政部", "MOICA"), ("政府", "GCA"))
 
-_NOT_A_CERTIFICATE = "讀不到有效的憑證資料；請重新插入卡片後再試。"
 # What asn1crypto raises on malformed input; it parses lazily, so any access may raise.
 ASN1_ERRORS: Final = (
     ValueError,
@@ -62,18 +60,18 @@ def decode_blob(data: bytes) -> bytes:
     Raises CardDataError when it is empty, too large (1 MB), or PEM that cannot be decoded.
     """
     if not data or len(data) > MAX_INPUT_BYTES:
-        raise CardDataError(_NOT_A_CERTIFICATE)
+        raise CardDataError("not_a_certificate")
     if b"-----BEGIN" in data:
         try:
             _, _, der = pem.unarmor(data[data.index(b"-----BEGIN") :])
         except ASN1_ERRORS as error:
-            raise CardDataError(_NOT_A_CERTIFICATE) from error
+            raise CardDataError("not_a_certificate") from error
         return cast(bytes, der)
     if data[0] != 0x30:
         try:
             return base64.b64decode(b"".join(data.split()), validate=True)
         except binascii.Error as error:
-            raise CardDataError(_NOT_A_CERTIFICATE) from error
+            raise CardDataError("not_a_certificate") from error
     return data
 
 
@@ -107,7 +105,7 @@ def read_trust_folder(folder: Path) -> tuple[tuple[bytes, ...], tuple[bytes, ...
         for kind in ("anchors", "intermediates")
     )
     if not anchors:
-        raise CardDataError("找不到任何信任錨憑證；請檢查憑證設定資料夾。")
+        raise CardDataError("no_anchors", folder=str(folder))
     return anchors, intermediates
 
 
@@ -123,11 +121,11 @@ def _parse(der: bytes) -> CertificateReading:
             _facts(certificate, attributes, written_ubn, der), der, certificate, problem
         )
     except ASN1_ERRORS as error:
-        raise CardDataError(_NOT_A_CERTIFICATE) from error
+        raise CardDataError("not_a_certificate") from error
 
 
 def read_certificate(data: bytes) -> CertificateReading:
-    """Parse one certificate (DER, PEM or base64). Raises CardDataError with a sentence when it is none."""
+    """Parse one certificate (DER, PEM or base64). Raises CardDataError when it is none."""
     return _parse(decode_blob(data))
 
 
@@ -184,7 +182,7 @@ def _judge_ubn(attribute: str | None, subject_numbers: list[str]) -> tuple[str |
     if not places or not places[0]:
         return None, reason("ubn_missing")
     if len(set(places)) > 1:
-        return places[0], reason("ubn_mismatch", name="、".join(dict.fromkeys(places)))
+        return places[0], reason("ubn_mismatch", numbers=tuple(dict.fromkeys(places)))
     if not ubn_rule.is_valid(places[0]):
-        return places[0], reason("ubn_checksum", name=places[0])
+        return places[0], reason("ubn_checksum", number=places[0])
     return places[0], None

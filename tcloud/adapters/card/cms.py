@@ -28,8 +28,6 @@ DIGESTS: Final[dict[str, type[hashes.HashAlgorithm]]] = {
     "sha384": hashes.SHA384,
     "sha512": hashes.SHA512,
 }
-_NOT_CMS: Final = "這不是有效的簽章資料（PKCS#7）；請重新以卡片簽署後再試。"
-_NO_CERTIFICATE: Final = "簽章資料未附簽署者的憑證；請更新憑證元件後重新簽署。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def read_cms(data: bytes, *, content: bytes | None = None) -> CmsReading:
         encapsulated = _encapsulated(signed)
         signers = list(signed["signer_infos"])
         if not signers:
-            raise CardDataError(_NOT_CMS)
+            raise CardDataError("not_cms")
         content_type = signed["encap_content_info"]["content_type"].dotted
         verdicts = [
             _verify_signer(info, certificates, content if content is not None else encapsulated, content_type)
@@ -84,7 +82,7 @@ def read_cms(data: bytes, *, content: bytes | None = None) -> CmsReading:
     except CardDataError:
         raise
     except ASN1_ERRORS as error:
-        raise CardDataError(_NOT_CMS) from error
+        raise CardDataError("not_cms") from error
 
 
 def verify_raw(
@@ -111,7 +109,7 @@ def verify_raw(
 def _signed_data(der: bytes) -> cms.SignedData:
     info = cms.ContentInfo.load(der)
     if info["content_type"].native != "signed_data":
-        raise CardDataError(_NOT_CMS)
+        raise CardDataError("not_cms")
     return info["content"]
 
 
@@ -174,7 +172,7 @@ def _find_signer(sid: cms.SignerIdentifier, certificates: tuple[bytes, ...]) -> 
                 return reading
         elif reading.asn1.key_identifier == sid.chosen.native:
             return reading
-    raise CardDataError(_NO_CERTIFICATE)
+    raise CardDataError("no_certificate")
 
 
 def _attribute_values(attributes: cms.CMSAttributes, oid: str) -> list[Any]:

@@ -3,7 +3,6 @@
 import hmac
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from tcloud.adapters.card.certificates import CertificateReading, read_certificate
 from tcloud.adapters.card.chain import WEAK_DIGESTS, ChainFinding, find_chain
@@ -18,10 +17,9 @@ from tcloud.adapters.card.port import (
     RevocationChecker,
     RevocationFinding,
     TrustPolicy,
+    reason,
 )
-from tcloud.adapters.card.reasons import reason
 
-TAIPEI: Final = ZoneInfo("Asia/Taipei")
 ENCRYPTION_USAGES: Final = frozenset({"keyEncipherment", "dataEncipherment", "keyAgreement"})
 # Critical extensions whose meaning is honoured here or by the path validation.
 UNDERSTOOD_EXTENSIONS: Final = frozenset(
@@ -37,7 +35,7 @@ UNDERSTOOD_EXTENSIONS: Final = frozenset(
         "2.5.29.54",
     }
 )
-CARD_NAMES: Final = {"MOICA": "自然人憑證", "GCA": "政府機關憑證", "XCA": "組織及團體憑證"}
+OTHER_KINDS: Final = frozenset({"MOICA", "GCA", "XCA"})  # persons, government, organisations
 
 
 def inspect_certificate(
@@ -92,12 +90,12 @@ def inspect_signature(
 ) -> CardVerdict:
     """Judge a raw PKCS#1 signature over `data` (signatureType PKCS1, PROTOCOLS §1.5). `digest`: md5, sha1, sha224 … sha512."""
     if digest not in DIGESTS:
-        raise CardDataError(f"不支援的雜湊演算法：{digest}。")
+        raise CardDataError("unknown_digest", name=digest)
     reading = read_certificate(certificate_der)
     ok = verify_raw(reading, data, signature, digest)
     objections = [] if ok else [reason("signature_invalid")]
     if digest in WEAK_DIGESTS:
-        objections.append(reason("weak_digest", what="簽章", name=digest.upper()))
+        objections.append(reason("weak_digest", name=digest.upper()))
     return _judge(
         reading, at=at, policy=policy, revocation=revocation, objections=objections, signature_ok=ok
     )
@@ -170,9 +168,7 @@ def _signature_objections(reading: CmsReading) -> list[Reason]:
     if reading.signer_count > 1:
         found.append(reason("multiple_signers"))
     found += [
-        reason("weak_digest", what="簽章", name=digest.upper())
-        for digest in reading.digests
-        if digest in WEAK_DIGESTS
+        reason("weak_digest", name=digest.upper()) for digest in reading.digests if digest in WEAK_DIGESTS
     ]
     return found
 
@@ -192,12 +188,12 @@ def _identity_objections(card: CertificateReading, policy: TrustPolicy) -> list[
     """R-10 and the kinds of holder that may act; every certificate below the government roots carries the same policy OID."""
     facts = card.facts
     found = [card.ubn_problem] if card.ubn_problem else []
-    if facts.card_kind in CARD_NAMES:
-        found.append(reason("not_moeaca_company", name=CARD_NAMES[facts.card_kind]))
+    if facts.card_kind in OTHER_KINDS:
+        found.append(reason("not_moeaca_company", kind=facts.card_kind))
     elif facts.subject_class is not None and facts.subject_class not in policy.subject_classes:
-        found.append(reason("not_moeaca_company", name=f"主體類別 {facts.subject_class}"))
+        found.append(reason("not_moeaca_company", subject_class=facts.subject_class))
     elif facts.card_kind is None and facts.subject_class != COMPANY_CLASS:
-        found.append(reason("not_moeaca_company", name=facts.issuer))
+        found.append(reason("not_moeaca_company", issuer=facts.issuer))
     if facts.rank == "secondary" and not policy.allow_secondary:
         found.append(reason("secondary_card"))
     return found
@@ -208,13 +204,13 @@ def _certificate_objections(card: CertificateReading, at: datetime, policy: Trus
     found = []
     if "digitalSignature" not in facts.usage:
         encrypts = ENCRYPTION_USAGES & set(facts.usage)
-        found.append(reason("encryption_certificate" if encrypts else "no_signature_usage"))
+        found.append(reason("encryption_certificate") if encrypts else reason("no_signature_usage"))
     if policy.required_policy is not None and policy.required_policy not in facts.policies:
         found.append(reason("policy_missing"))
     if at > facts.not_after:
-        found.append(reason("expired", when=_when(facts.not_after)))
+        found.append(reason("expired", when=facts.not_after))
     if at < facts.not_before:
-        found.append(reason("not_yet_valid", when=_when(facts.not_before)))
+        found.append(reason("not_yet_valid", when=facts.not_before))
     unknown = (
         card.asn1.critical_extensions
         and {
@@ -233,11 +229,8 @@ def _chain_objections(chain: ChainFinding, card: CertificateReading) -> list[Rea
         return [reason("chain"), *_own_weakness(card)]
     return [
         *(reason("ca_not_valid", name=name) for name in chain.not_valid_at),
-        *(
-            reason("weak_digest", what=f"憑證（{weak.subject}）", name=weak.name)
-            for weak in chain.weak_digests
-        ),
-        *(reason("weak_key", what=f"憑證（{weak.subject}）", name=weak.name) for weak in chain.weak_keys),
+        *(reason("weak_digest", certificate=weak.subject, name=weak.name) for weak in chain.weak_digests),
+        *(reason("weak_key", certificate=weak.subject, name=weak.name) for weak in chain.weak_keys),
     ]
 
 
@@ -270,14 +263,7 @@ def _revocation(
         elif finding.status is Revocation.UNKNOWN and policy.require_revocation:
             found.append(reason("revocation_unknown"))
     if status.status is Revocation.REVOKED:
-        found.append(reason("revoked", when=_when(status.revoked_at or at)))
+        found.append(reason("revoked", when=status.revoked_at or at))
     elif status.status is Revocation.UNKNOWN and policy.require_revocation:
         found.append(reason("revocation_unknown"))
     return status, list(dict.fromkeys(found))
-
-
-def _when(moment: datetime) -> str:
-    """Taipei time as people here write it: 民國 116 年 2 月 3 日 09:30 (ROC year; before 1912 the Western year)."""
-    local = moment.astimezone(TAIPEI)
-    year = f"民國 {local.year - 1911} 年" if local.year > 1911 else f"西元 {local.year} 年"
-    return f"{year} {local.month} 月 {local.day} 日 {local:%H:%M}"

@@ -15,15 +15,27 @@ BRANCH_CLASS = "2.16.886.1.100.3.2.3.3.1"
 ASSURANCE_LEVEL_3 = "2.16.886.101.0.3.3"
 
 
-class CardDataError(ValueError):
-    """The bytes are no certificate, no CMS, or one that cannot be judged; `str()` is a sentence in Chinese for the user."""
+Detail = str | datetime | tuple[str, ...]
 
 
 class Reason(NamedTuple):
-    """Why a card is not accepted: a stable code for programs and tests, a sentence telling the person what to do."""
+    """Why a card is not accepted: a stable code, and what the certificate or the moment adds to it; `members.words` makes a sentence."""
 
     code: str
-    sentence: str
+    details: tuple[tuple[str, Detail], ...] = ()
+
+
+def reason(code: str, **details: Detail) -> Reason:
+    """The reason with its details."""
+    return Reason(code, tuple(details.items()))
+
+
+class CardDataError(ValueError):
+    """The bytes are no certificate, no CMS, or one that cannot be judged; `reason` says why."""
+
+    def __init__(self, code: str, **details: Detail) -> None:
+        super().__init__(code, *details.values())
+        self.reason = reason(code, **details)
 
 
 class Revocation(StrEnum):

@@ -13,7 +13,7 @@ from tcloud.adapters.card import (
     TrustPolicy,
     inspect_certificate,
 )
-from tcloud.contracts import sealing, signing
+from tcloud.contracts import sealing, signing, words
 from tcloud.contracts.document import Party, render
 from tcloud.contracts.models import Contract, Document, SigningSession
 from tcloud.contracts.operations.templates import in_force, wording_of
@@ -95,7 +95,7 @@ def prepare_signature(
             base, verdict.certificate_der, party=party, at=at, chain_der=verdict.chain_der[1:-1]
         )
     except signing.SigningError as error:
-        raise Refusal("contract.not_signable", str(error)) from error
+        raise Refusal("contract.not_signable", words.REFUSED[error.code]) from error
     with transaction.atomic(durable=True):
         return SigningSession.objects.create(
             contract=contract,
@@ -128,9 +128,9 @@ def seal(
         prepared = signing.PreparedSignature.restore(bytes(session.prepared), session.parameters)
         return sealing.seal(prepared, signature, chain_der=verdict.chain_der, services=services, at=at)
     except sealing.ServiceSilent as error:
-        raise Refusal("contract.authority_silent", str(error)) from error
+        raise Refusal("contract.authority_silent", words.REFUSED[error.code]) from error
     except signing.SigningError as error:
-        raise Refusal("contract.signature_refused", str(error)) from error
+        raise Refusal("contract.signature_refused", words.REFUSED[error.code]) from error
 
 
 def _check_session(session: SigningSession, *, at: datetime) -> None:

@@ -15,7 +15,7 @@ from tcloud.adapters.card import CardDataError, CardVerdict, RevocationChecker, 
 from tcloud.core import clock, events
 from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
-from tcloud.members import addresses, documents
+from tcloud.members import addresses, documents, words
 from tcloud.members.models import AddressChange, CardChallenge, CardProof, Company, Consent, Membership, User
 
 
@@ -79,12 +79,12 @@ def accepted_card(judge: Callable[[], CardVerdict]) -> CardVerdict:
     try:
         verdict = judge()
     except CardDataError as error:
-        raise Refusal("card.unreadable", str(error)) from error
+        raise Refusal("card.unreadable", words.sentence_of(error.reason)) from error
     if not verdict.accepted:
         raise Refusal(
             "card.not_accepted",
             "%(sentences)s",
-            sentences="".join(reason.sentence for reason in verdict.reasons),
+            sentences=words.sentences_of(verdict.reasons),
             codes=verdict.codes,
         )
     return verdict

@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from tcloud.contracts import authorities, queries
+from tcloud.contracts import authorities, queries, words
 from tcloud.contracts.document import Party
 from tcloud.contracts.models import Contract
 from tcloud.contracts.signing import FIELD_NAMES
 from tcloud.contracts.verification import DocumentVerdict, verify
 from tcloud.core import clock
 from tcloud.members import cards
+from tcloud.members import words as card_words
 from tcloud.web.ui.context import edition
 
 NUMBER = re.compile(r"T-CE\d{10}")
@@ -131,7 +132,12 @@ def _page(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpRes
 
 def _told(verdict: DocumentVerdict) -> dict[str, Any]:
     rows = [
-        {"role": ROLES.get(signature.field_name, signature.field_name), "signature": signature}
+        {
+            "role": ROLES.get(signature.field_name, signature.field_name),
+            "signature": signature,
+            "reasons": [card_words.sentence_of(each) for each in signature.reasons],
+        }
         for signature in verdict.signatures
     ]
-    return {"verdict": verdict, "rows": rows}
+    problem = words.PROBLEMS[verdict.problem] if verdict.problem else ""
+    return {"verdict": verdict, "problem": problem, "rows": rows}

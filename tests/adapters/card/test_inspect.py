@@ -79,7 +79,6 @@ def test_bad_card_is_refused_for_exactly_its_reason(code):
     assert verdict.codes == (code,)
     assert verdict.chain_ok
     assert not verdict.accepted
-    assert verdict.reasons[0].sentence.endswith("。")
 
 
 def test_all_objections_are_reported_at_once():
@@ -338,11 +337,11 @@ def test_garbage_is_answered_with_a_sentence(read):
         b"-----BEGIN PKCS7-----\nAA\n",
         bytes(2_000_000),
     ):
-        with pytest.raises(CardDataError, match=r"。$"):
+        with pytest.raises(CardDataError):
             read(junk, at=pki.AT, policy=policy())
 
 
-def test_mangled_signature_raises_only_the_sentence_and_never_passes_for_another_card():
+def test_mangled_signature_raises_only_what_is_known_and_never_passes_for_another_card():
     card = pki.card()
     good = pki.sign_cms(card, CHALLENGE)
     for position in range(0, len(good), 7):
@@ -398,4 +397,4 @@ def test_moment_decides_not_the_clock():
     card = pki.card()
     later = judge(card, at=pki.AT + timedelta(days=1800))
     assert later.codes == ("expired",)
-    assert "民國" in later.reasons[0].sentence
+    assert dict(later.reasons[0].details) == {"when": later.facts.not_after}

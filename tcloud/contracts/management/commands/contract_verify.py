@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from tcloud.contracts import authorities
+from tcloud.contracts import authorities, words
 from tcloud.contracts.verification import verify
 from tcloud.core import clock
 from tcloud.core.management.operator import OperatorCommand
@@ -34,4 +34,6 @@ class Command(OperatorCommand):
             revocation=None if options["no_revocation"] else cards.revocation_checker(),
             time_stamp_anchors=authorities.time_stamp_anchors(),
         )
-        return verdict.to_json() | ({"problem": verdict.problem} if verdict.problem else {}), 0
+        return verdict.to_json() | (
+            {"problem": str(words.PROBLEMS[verdict.problem])} if verdict.problem else {}
+        ), 0

@@ -7,15 +7,17 @@ from django.core.management.base import CommandError, CommandParser
 from tcloud.adapters.card import CardDataError, TrustPolicy, inspect_any, load_certificates
 from tcloud.core import clock
 from tcloud.core.management.operator import OperatorCommand
-from tcloud.members import cards
+from tcloud.members import cards, words
 
 
 def given(files: list[Path]) -> tuple[bytes, ...]:
     """DER of the certificates in the files. Raises CommandError."""
     try:
         return tuple(der for file in files for der in load_certificates(file.read_bytes()))
-    except (OSError, CardDataError) as error:
+    except OSError as error:
         raise CommandError(str(error)) from error
+    except CardDataError as error:
+        raise CommandError(words.sentence_of(error.reason)) from error
 
 
 def policy_from(options: dict[str, Any]) -> TrustPolicy:
@@ -60,8 +62,10 @@ class Command(OperatorCommand):
                 policy=policy_from(options),
                 revocation=None if options["no_revocation"] else cards.revocation_checker(),
             )
-        except (OSError, CardDataError) as error:
+        except OSError as error:
             raise CommandError(str(error)) from error
+        except CardDataError as error:
+            raise CommandError(words.sentence_of(error.reason)) from error
         facts = verdict.facts
         return {
             "ubn": facts.ubn,
@@ -72,6 +76,6 @@ class Command(OperatorCommand):
             "chain_ok": verdict.chain_ok,
             "signature_ok": verdict.signature_ok,
             "accepted": verdict.accepted,
-            "reasons": [{"code": reason.code, "sentence": reason.sentence} for reason in verdict.reasons],
+            "reasons": words.listed(verdict.reasons),
             "revocation": verdict.revocation.status.value,
         }, 0
