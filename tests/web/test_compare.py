@@ -10,6 +10,7 @@ from odfdo import Document
 from tcloud.catalogue.models import Category
 from tcloud.web.ui import comparing
 from tests import factories
+from tests.english import PUNCTUATION
 
 pytestmark = pytest.mark.django_db
 TEMPLATE = [
@@ -90,6 +91,28 @@ def test_files_say_what_the_page_says(client, plans, rest):
 
 def test_files_refuse_a_single_plan(client, plans):
     assert client.get(address(plans[:1]).replace("compare/?", "compare/comparison.csv?")).status_code == 409
+
+
+def test_an_english_reader_gets_english_punctuation(client, edition):
+    said = {
+        "industries": ["47", "56"],
+        "certifications": ["ISO 27001", "ISO 27701"],
+        "integrations": ["甲", "乙"],
+        "integrations_en": ["POS", "ERP"],
+        "features": [{"zh": "盤點", "en": "Count"}, {"zh": "報表", "en": "Report"}],
+    }
+    supplier = factories.supplier()
+    plans = [factories.plan(supplier, **said) for _each in range(2)]
+    compared = f"/en{address(plans)}"
+    for url in (
+        f"/en/plans/{plans[0].code}/",
+        compared,
+        compared.replace("compare/?", "compare/comparison.csv?"),
+    ):
+        text = client.get(url).content.decode()
+        for words in ("Count; Report", "POS, ERP", "ISO 27001, ISO 27701", "Retail Trade, Food"):
+            assert words in text, (url, words)
+        assert not PUNCTUATION.findall(text), url
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def ineligible(occasion: Occasion) -> Letter | None:
 
 def _reason(check: Check) -> str:
     sources = [str(item.get("source", "")) for item in check.evidence if isinstance(item, dict)]
-    named = "、".join(dict.fromkeys(source for source in sources if source))
+    named = _("、").join(dict.fromkeys(source for source in sources if source))
     return check.sentence + (_("（資料來源：%(sources)s）") % {"sources": named} if named else "")
 
 

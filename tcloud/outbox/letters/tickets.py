@@ -114,7 +114,7 @@ def _from_agent(occasion: Occasion, first: str, steps: list[str]) -> Letter | No
         return None
     files = tickets.files(case.ticket).get(case.said.pk, [])
     attached = (
-        [_("附件：%(names)s（請到下面的頁面下載）") % {"names": "、".join(file.name for file in files)}]
+        [_("附件：%(names)s（請到下面的頁面下載）") % {"names": _("、").join(file.name for file in files)}]
         if files
         else []
     )

@@ -95,8 +95,11 @@ def order_choice(request: MemberRequest, number: str) -> HttpResponse:
 
 
 def _named(plan: Plan) -> str:
-    price = money.twd(plan.current.price_twd) if plan.current else ""
-    return f"{local(plan.current, 'name')}（{local(plan.solution.supplier, 'name')}，{price}）"
+    return _("%(name)s（%(supplier)s，%(price)s）") % {
+        "name": local(plan.current, "name"),
+        "supplier": local(plan.solution.supplier, "name"),
+        "price": money.twd(plan.current.price_twd) if plan.current else "",
+    }
 
 
 def _options(request: MemberRequest, order: Order) -> list[Plan]:

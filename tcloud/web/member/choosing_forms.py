@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.choosing.models.reviews import RATINGS
@@ -57,7 +58,11 @@ class ShareForm(forms.Form):
     def __init__(self, *args: Any, colleagues: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["to"].queryset = colleagues  # type: ignore[attr-defined]
-        self.fields["to"].label_from_instance = lambda user: f"{user.name}（{user.email}）"  # type: ignore[attr-defined]
+        self.fields["to"].label_from_instance = _colleague  # type: ignore[attr-defined]
+
+
+def _colleague(user: User) -> str:
+    return gettext("%(name)s（%(email)s）") % {"name": user.name, "email": user.email}
 
 
 class ChoiceForm(forms.Form):

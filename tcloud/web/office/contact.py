@@ -71,8 +71,8 @@ def _entries(programme: Programme) -> list[dict[str, Any]]:
     recorded = list(events.of_case(f"programme/{programme.code}").filter(type="contact.changed"))
     entries = order_progress.entries(recorded)
     for event, entry in zip(recorded, entries, strict=True):
-        entry["text"] = "；".join(
-            f"{ContactForm.base_fields[name].label}：{values['from'] or '—'} → {values['to'] or '—'}"
+        entry["text"] = _("；").join(
+            f"{ContactForm.base_fields[name].label}{_('：')}{values['from'] or '—'} → {values['to'] or '—'}"
             for name, values in event.data["changed"].items()
         )
     return entries

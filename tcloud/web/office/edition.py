@@ -50,10 +50,10 @@ def _entries(programme: Programme) -> list[dict[str, Any]]:
     entries = order_progress.entries(recorded)
     for event, entry in zip(recorded, entries, strict=True):
         changed = [
-            f"{NumbersForm.base_fields[name].label}：{values['from']} → {values['to']}"
+            f"{NumbersForm.base_fields[name].label}{_('：')}{values['from']} → {values['to']}"
             for name, values in event.data.get("changed", {}).items()
         ]
-        entry["text"] = "；".join([*filter(None, [entry["text"]]), *changed])
+        entry["text"] = _("；").join([*filter(None, [entry["text"]]), *changed])
     return entries
 
 

@@ -116,7 +116,7 @@ def industries_words(version: PlanVersion) -> str:
     """The industries a plan is made for."""
     known = industries.divisions()
     named = [known[code] for code in version.industries if code in known]
-    return "、".join(str(local(division, "name")) for division in named) or _("不限產業")
+    return _("、").join(str(local(division, "name")) for division in named) or _("不限產業")
 
 
 def sizes_words(version: PlanVersion) -> str:
@@ -136,15 +136,15 @@ def _said(field: str) -> Words:
 _WHOM: Final = ((gettext_lazy("產業"), industries_words), (gettext_lazy("公司規模"), sizes_words))
 _CONTENT: Final[tuple[tuple[str | Promise, Words], ...]] = (
     (gettext_lazy("內容"), _said("included")),
-    (gettext_lazy("功能"), lambda v: "；".join(local(each) for each in v.features) or str(UNKNOWN)),
+    (gettext_lazy("功能"), lambda v: _("；").join(local(each) for each in v.features) or str(UNKNOWN)),
     (gettext_lazy("免費試用"), lambda v: _("有") if v.has_trial else str(UNKNOWN)),
-    (gettext_lazy("可以串接"), lambda v: "、".join(local(v, "integrations")) or str(UNKNOWN)),
+    (gettext_lazy("可以串接"), lambda v: _("、").join(local(v, "integrations")) or str(UNKNOWN)),
     (gettext_lazy("支援"), _said("support")),
 )
 _DATA: Final[tuple[tuple[str | Promise, Words], ...]] = (
     (gettext_lazy("資料存放"), _said("data_location")),
     (gettext_lazy("資料帶走"), _said("export")),
-    (gettext_lazy("驗證"), lambda v: "、".join(v.certifications) or str(UNKNOWN)),
+    (gettext_lazy("驗證"), lambda v: _("、").join(v.certifications) or str(UNKNOWN)),
 )
 
 
@@ -256,7 +256,7 @@ def sheet(
     header = [
         _("類別"),
         _("項目"),
-        *(f"{local(v, 'name')}（{_('第%(number)d版') % {'number': v.number}}）" for v in versions),
+        *(_("%(name)s（第%(number)d版）") % {"name": local(v, "name"), "number": v.number} for v in versions),
         _("是否不同"),
     ]
     rows: list[Sequence[sheets.Value]] = [

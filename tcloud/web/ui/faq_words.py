@@ -49,7 +49,7 @@ def changes(old: FaqVersion | None, new: FaqVersion) -> list[Change]:
         (_("解答（中文）"), old.answer if old else "", new.answer),
         (_("問題（英文）"), old.question_en if old else "", new.question_en),
         (_("解答（英文）"), old.answer_en if old else "", new.answer_en),
-        (_("相關規則"), "、".join(old.rules) if old else "", "、".join(new.rules)),
+        (_("相關規則"), _("、").join(old.rules) if old else "", _("、").join(new.rules)),
     ]
     return [Change(label, _pieces(before, after)) for label, before, after in fields if before != after]
 

@@ -117,7 +117,7 @@ def calendar_file(request: HttpRequest, order: Order, place: Place) -> HttpRespo
         icalendar.DayEvent(
             uid=f"obligation-{row.obligation.pk}@{host}",
             day=last_day(row.obligation.due_at),
-            summary=f"{words.DEADLINES[row.obligation.kind]}：{order.number} {order.plan_version.name}",
+            summary=f"{words.DEADLINES[row.obligation.kind]}{_('：')}{order.number} {local(order.plan_version, 'name')}",
             description=_("負責：%(who)s，當天 24:00 前完成。") % {"who": _owes(order, row.obligation)},
             url=url,
             sequence=_times_moved(recorded, row.obligation.kind) + _is_closed(row.obligation),

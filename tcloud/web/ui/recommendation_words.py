@@ -71,15 +71,13 @@ def names(divisions: Sequence[str]) -> str:
     """批發業、零售業 / Wholesale Trade, Retail Trade; codes nobody knows are left out."""
     known = industries.divisions()
     found = [str(local(known[code], "name")) for code in divisions if code in known]
-    return (", " if english() else "、").join(found)
+    return _("、").join(found)
 
 
 def section_names(letters: Sequence[str]) -> str:
     """製造業 / Manufacturing."""
     known = industries.sections()
-    return (", " if english() else "、").join(
-        str(local(known[code], "name")) for code in letters if code in known
-    )
+    return _("、").join(str(local(known[code], "name")) for code in letters if code in known)
 
 
 def known_industry(known: Known) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from tcloud.core import actors, money
 from tcloud.core.models import Event
 from tcloud.orders import words
+from tcloud.orders.effects import sentences
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.obligations import TERMS
 from tcloud.orders.queries import Deadline
@@ -23,13 +24,18 @@ Sentence = Callable[[Event, Order], str]
 
 
 def _reason(event: Event, order: Order) -> str:
-    said = str(event.data.get("reason", "")).rstrip("。")
+    said = str(event.data.get("reason", "")).rstrip("。.")
     return _("理由：%(reason)s") % {"reason": said} if said else ""
+
+
+def _with_reason(event: Event, order: Order, text: str) -> str:
+    reason = _reason(event, order)
+    return _("%(reason)s。%(text)s") % {"reason": reason, "text": text} if reason else text
 
 
 def _points_back(event: Event, order: Order) -> str:
     text = _("保留的 %(points)s中，還在有效期限內的已退回餘額。") % {"points": points(order.points)}
-    return f"{_reason(event, order)}{'。' if _reason(event, order) else ''}{text}"
+    return _with_reason(event, order, text)
 
 
 def _reserved(event: Event, order: Order) -> str:
@@ -69,7 +75,7 @@ def _completed(event: Event, order: Order) -> str:
 
 def _refunded(event: Event, order: Order) -> str:
     text = _("自付款由金流退回，還在有效期限內的點數退回餘額。")
-    return f"{_reason(event, order)}。{text}" if _reason(event, order) else text
+    return _with_reason(event, order, text)
 
 
 def _part_refunded(event: Event, order: Order) -> str:
@@ -77,16 +83,16 @@ def _part_refunded(event: Event, order: Order) -> str:
         "cash": money.twd(event.data["amount_twd"]),
         "points": points(event.data["points"]),
     }
-    return f"{_reason(event, order)}。{text}"
+    return _with_reason(event, order, text)
 
 
 def _proposed(event: Event, order: Order) -> str:
     cash = _("退還自付款 %(cash)s。") % {"cash": money.twd(event.data["amount_twd"])}
-    return f"{cash}{_reason(event, order)}"
+    return sentences(cash, _reason(event, order))
 
 
 def _refused(event: Event, order: Order) -> str:
-    return _("理由：%(reason)s") % {"reason": str(event.data.get("answer", "")).rstrip("。")}
+    return _("理由：%(reason)s") % {"reason": str(event.data.get("answer", "")).rstrip("。.")}
 
 
 def _moved(event: Event, order: Order) -> str:
