@@ -16,6 +16,7 @@ from tcloud.core import clock
 from tcloud.core.actors import OFFICER, Actor
 from tcloud.web.member import points as points_pages
 from tests import factories
+from tests.english import PUNCTUATION
 from tests.factories import NOW
 from tests.points.lives import Life
 from tests.web.points_pages import browser, codes, csv_rows, page_of, used
@@ -306,6 +307,7 @@ def test_speaks_english(life):
         html = client.get(address).content.decode()
         assert '<html lang="en">' in html
         assert "R-17" in html
+        assert not PUNCTUATION.findall(html)
     rows = list(csv.reader(io.StringIO(client.get("/en/member/points/statement.csv").content.decode()[1:])))
     assert rows[0][:3] == ["Entry no.", "Time", "Category"]
     assert rows[1][2] == "Order completed, points used"
