@@ -80,14 +80,14 @@ class Machine:
     @property
     def states(self) -> tuple[str, ...]:
         """Every state, in the order of the table."""
-        seen = [self.initial]
-        for transition in self.transitions:
-            seen += [state for state in (*transition.sources, transition.target) if state not in seen]
-        return tuple(seen)
+        named = (state for t in self.transitions for state in (*t.sources, t.target))
+        return tuple(dict.fromkeys((self.initial, *named)))
 
     def moves(self) -> list[tuple[str, str]]:
-        """Every (from, to) pair that some transition allows."""
-        return sorted({(source, t.target) for t in self.transitions for source in t.sources})
+        """Every (from, to) pair of different states that some transition allows."""
+        return sorted(
+            {(source, t.target) for t in self.transitions for source in t.sources if source != t.target}
+        )
 
     def triggers(self) -> list[pgtrigger.Trigger]:
         """Database triggers: a row begins in the initial state and moves only along the table, even by raw SQL."""

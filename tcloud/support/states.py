@@ -36,12 +36,12 @@ ANNOUNCEMENT: Final = Machine(
     ),
 )
 
-# a conversation of text support waits, an agent takes it, hands it over or ends it.
+# a conversation of text support waits, an agent takes it, hands it over or ends it; also one whose agent has gone is taken.
 CONVERSATION: Final = Machine(
     "conversation",
     "WAITING",
     (
-        Transition("take", ("WAITING",), "ASSIGNED", _AGENT, "chat.taken"),
+        Transition("take", ("WAITING", "ASSIGNED"), "ASSIGNED", _AGENT, "chat.taken"),
         Transition("hand_over", ("ASSIGNED",), "WAITING", _AGENT, "chat.handed_over"),
         Transition("return_to_queue", ("ASSIGNED",), "WAITING", _AGENT, "chat.returned_to_queue"),
         Transition("close", ("ASSIGNED",), "CLOSED", _AGENT, "chat.closed"),

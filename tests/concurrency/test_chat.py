@@ -1,6 +1,7 @@
 """Text support under real threads: one agent wins, a message is written once, its number is nobody else's, and each is heard."""
 
 import uuid
+from datetime import timedelta
 from functools import partial
 
 import psycopg
@@ -37,6 +38,19 @@ def test_take_by_many_agents_at_once_is_won_by_one(edition, race):
     assert [held.agent] == winners
     assert {outcome.code for outcome in outcomes if isinstance(outcome, Refusal)} == {"chat.taken"}
     assert chats.log(held) == [("asker", "請問點數怎麼領？"), ("system", "taken")]
+
+
+def test_take_from_an_agent_who_has_gone_is_won_by_one(edition, race):
+    gone, agents = chats.agent("去了"), [chats.agent(f"客服{n}") for n in range(8)]
+    held, later = chats.taken(edition, gone), NOW + timedelta(minutes=5)
+    outcomes = race(*(partial(chat_desk.take, held, by=acting(each), at=later) for each in agents))
+    winners = [
+        each for each, outcome in zip(agents, outcomes, strict=True) if isinstance(outcome, Conversation)
+    ]
+    held.refresh_from_db()
+    assert [held.agent] == winners
+    assert {outcome.code for outcome in outcomes if isinstance(outcome, Refusal)} == {"chat.taken"}
+    assert [word for _author, word in chats.log(held)[1:]] == ["taken", "taken_over"]
 
 
 @pytest.mark.rule("R-38")

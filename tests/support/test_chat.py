@@ -171,6 +171,27 @@ def test_take_refuses_what_a_colleague_has_and_names_her(edition, agent):
         chat_desk.take(held, by=acting(chats.agent()), at=NOW)
 
 
+@pytest.mark.rule("R-34")
+def test_take_from_an_agent_who_has_gone_and_not_from_one_who_is_there(edition, agent):
+    held, colleague = taken(edition, agent), chats.agent("李客服")
+    chat_desk.be_seen(by=acting(agent), at=NOW + 2 * MINUTE, away=True)  # takes no new ones, keeps hers
+    assert not queries.left_alone(at=NOW + 4 * MINUTE)
+    refused("chat.taken", chat_desk.take, held, by=acting(colleague), at=NOW + 4 * MINUTE)
+    held.refresh_from_db()
+    assert (held.agent, len(log(held))) == (agent, 2)
+    gone = NOW + 5 * MINUTE
+    assert list(queries.left_alone(at=gone)) == [held]
+    refused("transition.not_yours", chat_desk.take, held, by=Actor(OFFICER, 1), at=gone)
+    held = chat_desk.take(held, by=acting(colleague), at=gone)
+    assert (held.state, held.agent_id, held.first_taken_at) == ("ASSIGNED", colleague.pk, NOW)
+    assert log(held)[-1] == ("system", "taken_over")
+    assert kinds(held)[-2:] == ["chat.taken", "chat.taken"]
+    assert Event.objects.filter(case=held.case).latest("id").data["from_name"] == agent.name
+    refused("chat.not_in_hand", said, held, "我回來了", by=acting(agent), at=gone)
+    refused("chat.taken", chat_desk.take, held, by=acting(agent), at=gone)
+    assert not queries.left_alone(at=gone)
+
+
 def test_hand_over_keeps_the_place_and_tells_the_colleague(edition, agent):
     held, colleague = taken(edition, agent), chats.agent("李客服")
     opened(edition, key="later", at=NOW + MINUTE)

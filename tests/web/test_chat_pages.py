@@ -15,6 +15,7 @@ from tcloud.core.models import Event
 from tcloud.programme.models import Programme
 from tcloud.support.models import CannedAnswer, Conversation, SupportClosure
 from tcloud.support.operations import chat, chat_desk
+from tcloud.support.queries import chat as queries
 from tcloud.web.ui.chat_access import COOKIE
 from tests import factories
 from tests.factories import NOW, signed_in
@@ -244,6 +245,36 @@ def test_agents_who_do_not_have_it_in_hand_are_refused_on_the_page(edition: Prog
     assert held.messages.count() == 2
 
 
+@pytest.mark.rule("R-34")
+def test_whom_an_agent_who_has_gone_left_alone_every_other_sees_and_may_serve(edition: Programme) -> None:
+    visitor, gone = Client(), chats.agent()
+    held = begun(visitor)
+    chat_desk.take(held, by=acting(gone), at=NOW)
+    desk, page = signed_in(chats.agent("李客服")), reverse("support_conversation", args=[held.number])
+    with clock.moved_to(NOW + timedelta(minutes=2)):
+        assert held.number not in text(desk.get(reverse("support_inbox")))
+        assert "接手這個對話" not in text(desk.get(page))
+    with clock.moved_to(NOW + timedelta(minutes=4)):
+        inbox = text(desk.get(reverse("support_inbox")))
+        assert held.number in inbox
+        assert "客服不在線上" in inbox
+        assert "接手這個對話" in text(desk.get(page))
+        own = text(signed_in(gone).get(reverse("support_inbox")))  # by that she is back
+        assert "客服不在線上" not in own
+        assert "客服不在線上" not in text(desk.get(reverse("support_inbox")))
+    with clock.moved_to(NOW + timedelta(minutes=8)):
+        assert desk.post(reverse("support_assignment", args=[held.number])).status_code == 302
+        assert "改由客服李客服為您服務" in text(visitor.get(reverse("chat_conversation", args=[held.number])))
+
+
+def test_an_agent_whose_page_only_asks_for_news_is_at_her_desk(edition: Programme) -> None:
+    user = chats.agent()
+    held = chats.taken(edition, user)
+    with clock.moved_to(NOW + timedelta(minutes=4)):
+        signed_in(user).get(reverse("support_messages", args=[held.number]), headers=JSON)
+        assert not queries.left_alone(at=clock.now())
+
+
 def test_canned_answers_are_put_in_in_the_askers_language(edition: Programme) -> None:
     agent = chats.agent()
     desk = signed_in(agent)
@@ -285,6 +316,7 @@ def test_the_inbox_asks_as_many_questions_however_many_wait(
     for number in range(2):
         for each in range(4):
             chats.opened(edition, key=f"{number}-{each}")
+            chats.taken(edition, chats.agent(), key=f"gone {number}-{each}", at=NOW - timedelta(minutes=5))
         chats.of_member(edition, company, factories.user(company))
         with django_assert_max_num_queries(30) as seen:
             desk.get(reverse("support_inbox"))

@@ -171,6 +171,7 @@ class ChatMessage(models.Model):
         """What a message of the system tells; its words: tcloud/web/ui/chat_words.py."""
 
         TAKEN = "taken", "taken"
+        TAKEN_OVER = "taken_over", "taken from an agent who had gone"
         HANDED_OVER = "handed_over", "handed over"
         RETURNED = "returned", "returned to the queue"
         CLOSED = "closed", "closed by the agent"

@@ -26,7 +26,8 @@ SEEN_EVERY: Final = timedelta(minutes=1)
 
 @transaction.atomic(durable=True)
 def take(conversation: Conversation, *, by: Actor, at: datetime) -> Conversation:
-    """An agent takes a waiting conversation; of two who press at once one does, the other is told who.
+    """R-34: an agent takes a conversation that waits, or that an agent who has gone left alone; of two who press at once one does,
+    the other is told who.
 
     Raises Refusal `chat.taken`, `transition.not_now`, `transition.not_yours`; Stale.
     """
@@ -34,17 +35,24 @@ def take(conversation: Conversation, *, by: Actor, at: datetime) -> Conversation
     if held.state == "ASSIGNED" and by.kind == SUPPORT:
         if held.agent_id == by.user_id:
             return held
-        raise Refusal(
-            "chat.taken", _("%(name)s已經接手這個對話。"), name=held.agent.name if held.agent else ""
-        )
+        if not queries.is_left_alone(held, at=at):
+            raise Refusal(
+                "chat.taken", _("%(name)s已經接手這個對話。"), name=held.agent.name if held.agent else ""
+            )
+    notice, told = _first_or_next(held, at)
     changes = {"agent_id": by.user_id, "wanted_agent_id": None, "first_taken_at": held.first_taken_at or at}
-    waited = round((at - held.waiting_since).total_seconds())
-    advance(
-        held, CONVERSATION, "take", by=by, at=at, case=held.case, changes=changes, announce=False,
-        waited_seconds=waited,
-    )  # fmt: skip
-    append(held, Author.SYSTEM, notice=Notice.TAKEN, agent_id=by.user_id, at=at)
+    advance(held, CONVERSATION, "take", by=by, at=at, case=held.case, changes=changes, announce=False, **told)
+    append(held, Author.SYSTEM, notice=notice, agent_id=by.user_id, at=at)
+    _seen(person(by), at=at)  # in this transaction: who presses a moment later finds her there
     return held
+
+
+def _first_or_next(held: Conversation, at: datetime) -> tuple[str, dict[str, Any]]:
+    """What who asks is told when the conversation is taken now, and what the event keeps: how long she waited, or who had gone."""
+    if held.state == "ASSIGNED":
+        name = held.agent.name if held.agent else ""
+        return Notice.TAKEN_OVER, {"from_user": held.agent_id, "from_name": name}
+    return Notice.TAKEN, {"waited_seconds": round((at - held.waiting_since).total_seconds())}
 
 
 @transaction.atomic(durable=True)
@@ -123,7 +131,11 @@ def show_details(conversation: Conversation, *, reason: str, by: Actor, at: date
 def be_seen(*, by: Actor, at: datetime, away: bool | None = None) -> None:
     """An agent is at her desk; `away` says whether she takes conversations, None leaves that as it was."""
     only(by, SUPPORT)
-    row, made = ChatPresence.objects.get_or_create(user_id=person(by), defaults={"seen_at": at})
+    _seen(person(by), at=at, away=away)
+
+
+def _seen(user_id: int, *, at: datetime, away: bool | None = None) -> None:
+    row, made = ChatPresence.objects.get_or_create(user_id=user_id, defaults={"seen_at": at})
     changes: dict[str, object] = {} if away is None else {"is_away": away}
     if changes or (not made and abs(at - row.seen_at) >= SEEN_EVERY):
         ChatPresence.objects.filter(pk=row.pk).update(seen_at=at, **changes)

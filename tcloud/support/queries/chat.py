@@ -103,12 +103,31 @@ def may_see_details(conversation: Conversation, user_id: int) -> bool:
     return seen.exists()
 
 
+def left_alone(*, at: datetime) -> QuerySet[Conversation]:
+    """Conversations in the hands of an agent who has gone, first come first served: any other may take them."""
+    return _whole().filter(state="ASSIGNED").exclude(agent__in=_agents(_seen(at))).order_by("opened_at", "id")
+
+
+def is_left_alone(conversation: Conversation, *, at: datetime) -> bool:
+    """Whether its agent was not seen lately; who only takes no new conversations has not gone."""
+    if conversation.state != "ASSIGNED" or conversation.agent_id is None:
+        return False
+    return not _agents(_seen(at)).filter(pk=conversation.agent_id).exists()
+
+
 def present(*, at: datetime) -> QuerySet[User]:
-    """Agents at the desk."""
-    here = ChatPresence.objects.filter(is_away=False, seen_at__gt=at - PRESENT, seen_at__lt=at + PRESENT)
+    """Agents at the desk who take conversations."""
+    return _agents(_seen(at).filter(is_away=False)).order_by("name", "pk")
+
+
+def _seen(at: datetime) -> QuerySet[ChatPresence]:
+    return ChatPresence.objects.filter(seen_at__gt=at - PRESENT, seen_at__lt=at + PRESENT)
+
+
+def _agents(seen: QuerySet[ChatPresence]) -> QuerySet[User]:
     return User.objects.filter(
-        pk__in=here.values("user_id"), is_active=True, staff_role=User.StaffRole.SUPPORT
-    ).order_by("name", "pk")
+        pk__in=seen.values("user_id"), is_active=True, staff_role=User.StaffRole.SUPPORT
+    )
 
 
 def presence(user_id: int) -> ChatPresence | None:

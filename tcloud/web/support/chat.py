@@ -41,7 +41,7 @@ def _by_script(request: HttpRequest) -> bool:
 
 @require_safe
 def inbox(request: HttpRequest, by: Actor) -> HttpResponse:
-    """Who waits, what this agent has in hand, who is at the desk."""
+    """Who waits, also for an agent who has gone, what this agent has in hand, who is at the desk."""
     user, at = chat_access.agent(request), clock.now()
     operations.be_seen(by=by, at=at)
     if _by_script(request):
@@ -79,12 +79,14 @@ def _page(
     user, at = chat_access.agent(request), clock.now()
     operations.be_seen(by=by, at=at)
     in_hand = conversation.state == "ASSIGNED" and conversation.agent_id == user.pk
+    alone = not in_hand and queries.is_left_alone(conversation, at=at)
     revealed = in_hand and queries.may_see_details(conversation, user.pk)
     rows = chat_log.lines(conversation, queries.messages(conversation), agent=True, revealed=revealed)
     context = chat_log.agent_state(conversation, at=at) | {
         "lines": rows,
         "last": rows[-1].sequence if rows else 0,
         "in_hand": in_hand,
+        "alone": alone,
         "revealed": revealed,
         "who": chat_log.asker_name(conversation, revealed=revealed),
         "facts": _facts(conversation, revealed=revealed),
@@ -158,7 +160,7 @@ def _act(
 
 @require_POST
 def assignment(request: HttpRequest, by: Actor, number: str) -> HttpResponse:
-    """Take the conversation."""
+    """Take the conversation: one that waits, or whose agent has gone."""
     return _act(
         request, by, number, "take_form", forms.Form(request.POST),
         lambda conversation: operations.take(conversation, by=by, at=clock.now()),
@@ -169,7 +171,7 @@ def assignment(request: HttpRequest, by: Actor, number: str) -> HttpResponse:
 def message_list(request: HttpRequest, by: Actor, number: str) -> HttpResponse:
     """GET: what came after ?after=, for a script. POST: one message."""
     if request.method != "POST":
-        return _news(request, number, request.GET.get("after", ""))
+        return _news(request, by, number, request.GET.get("after", ""))
     form = ReplyForm(request.POST)
     conversation = chat_access.desk_conversation(number, whole=False)
     if not form.is_valid():
@@ -186,14 +188,16 @@ def message_list(request: HttpRequest, by: Actor, number: str) -> HttpResponse:
         form.add_error(None, refusal.text())
         return _page(request, by, chat_access.desk_conversation(number), status=409, reply_form=form)
     if _by_script(request):
-        return _news(request, number, request.POST.get("after", ""))
+        return _news(request, by, number, request.POST.get("after", ""))
     return HttpResponseRedirect(f"{reverse('support_conversation', args=[number])}#last")
 
 
-def _news(request: HttpRequest, number: str, after: str) -> JsonResponse:
+def _news(request: HttpRequest, by: Actor, number: str, after: str) -> JsonResponse:
+    at = clock.now()
+    operations.be_seen(by=by, at=at)
     seen = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
     conversation, user = chat_access.desk_conversation(number, whole=False), chat_access.agent(request)
-    news = chat_log.agent_news(conversation, user, after=seen, at=clock.now()).as_json()
+    news = chat_log.agent_news(conversation, user, after=seen, at=at).as_json()
     return JsonResponse(news | {"next_id": str(uuid.uuid4())})
 
 

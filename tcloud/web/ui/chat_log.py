@@ -22,6 +22,10 @@ Author, Notice = ChatMessage.Author, ChatMessage.Notice
 # What a notice says to who asked; where it says something else to the agent, that comes second.
 NOTICES: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
     Notice.TAKEN: (gettext_lazy("客服%(name)s已接手，請繼續說明。"), gettext_lazy("%(name)s接手。")),
+    Notice.TAKEN_OVER: (
+        gettext_lazy("改由客服%(name)s為您服務，請繼續說明。"),
+        gettext_lazy("原來的客服不在線上，由%(name)s接手。"),
+    ),
     Notice.HANDED_OVER: (
         gettext_lazy("已轉請客服%(name)s為您服務，請稍候。"),
         gettext_lazy("轉給%(name)s。"),
@@ -144,8 +148,9 @@ def agent_state(conversation: Conversation, *, at: datetime) -> dict[str, Any]:
 
 
 def waited(conversation: Conversation, *, at: datetime) -> str:
-    """How long who asks has waited, in whole minutes: 「3分鐘」."""
-    minutes = max(int((at - conversation.waiting_since).total_seconds() // 60), 0)
+    """How long who asks has waited, in whole minutes: 「3分鐘」; once it was taken, since the last message."""
+    since = conversation.waiting_since if conversation.state == "WAITING" else conversation.last_message_at
+    minutes = max(int((at - since).total_seconds() // 60), 0)
     if minutes < 1:
         return _("不到1分鐘")
     return _("%(minutes)s分鐘") % {"minutes": minutes} if minutes < 60 else _hours(minutes)
@@ -156,13 +161,14 @@ def _hours(minutes: int) -> str:
 
 
 def desk_state(user: User, *, at: datetime) -> dict[str, Any]:
-    """The inbox: who waits, what this agent has in hand, who is at the desk."""
+    """The inbox: who waits, also for an agent who has gone, what this agent has in hand, who is at the desk."""
     waiting = list(chat.queue())
+    alone = list(chat.left_alone(at=at).exclude(agent=user))
     handed = [row for row in waiting if row.wanted_agent_id == user.pk]
     rest = [row for row in waiting if row.wanted_agent_id != user.pk]
     return {
         "user": user,
-        "waiting": [_row(row, at=at) for row in handed + rest],
+        "waiting": [_row(row, at=at) for row in handed + alone + rest],
         "in_hand": [_row(row, at=at) for row in chat.of_agent(user.pk)],
         "present": list(chat.present(at=at)),
         "token": "desk",
