@@ -44,6 +44,7 @@ FIELDS = [
     "contact_email",
     "contact_name",
     "contact_phone",
+    "conversation",
     "data_lookup",
     "decision",
     "email",

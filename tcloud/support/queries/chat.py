@@ -95,6 +95,12 @@ def messages(conversation: Conversation, *, after: int = 0) -> QuerySet[ChatMess
     )
 
 
+def asked(conversation: Conversation) -> QuerySet[ChatMessage, str]:
+    """What the asker wrote, in order."""
+    hers = ChatMessage.objects.filter(conversation=conversation, author=ChatMessage.Author.ASKER)
+    return hers.order_by("sequence").values_list("body", flat=True)
+
+
 def may_see_details(conversation: Conversation, user_id: int) -> bool:
     """R-37: whether this agent has the conversation in hand and has recorded why she looks at who it is."""
     if conversation.state != "ASSIGNED" or conversation.agent_id != user_id:

@@ -21,7 +21,7 @@ from tcloud.support.queries import contact, hours, tickets
 from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.ui.context import contact_of
 from tcloud.web.ui.limits import too_many
-from tcloud.web.ui.ticket_forms import MemberQuestionForm, ReplyForm, after_chat
+from tcloud.web.ui.ticket_forms import TYPED, MemberQuestionForm, ReplyForm, after_chat
 from tcloud.web.ui.ticket_pages import TONES, download, thread
 
 PER_PAGE = 20
@@ -55,14 +55,14 @@ def ticket_list(request: MemberRequest) -> HttpResponse:
 @member_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def ticket_new(request: MemberRequest) -> HttpResponse:
-    """Ask; `?order=` fills in the order it is about."""
+    """Ask; `?order=` fills in the order it is about, `?conversation=` what she wrote to text support."""
     mine = list(
         orders.of_company(request.company)
         .select_related("plan_version")
         .order_by("-created_at")[:MOST_ORDERS]
     )
     choices = [(order.number, f"{order.number} {order.plan_version.name}") for order in mine]
-    if request.method != "POST":
+    if request.method != "POST" or TYPED in request.POST:
         initial = {"order": request.GET.get("order", "")[:16]} | after_chat(request)
         return _form(request, MemberQuestionForm(orders=choices, initial=initial))
     if refused := too_many(request, "ticket_open", key=f"company/{request.company.pk}"):

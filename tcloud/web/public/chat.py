@@ -27,6 +27,8 @@ from tcloud.support.queries import chat as queries
 from tcloud.support.queries import hours
 from tcloud.web.public.chat_forms import MemberOpeningForm, MessageForm, OpeningForm, TranscriptForm
 from tcloud.web.ui import chat_access, chat_log
+from tcloud.web.ui.acting import choose, chosen
+from tcloud.web.ui.ticket_forms import TYPED
 
 # `ip` the network address, `key` the browser, the account or the conversation
 RATES: Final = {
@@ -71,6 +73,8 @@ def start(request: HttpRequest) -> HttpResponse:
             except Refusal as refusal:
                 form.add_error(None, refusal.text())
                 status = 409
+                if isinstance(form, MemberOpeningForm) and chosen(request, companies) is None:
+                    choose(request, form.whose())  # whose ticket it may become
     desk = hours.desk(programme, at=clock.now()) if programme else None
     context = {
         "form": form,
@@ -80,7 +84,8 @@ def start(request: HttpRequest) -> HttpResponse:
         "present": queries.present(at=clock.now()).count(),
         "closures": hours.announced(at=clock.now()),
         "past": list(chat_access.mine(request).filter(state="CLOSED")[:PAST_SHOWN]),
-        "ticket_url": chat_log.ticket_url(),
+        "ticket_url": chat_log.ticket_url(user),
+        "typed": _typed(form),
     }
     response = render(request, "public/chat/start.html", context, status=status)
     if form is not None and user is None:
@@ -91,6 +96,15 @@ def start(request: HttpRequest) -> HttpResponse:
 def _opening(bound: Any, companies: list[Company]) -> MessageForm:
     kind = partial(MemberOpeningForm, companies=companies) if companies else OpeningForm
     return kind(bound) if bound is not None else kind(initial={"client_id": uuid.uuid4()})
+
+
+def _typed(form: MessageForm | None) -> dict[str, str]:
+    """What was typed and not sent, by the names that a ticket's form is drawn with (`ticket_forms.after_chat`)."""
+    if form is None or not form.is_bound:
+        return {}
+    order, name = form.cleaned_data.get("order"), form.cleaned_data.get("name", "")
+    found = {TYPED: form["body"].value() or "", "order": order.number if order else "", "name": name}
+    return {name: value for name, value in found.items() if value} if found[TYPED] else {}
 
 
 def _open(programme: Any, form: MessageForm, user: User | None, key: str) -> HttpResponse:
@@ -129,6 +143,7 @@ def _page(
         "last": rows[-1].sequence if rows else 0,
         "form": (form or MessageForm.fresh()) if conversation.is_open else None,
         "bad_form": form,
+        "typed": _typed(form),
         "transcript_form": transcript or TranscriptForm(),
         "transcripts": list(conversation.transcripts.order_by("id")),
         "terms": queries.terms(conversation.programme),

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,13 +16,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tcloud.core import clock
 from tcloud.core.actors import VISITOR, Actor
 from tcloud.core.refusals import Refusal
+from tcloud.members.models import User
 from tcloud.support.models import Ticket
 from tcloud.support.operations import tickets as acts
 from tcloud.support.operations.tickets import Asker
 from tcloud.support.queries import contact, hours, tickets
+from tcloud.web.ui.acting import places_of
 from tcloud.web.ui.context import contact_of, edition
 from tcloud.web.ui.limits import too_many
-from tcloud.web.ui.ticket_forms import ReplyForm, VisitorQuestionForm, after_chat
+from tcloud.web.ui.ticket_forms import TYPED, ReplyForm, VisitorQuestionForm, after_chat
 from tcloud.web.ui.ticket_pages import TONES, download, thread
 
 
@@ -37,8 +40,10 @@ def _promise(request: HttpRequest) -> dict[str, Any]:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def ticket_new(request: HttpRequest) -> HttpResponse:
-    """The form; a POST keeps the question and sends the mail that confirms the address."""
-    if request.method != "POST":
+    """The form, a member's for who acts for a company; a POST keeps the question and sends the mail that confirms the address."""
+    if request.method != "POST" and isinstance(request.user, User) and places_of(request.user):
+        return redirect(f"{reverse('member_ticket_new')}?{request.GET.urlencode()}".rstrip("?"))
+    if request.method != "POST" or TYPED in request.POST:
         return _form(request, VisitorQuestionForm(initial=after_chat(request)))
     if refused := too_many(request, "ticket_open", key=request.POST.get("email", "").strip().lower()[:254]):
         return refused

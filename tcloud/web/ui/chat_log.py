@@ -15,6 +15,7 @@ from tcloud.members.models import User
 from tcloud.support.models import ChatMessage, Conversation
 from tcloud.support.queries import chat, hours
 from tcloud.support.rules.masking import masked_name
+from tcloud.web.ui.acting import places_of
 from tcloud.web.ui.navigation import url_or_none
 
 Author, Notice = ChatMessage.Author, ChatMessage.Notice
@@ -121,13 +122,13 @@ def asker_state(conversation: Conversation, *, at: datetime) -> dict[str, Any]:
         state["present"] = chat.present(at=at).count()
         state["desk"] = hours.desk(conversation.programme, at=at)
     if conversation.state == "CLOSED":
-        state["ticket_url"] = ticket_url(conversation)
+        state["ticket_url"] = ticket_url(conversation.user, conversation)
     return state
 
 
-def ticket_url(conversation: Conversation | None = None) -> str:
-    """Where a ticket is opened, with the conversation as its subject; empty while no such page is installed (R-34)."""
-    page = url_or_none("ticket_new") or ""
+def ticket_url(user: User | None, conversation: Conversation | None = None) -> str:
+    """Where this person, a visitor when None, opens a ticket that goes on from the conversation; empty where no such page is installed (R-34)."""
+    page = url_or_none("member_ticket_new" if user and places_of(user) else "ticket_new") or ""
     return f"{page}?conversation={conversation.number}" if page and conversation else page
 
 

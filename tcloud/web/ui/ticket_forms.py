@@ -16,8 +16,13 @@ from tcloud.core.refusals import Refusal
 from tcloud.core.uploads import File
 from tcloud.support.models import Ticket
 from tcloud.support.operations.tickets import LONGEST_BODY
+from tcloud.support.queries import chat
+from tcloud.web.ui import chat_access
 
 CHAT: Final = re.compile(r"CH\d{10}")
+TYPED: Final = (
+    "typed"  # posted to a question's form: the text it is to be drawn with, too long for an address
+)
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -100,13 +105,19 @@ class QuestionForm(KeyedForm):
 
 
 def after_chat(request: HttpRequest) -> dict[str, str]:
-    """The subject of a ticket that goes on where a conversation of text support ended (`?conversation=`); empty without one."""
+    """R-34: what the form is drawn with where a ticket goes on from text support: by the asker's own conversation (`?conversation=`)
+    its number, its order and what she wrote; and what she could not send any more (TYPED). R-37: of somebody else's, nothing.
+    """
     number = request.GET.get("conversation", "")
-    return (
-        {"subject": gettext("接續文字客服對話%(number)s") % {"number": number}}
-        if CHAT.fullmatch(number)
-        else {}
-    )
+    held = chat_access.mine(request).filter(number=number).first() if CHAT.fullmatch(number) else None
+    said = [*(chat.asked(held) if held else ()), request.POST.get(TYPED, "")]
+    found = {
+        "subject": gettext("接續文字客服對話%(number)s") % {"number": number} if held else "",
+        "body": "\n\n".join(filter(None, said))[-LONGEST_BODY:],
+        "order": held.order.number if held and held.order else request.POST.get("order", "")[:16],
+        "name": held.visitor_name if held else request.POST.get("name", "")[:40],
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 class VisitorQuestionForm(QuestionForm):
