@@ -173,5 +173,6 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     # text support
     "chat.transcript_sent": (Post(ASKER, "chat_transcript"),),
     "chat.unanswered": (Post(ASKER, "chat_unanswered"),),
+    "chat.ran_out": (Post(ASKER, "chat_unanswered"),),
     "calendar.runs_out": (Post(OFFICERS, "calendar_runs_out"),),
 }

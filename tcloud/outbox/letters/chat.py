@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from tcloud.core import clock
 from tcloud.outbox.letters import words
-from tcloud.outbox.letters.letter import CHAT, Composer, Letter, Link, Occasion
+from tcloud.outbox.letters.letter import CHAT, Composer, Letter, Link, Occasion, ticket_after_chat
 from tcloud.support.models import ChatMessage, ChatTranscript, Conversation
 from tcloud.support.queries import chat
 
@@ -37,7 +37,7 @@ def _line(row: ChatMessage) -> tuple[str, str]:
 
 
 def unanswered(occasion: Occasion) -> Letter | None:
-    """R-34: the hours ended before anybody took a member's conversation; what to do instead."""
+    """R-34: the hours ended before anybody answered a member's question; the ticket it can become."""
     held = occasion.subject
     if not isinstance(held, Conversation):
         raise TypeError(occasion.event.subject)
@@ -46,11 +46,11 @@ def unanswered(occasion: Occasion) -> Letter | None:
     return Letter(
         subject=_("您的文字客服對話還沒有得到回覆"),
         happened=[
-            _("您在%(when)s開始的文字客服對話%(number)s，到服務時間結束時還沒有輪到，很抱歉。")
+            _("您在%(when)s開始的文字客服對話%(number)s，到服務時間結束時還沒有得到回覆，很抱歉。")
             % {"when": words.moment(held.opened_at), "number": held.number}
         ],
-        next_steps=[_("請從對話頁改用其他方式聯絡我們，或在服務時間內再開始一個新的對話。")],
-        link=Link(_("查看對話"), f"{CHAT}{held.number}/"),
+        next_steps=[_("請改留服務單：您寫的內容會先帶入，送出後我們會回覆您。")],
+        link=Link(_("留服務單"), ticket_after_chat(held.number)),
         programme=held.programme,
     )
 

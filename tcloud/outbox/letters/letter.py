@@ -132,6 +132,11 @@ def member_ticket(reference: str) -> str:
     return f"/member/tickets/{reference}/"
 
 
+def ticket_after_chat(number: str) -> str:
+    """A new ticket of the company, filled in with what was asked in this conversation."""
+    return f"/member/tickets/new/?conversation={number}"
+
+
 def desk_ticket(reference: str) -> str:
     """A ticket's page for support agents."""
     return f"/support/tickets/{reference}/"

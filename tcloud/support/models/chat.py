@@ -155,6 +155,11 @@ class Conversation(models.Model):
         """Whether messages may still be written."""
         return self.state != "CLOSED"
 
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether the asker wrote last."""
+        return self.last_asker_sequence > self.last_agent_sequence
+
 
 class ChatMessage(models.Model):
     """One message, or one notice of what happened. Append-only; `sequence` counts up by one within its conversation.

@@ -155,7 +155,8 @@ class _Staffed(dict[Programme, bool]):
 
 @transaction.atomic(durable=True)
 def close_left_over(*, at: datetime, limit: int = BATCH) -> int:
-    """R-34: when nobody is there any more, who still waits is told so, and what an agent left open falls silent and ends.
+    """R-34: when nobody is there any more, who still waits is told so, and what an agent left open falls silent and ends; a member
+    whose last question nobody answered is written to either way.
 
     Returns how many were closed now; 0 while text support is staffed.
     """
@@ -183,7 +184,10 @@ def _close_silent(*, at: datetime, limit: int) -> int:
         idle = timedelta(minutes=queries.terms(held.programme).idle_minutes)
         if at - held.last_message_at < idle or staffed[held.programme]:
             continue
-        end(held, "run_out", Notice.RAN_OUT, closed_as="ran_out", by=THE_SYSTEM, at=at)
+        end(
+            held, "run_out", Notice.RAN_OUT, closed_as="ran_out", by=THE_SYSTEM, at=at,
+            announce=held.user_id is not None and held.is_unanswered,
+        )  # fmt: skip
         done += 1
     return done
 

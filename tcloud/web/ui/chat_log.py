@@ -177,13 +177,12 @@ def desk_state(user: User, *, at: datetime) -> dict[str, Any]:
 
 
 def _row(conversation: Conversation, *, at: datetime) -> dict[str, Any]:
-    unanswered = conversation.last_asker_sequence > conversation.last_agent_sequence
     return {
         "conversation": conversation,
         "url": reverse("support_conversation", args=[conversation.number]),
         "who": asker_name(conversation),
         "waited": waited(conversation, at=at),
-        "unanswered": unanswered,
+        "unanswered": conversation.is_unanswered,
     }
 
 
