@@ -81,9 +81,15 @@ class Case:
         """The last day of what is already owed."""
         return last_day_words(self.owed[kind].due_at)
 
+    @property
+    def disputed(self) -> bool:
+        """Whether the company disputes the service."""
+        return self.order.state == "DISPUTED"
+
     def is_late(self, kind: str) -> bool:
-        """Whether what is owed is overdue."""
-        return kind in self.owed and self.at >= self.owed[kind].due_at
+        """Whether what is owed is overdue, and not done before."""
+        owed = self.owed.get(kind)
+        return owed is not None and owed.fulfilled_at is None and self.at >= owed.due_at
 
     def points_back(self) -> str:
         """R-16: what becomes of the points that are held."""
@@ -148,6 +154,12 @@ def _invoice_deadline(case: Case) -> str:
     return _("開立發票的期限（%(day)s）即完成。") % {"day": case.last_day(kind)}
 
 
+def _deliver_order(case: Case) -> str:
+    if case.disputed:
+        return _("爭議結束，訂單改為等待企業確認；企業仍可再提出爭議。貴公司寫的說明會給企業看。")
+    return _("訂單改為等待企業確認；貴公司寫的說明會給企業看。")
+
+
 def _deliver_deadline(case: Case) -> str:
     said = _("企業要在%(day)s前確認或提出爭議，沒有回覆視為確認。") % {"day": case.until(Kind.CONFIRM)}
     if not case.is_late(Kind.DELIVER):
@@ -158,8 +170,12 @@ def _deliver_deadline(case: Case) -> str:
 
 def _dispute_deadline(case: Case) -> str:
     if case.order.state == "DELIVERED":
-        return _("確認服務的期限停止計算，不會因為到期而視為確認。")
+        return _("確認服務的期限停止計算，不會因為到期而視為確認；供應商重新提供服務後，重新起算。")
     return _("供應商開立發票與提供服務的期限照舊，逾期照樣記錄。")
+
+
+def _end_of_dispute(_case: Case) -> str:
+    return _("提供服務與確認服務的期限解除；發票尚未開立的，期限照舊。")
 
 
 def _refund_deadline(case: Case) -> str:
@@ -174,7 +190,7 @@ def _credit(case: Case) -> tuple[str, ...]:
 
 
 def _part_order(case: Case) -> str:
-    if case.order.state == "DISPUTED":
+    if case.disputed:
         return _("爭議結束、訂單完成，不能復原。")
     return _("訂單以其餘金額繼續，不能復原。")
 
@@ -185,7 +201,7 @@ def _part_points(case: Case) -> str:
         return sentences(_("依相同比例釋出，小數進位。"), fate)
     held, cash = case.left
     back = rules.points_with_refund(held, cash, case.refund_twd)
-    if case.order.state == "DISPUTED":
+    if case.disputed:
         said = _("依相同比例釋出%(back)s，其餘%(rest)s核銷。")
     else:
         said = _("依相同比例釋出%(back)s，其餘%(rest)s繼續保留。")
@@ -200,9 +216,7 @@ def _part_money(case: Case) -> str:
 
 
 def _part_deadline(case: Case) -> str:
-    said = _("期限照舊，逾期照樣記錄。")
-    if case.order.state == "DISPUTED":
-        said = _("提供服務與確認服務的期限解除；發票尚未開立的，期限照舊。")
+    said = _end_of_dispute(case) if case.disputed else _("期限照舊，逾期照樣記錄。")
     return sentences(said, *_credit(case))
 
 
@@ -236,11 +250,19 @@ TABLE: Final[dict[str, Row]] = {
     ),
     "dispute": Row(
         COMPANY, "order.disputed",
-        _lazy("訂單暫停，執行單位會聯繫雙方，判定訂單完成或退款。"),
-        lambda case: _("%(points)s繼續保留；判定退款時退回，期限已過的收回；判定完成時折抵。") % {"points": case.points},
+        _lazy("執行單位會聯繫雙方，判定訂單完成或退款。供應商可以改善後重新提供服務，由您再確認；您也可以撤回爭議。"),
+        lambda case: _("%(points)s繼續保留；判定退款時退回，期限已過的收回；訂單完成時折抵。") % {"points": case.points},
         lambda case: _("自付款%(cash)s先不動；判定退款時退還企業。") % {"cash": case.cash},
         _dispute_deadline,
         (SUPPLIER,),
+    ),
+    "withdraw_dispute": Row(
+        COMPANY, "order.dispute_withdrawn",
+        _lazy("爭議撤回，訂單完成，之後不能再提出爭議，請先試用服務。"),
+        lambda case: _("%(points)s正式使用，由計畫撥付給供應商，不會再退回。") % {"points": case.points},
+        lambda case: _("已付的自付款%(cash)s不會再退回。") % {"cash": case.cash},
+        _end_of_dispute,
+        (COMPANY, SUPPLIER),
     ),
     "accept": Row(
         SUPPLIER, "order.accepted",
@@ -271,7 +293,7 @@ TABLE: Final[dict[str, Row]] = {
     ),
     "deliver": Row(
         SUPPLIER, "order.delivered",
-        _lazy("訂單改為等待企業確認；貴公司寫的說明會給企業看。"),
+        _deliver_order,
         lambda case: _("%(points)s在企業確認後核銷，列入貴公司的請款。") % {"points": case.points},
         _lazy("沒有變動：自付款已經收到。"),
         _deliver_deadline,
@@ -282,7 +304,7 @@ TABLE: Final[dict[str, Row]] = {
         _lazy("認定供應商已提供服務，訂單完成；企業不能再提出爭議。"),
         lambda case: _("%(points)s核銷，列入供應商的請款。") % {"points": case.points},
         lambda case: _("自付款%(cash)s不退回。") % {"cash": case.cash},
-        _lazy("提供服務與確認服務的期限解除；發票尚未開立的，期限照舊。"),
+        _end_of_dispute,
         (COMPANY, SUPPLIER),
     ),
     "refund": Row(

@@ -79,6 +79,11 @@ def passed(order: Order, kind: str, *, at: datetime) -> bool:
     return Obligation.objects.filter(order=order, kind=kind, lifted_at=None, due_at__lte=at).exists()
 
 
+def lift(order: Order, kind: str, *, at: datetime) -> None:
+    """It is not owed any more; what was met or lifted before stays as it was."""
+    Obligation.objects.filter(order=order, kind=kind, fulfilled_at=None, lifted_at=None).update(lifted_at=at)
+
+
 def lift_rest(order: Order, *, at: datetime) -> None:
     """The order ended: nothing is owed any more."""
     Obligation.objects.filter(order=order, fulfilled_at=None, lifted_at=None).update(lifted_at=at)

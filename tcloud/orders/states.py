@@ -19,9 +19,13 @@ ORDER = Machine(
         Transition("miss_payment", ("ACCEPTED",), "UNPAID", _SYSTEM, "order.unpaid"),
         # SUPPLIER: it confirms a remittance to its own bank account
         Transition("pay", ("ACCEPTED",), "PAID", frozenset({GATEWAY, SYSTEM, SUPPLIER}), "order.paid"),
-        Transition("deliver", ("PAID",), "DELIVERED", _SUPPLIER, "order.delivered"),
+        # from DISPUTED: the contract has the supplier improve and deliver again after an objection
+        Transition("deliver", ("PAID", "DISPUTED"), "DELIVERED", _SUPPLIER, "order.delivered"),
         Transition("confirm", ("DELIVERED",), "COMPLETED", _COMPANY | _SYSTEM, "order.completed", binds=True),
         Transition("dispute", ("PAID", "DELIVERED"), "DISPUTED", _COMPANY, "order.disputed", binds=True),
+        Transition(
+            "withdraw_dispute", ("DISPUTED",), "COMPLETED", _COMPANY, "order.dispute_withdrawn", binds=True
+        ),
         # what both have agreed needs no officer
         Transition(
             "settle_dispute",

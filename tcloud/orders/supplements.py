@@ -21,7 +21,7 @@ def agreed(order: Order) -> list[OrderChange]:
 
 
 def open_change(order: Order) -> OrderChange | None:
-    """The proposal that waits for an answer; one of an order that can't be changed any more has lapsed."""
+    """The proposal that waits for an answer; one of an order that can't be changed any more has lapsed, in a dispute it rests."""
     return changes(order).filter(state=State.PROPOSED).first() if is_changeable(order) else None
 
 

@@ -64,6 +64,10 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "order.delivery_missed": (Post(SUPPLIER, "delivery_missed"),),
     "order.completed": (Post(COMPANY, "order_completed"), Post(SUPPLIER, "order_completed_supplier")),
     "order.disputed": (Post(SUPPLIER, "order_disputed"),),
+    "order.dispute_withdrawn": (
+        Post(COMPANY, "order_completed"),
+        Post(SUPPLIER, "order_completed_supplier"),
+    ),
     "order.dispute_settled": (Post(COMPANY, "dispute_settled"), Post(SUPPLIER, "dispute_settled_supplier")),
     "order.deadline_moved": (Post(COMPANY, "deadline_moved"), Post(SUPPLIER, "deadline_moved_supplier")),
     "order.refunded": (Post(COMPANY, "order_refunded"), Post(SUPPLIER, "order_refunded_supplier")),

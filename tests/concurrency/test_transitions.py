@@ -122,6 +122,29 @@ CONFLICTS = {
             "order.disputed": _by_buyer(orders.dispute, reason="無法登入"),
         },
     ),
+    "deliver_again-settle_dispute": Conflict(
+        Shop.disputed,
+        {
+            "order.delivered": _by_supplier(orders.deliver, note="已補開帳號"),
+            "order.dispute_settled": _by_officer(orders.settle_dispute),
+        },
+    ),
+    "deliver_again-withdraw_dispute": Conflict(
+        Shop.disputed,
+        {
+            "order.delivered": _by_supplier(orders.deliver, note="已補開帳號"),
+            "order.dispute_withdrawn": _by_buyer(orders.withdraw_dispute),
+        },
+        frozenset({"order.dispute_withdrawn"}),
+    ),
+    "withdraw_dispute-refund": Conflict(
+        Shop.disputed,
+        {
+            "order.dispute_withdrawn": _by_buyer(orders.withdraw_dispute),
+            "order.refunded": _by_officer(orders.refund),
+        },
+        frozenset({"order.dispute_withdrawn"}),
+    ),
     "settle_dispute-refund": Conflict(
         Shop.disputed,
         {

@@ -97,6 +97,7 @@ class Order:
     cash_twd: int
     state: str = "DRAFT"
     owed: dict[str, Owed] = field(default_factory=dict)
+    earlier: list[Owed] = field(default_factory=list)  # times to confirm that a dispute ended
     said: list[str] = field(default_factory=list)  # events, oldest first
     money_twd: int = 0  # what was paid and does not go back
     owed_back_twd: int = 0  # of payments that came too late, and of refunds
@@ -176,9 +177,15 @@ class Order:
             self.owed["confirm"].lifted = True
         return self._become("DISPUTED", "order.disputed")
 
+    def take_back(self, at: datetime) -> bool:
+        """R-26: no longer disputed, and confirmed."""
+        return self.state == "DISPUTED" and self._complete("order.dispute_withdrawn", at)
+
     def _complete(self, event: str, at: datetime) -> bool:
         self.grant.redeemed += self.points - self.released
         self._fulfil("confirm", at)
+        if not self.owed["deliver"].fulfilled:
+            self.owed["deliver"].lifted = True
         return self._become("COMPLETED", event)
 
     # The supplier
@@ -209,22 +216,20 @@ class Order:
         return True
 
     def deliver(self, at: datetime) -> bool:
-        """R-25, R-29."""
-        if self.state != "PAID":
+        """R-25, R-29; after an objection, once more."""
+        if self.state not in ("PAID", "DISPUTED"):
             return False
         self._become("DELIVERED", "order.delivered")
         if self._fulfil("deliver", at):
             self.said.append("order.delivery_missed")
+        if "confirm" in self.owed:  # delivered again: the time begins anew
+            self.earlier.append(self.owed["confirm"])
         self._begin("confirm", at)
         return True
 
     # The officer
     def settle(self, at: datetime) -> bool:
-        if self.state != "DISPUTED":
-            return False
-        if not self.owed["deliver"].fulfilled:
-            self.owed["deliver"].lifted = True
-        return self._complete("order.dispute_settled", at)
+        return self.state == "DISPUTED" and self._complete("order.dispute_settled", at)
 
     def refund(self, at: datetime) -> bool:
         """R-27: money and points go back."""

@@ -138,10 +138,14 @@ def reconcile(world: World, pair: Pair) -> None:
     said = list(events.values_list("type", flat=True))
     assert said == model.said, model
     rows = Obligation.objects.filter(order=real).order_by("id")
-    owed = {row.kind: _standing(row) for row in rows if row.kind != "credit"}
+    owed = {row.kind: _standing(row) for row in rows if row.kind != "credit"}  # the last of a kind
     assert owed == {
         kind: (row.due_at, row.fulfilled, row.missed, row.lifted) for kind, row in model.owed.items()
     }
+    confirmations = [_standing(row) for row in rows if row.kind == "confirm"]
+    assert confirmations[:-1] == [
+        (row.due_at, row.fulfilled, row.missed, row.lifted) for row in model.earlier
+    ]
     credits = [_standing(row) for row in rows if row.kind == "credit"]
     assert credits == [(row.due_at, row.fulfilled, row.missed, row.lifted) for row in model.credits]
     held = Reservation.objects.filter(order_number=real.number, state="held")

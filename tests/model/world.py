@@ -251,6 +251,7 @@ ACTS: Final[dict[str, Callable[[World, Pair, Actor | None], Any]]] = {
     "deliver": _by(orders.deliver, "supplier", note="請以信箱登入"),
     "confirm": _by(orders.confirm, "buyer"),
     "dispute": _by(orders.dispute, "buyer", reason="無法登入"),
+    "take_back": _by(orders.withdraw_dispute, "buyer"),
     "settle": _by(orders.settle_dispute, "officer", reason="查證屬實"),
     "refund": _by(orders.refund, "officer", reason="查證屬實"),
     "part refund": lambda world, pair, who: orders.refund_part(
@@ -284,11 +285,11 @@ MODELS: Final[dict[str, Callable[[World, Pair], bool]]] = {
     "take the proposal back": lambda world, pair: pair.model.drop_proposal() and False,
 }
 # Done already, these answer whoever asks with what was done
-_REPEATABLE: Final = ("discard", "submit", "withdraw", "accept", "deliver", "confirm")
+_REPEATABLE: Final = ("discard", "submit", "withdraw", "accept", "deliver", "confirm", "take_back")
 # Whose acts these are; nobody else may do them. The gateway and the clock have no person to be mistaken for.
 _WHOSE: Final = {
     "withdraw": "company", "accept": "supplier", "decline": "supplier", "invoice": "supplier", "deliver": "supplier",
-    "confirm": "company", "dispute": "company", "settle": "officer", "refund": "officer", "part refund": "officer",
+    "confirm": "company", "dispute": "company", "take_back": "company", "settle": "officer", "refund": "officer", "part refund": "officer",
     "submit": "company", "discard": "company",
 }  # fmt: skip
 FORBIDDEN: Final = tuple(

@@ -23,6 +23,9 @@ MAKE = {
     "ACCEPTED": factories.accepted,
     "PAID": factories.paid,
     "DELIVERED": factories.delivered,
+    "DISPUTED": lambda *of, at: orders.dispute(
+        (order := factories.delivered(*of, at=at)), reason="x", by=factories.actor(order.company), at=at
+    ),
 }
 
 
@@ -57,10 +60,12 @@ def test_told_are_those_whom_the_letters_go_to(act):
         ("invoice", "PAID", ["契約全額NT$60,000", "開立發票的期限（2027年1月19日（二））即完成"]),
         ("deliver", "PAID", ["2027年1月22日（五）前確認", "30,000 點在企業確認後核銷"]),
         ("dispute", "PAID", ["開立發票與提供服務的期限照舊", "自付款NT$30,000先不動"]),
-        ("dispute", "DELIVERED", ["確認服務的期限停止計算"]),
+        ("dispute", "DELIVERED", ["確認服務的期限停止計算", "重新提供服務後，重新起算"]),
+        ("deliver", "DISPUTED", ["爭議結束", "2027年1月22日（五）前確認"]),
+        ("withdraw_dispute", "DISPUTED", ["爭議撤回，訂單完成", "30,000 點正式使用", "期限解除", "您與供應商"]),
         ("confirm", "DELIVERED", ["30,000 點正式使用", "自付款NT$30,000不會再退回"]),
         ("refund", "PAID", ["自付款NT$30,000列入待退", "30,000 點立刻退回企業的餘額", "期限全部解除"]),
-        ("settle_dispute", "DELIVERED", ["30,000 點核銷", "自付款NT$30,000不退回"]),
+        ("settle_dispute", "DISPUTED", ["30,000 點核銷", "自付款NT$30,000不退回"]),
         ("propose_refund", "PAID", ["對方同意後才會退款", "提議不會停止任何期限", "供應商會收到"]),
         ("part_refund", "PAID", ["訂單以其餘金額繼續", "小數進位", "填寫的金額列入待退", "期限照舊"]),
         ("confirm_transfer", "ACCEPTED", ["訂單立刻成立", "2027年1月19日（二）前開立", "您與企業都會"]),

@@ -157,6 +157,26 @@ def test_a_delivered_order_asks_to_confirm_and_a_silent_confirmation_says_so(
     assert "還沒有登錄發票" in sent[order.supplier.contact_email]
 
 
+@pytest.mark.rule("R-26")
+def test_a_dispute_asks_the_supplier_to_deliver_again_and_its_end_is_told(
+    edition: Programme, company: Company
+) -> None:
+    order = factories.delivered(edition, company)
+    supplier, later = factories.supplier_actor(order), NOW + timedelta(days=3)
+    orders.dispute(order, reason="無法登入", by=factories.actor(company), at=NOW)
+    assert "改善後在訂單頁回報服務已提供" in letters("order.disputed")[order.supplier.contact_email]
+    orders.deliver(order, note="已補開帳號", by=supplier, at=later)
+    text = letters("order.delivered", at=later)["owner@example.tw"]
+    assert "爭議因此結束，確認服務的期限重新起算" in text
+    assert "2027年1月25日（一），剩 5 個工作天" in text
+    orders.dispute(order, reason="還是不行", by=factories.actor(company), at=later)
+    assert letters("order.delivered", at=later) == {}
+    orders.withdraw_dispute(order, by=factories.actor(company), at=later)
+    sent = letters("order.dispute_withdrawn", at=later)
+    assert "您已撤回爭議，並確認收到服務" in sent["owner@example.tw"]
+    assert "30,000點已核銷，可以請款" in sent[order.supplier.contact_email]
+
+
 @pytest.mark.rule("R-16")
 def test_a_declined_order_gives_the_reason_and_says_what_became_of_the_points(
     edition: Programme, company: Company

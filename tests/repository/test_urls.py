@@ -39,7 +39,7 @@ TABLE = {
         member_home assessment assessment_area assessment_answers assessment_submission assessment_result points points_csv
         points_ods points_grant order_list order_list_csv order_list_ods order_new order order_discarding order_contract order_contract_file
         order_acknowledgement order_signing order_signature order_signed order_submission order_calendar order_withdrawal
-        order_confirmation order_dispute order_payment order_payment_result order_transfer order_refund recommendations recommendations_why
+        order_confirmation order_dispute order_dispute_withdrawal order_payment order_payment_result order_transfer order_refund recommendations recommendations_why
         recommendations_industry recommendations_switch order_choice favourite_list favourite search_list search_new
         search_mail search_deletion comparison_list comparison comparison_csv comparison_ods comparison_share
         comparison_deletion review_list review_write review_withdrawal question_list question_ask question_withdrawal

@@ -325,6 +325,24 @@ def test_disputing_needs_a_reason_and_is_shown(client, edition, company):
     assert "無法登入" in text
 
 
+@pytest.mark.rule("R-26")
+def test_company_takes_its_dispute_back_and_a_second_press_finds_it_done(client, edition, company):
+    order = factories.delivered(edition, company)
+    url = f"{LIST}{order.number}/dispute/withdrawal/"
+    assert client.post(url)["Location"] == f"{LIST}{order.number}/"
+    order.refresh_from_db()
+    assert order.state == "DELIVERED"
+    orders.dispute(order, reason="無法登入", by=factories.actor(company), at=NOW)
+    assert url in page(client.get(f"{LIST}{order.number}/"))
+    assert "30,000 點正式使用" in page(client.get(url))
+    assert browser(factories.granted(edition)).post(url).status_code == 404
+    for _twice in range(2):
+        assert client.post(url)["Location"] == f"{LIST}{order.number}/"
+    text = page(client.get(f"{LIST}{order.number}/"))
+    assert "撤回爭議並確認服務，訂單完成" in text
+    assert "確認服務期限" in text  # lifted, and still told
+
+
 @pytest.mark.rule("R-29")
 def test_order_page_shows_a_missed_supplier_deadline(client, edition, company):
     order = factories.paid(edition, company)

@@ -351,3 +351,21 @@ class TestDeliver:
         order.refresh_from_db()
         assert (order.state, order.delivery_note) == ("DELIVERED", "請以信箱登入")
         assert Obligation.objects.filter(order=order, kind="confirm").count() == 1
+
+    @pytest.mark.rule("R-26")
+    @pytest.mark.parametrize("deliver_first", [True, False])
+    def test_in_a_dispute_the_button_is_there_and_ends_it(self, deliver_first: bool) -> None:
+        order = paid()
+        client, url = at_desk(order), reverse("supplier_deliver", args=[order.number])
+        if deliver_first:
+            client.post(url, {"note": "請以信箱登入"})
+        operations.dispute(order, reason="無法登入", by=make.actor(order.company), at=NOW)
+        home = client.get(reverse("supplier_home")).text
+        assert "1張訂單有爭議" in home
+        assert (url in home) is not deliver_first  # what is owed has its button there
+        assert url in client.get(reverse("supplier_order", args=[order.number])).text
+        assert "爭議結束" in client.get(url).text
+        assert client.post(url, {"note": "已補開帳號"}).status_code == 302
+        order.refresh_from_db()
+        assert (order.state, order.delivery_note) == ("DELIVERED", "已補開帳號")
+        assert "已補開帳號" in client.get(reverse("supplier_order", args=[order.number])).text

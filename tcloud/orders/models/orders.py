@@ -243,10 +243,11 @@ class Obligation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["order", "kind"],
-                condition=~models.Q(kind__in=["reissue", "credit"]),
+                condition=~models.Q(kind__in=["confirm", "reissue", "credit"]),
                 name="obligation_once",
             ),
-            models.UniqueConstraint(  # an invoice may be voided, or an allowance cancelled, more than once
+            # a service may be delivered again, an invoice voided or an allowance cancelled, more than once
+            models.UniqueConstraint(
                 fields=["order", "kind"],
                 condition=models.Q(fulfilled_at=None, lifted_at=None),
                 name="obligation_open_once",

@@ -7,7 +7,14 @@ from tcloud.orders.operations.building import create, discard, draw_up_contract,
 from tcloud.orders.operations.changing import agree_change, propose_change, refuse_change, withdraw_change
 from tcloud.orders.operations.codes import receive_codes
 from tcloud.orders.operations.deadlines import close_deadlines, query_open_charges
-from tcloud.orders.operations.ending import confirm, dispute, refund, settle_dispute, withdraw
+from tcloud.orders.operations.ending import (
+    confirm,
+    dispute,
+    refund,
+    settle_dispute,
+    withdraw,
+    withdraw_dispute,
+)
 from tcloud.orders.operations.evidence import make_evidence
 from tcloud.orders.operations.introducing import drop_introduction
 from tcloud.orders.operations.invoicing import (
@@ -77,6 +84,7 @@ __all__ = [
     "void_invoice",
     "withdraw",
     "withdraw_change",
+    "withdraw_dispute",
     "withdraw_refund",
     "withdraw_request",
     "write",

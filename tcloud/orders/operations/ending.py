@@ -1,7 +1,6 @@
 """How an order ends: withdrawn, confirmed, disputed, refunded (R-26, R-27)."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -35,15 +34,23 @@ def withdraw(order: Order, *, reason: str = "", by: Actor, at: datetime) -> Orde
 
 def complete(order: Order, *, transition: str, reason: str = "", by: Actor, at: datetime) -> Order:
     """The service was received: the points are redeemed and owed to the supplier (R-18). Call with the row locked."""
-    said: dict[str, Any] = {"reason": reason} if reason else {}
+    said = {"reason": reason} if reason else {}
     event = advance(
-        order, ORDER, transition, by=by, at=at, case=order.case, changes={"ended_at": at} | said, **said
+        order,
+        ORDER,
+        transition,
+        by=by,
+        at=at,
+        case=order.case,
+        changes={"ended_at": at, "reason": reason},
+        **said,
     )
     supplier = order.supplier.company
     if supplier is None:
         raise LookupError(f"supplier {order.supplier.slug} is no company")
     points.redeem(order_number=order.number, supplier_ubn=supplier.ubn, event=event, at=at)
     obligations.fulfil(order, Obligation.Kind.CONFIRM, at=at)
+    obligations.lift(order, Obligation.Kind.DELIVER, at=at)  # disputed before the supplier had reported it
     lapse_proposals(order, by=by, at=at)
     return order
 
@@ -57,7 +64,10 @@ def confirm(order: Order, *, by: Actor, at: datetime) -> Order:
 
 @transaction.atomic(durable=True)
 def dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
-    """R-26, R-27: the company disputes the service; nothing is confirmed by silence until an officer has settled it.
+    """R-26, R-27: the company disputes the service; nothing is confirmed by silence until the supplier has delivered again.
+
+    What the supplier still owes stays owed, as it can be done. The dispute ends with another delivery, by `withdraw_dispute`, by what an
+    officer decides, or by a refund that both agree on.
 
     Raises Refusal `order.reason_missing`; `deadline.passed` once its silence counts as confirmation, whether or not the scan has run.
     """
@@ -70,8 +80,15 @@ def dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
         row, ORDER, "dispute", by=by, at=at, case=row.case, changes={"reason": reason.strip()},
         reason=reason.strip(),
     )  # fmt: skip
-    Obligation.objects.filter(order=row, kind=Obligation.Kind.CONFIRM, fulfilled_at=None).update(lifted_at=at)
+    obligations.lift(row, Obligation.Kind.CONFIRM, at=at)
     return row
+
+
+@transaction.atomic(durable=True)
+def withdraw_dispute(order: Order, *, by: Actor, at: datetime) -> Order:
+    """R-26: the company takes its dispute back and confirms that it received the service. Repeated, it is confirmed once."""
+    row = current(order, at=at)
+    return row if row.state == "COMPLETED" else complete(row, transition="withdraw_dispute", by=by, at=at)
 
 
 @transaction.atomic(durable=True)
@@ -85,8 +102,6 @@ def settle_dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Ord
 
 def end_dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
     """The dispute is over and the service counts as received. Call with the row locked."""
-    delivery = Obligation.objects.filter(order=order, kind=Obligation.Kind.DELIVER, fulfilled_at=None)
-    delivery.update(lifted_at=at)  # disputed before the supplier had reported it
     return complete(order, transition="settle_dispute", reason=reason, by=by, at=at)
 
 

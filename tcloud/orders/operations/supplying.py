@@ -102,13 +102,17 @@ def decline(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
 
 @transaction.atomic(durable=True)
 def deliver(order: Order, *, note: str, by: Actor, at: datetime) -> Order:
-    """R-25: the service is provided; `note` tells the company how to begin. Its time to confirm begins (R-26)."""
+    """R-25: the service is provided; `note` tells the company how to begin. Its time to confirm begins (R-26).
+
+    In a dispute it is provided again, or at last: the dispute is over, and the time to confirm begins anew, as the contract says.
+    """
     if not note.strip():
         raise Refusal("order.note_missing", _("請說明服務如何開始使用（例如登入網址與帳號寄送方式）。"))
     row = current(order, at=at)
     advance(
         row, ORDER, "deliver", by=by, at=at, case=row.case,
-        changes={"delivered_at": at, "delivery_note": note.strip(), **service_term(row, at=at)},
+        changes={"delivered_at": at, "delivery_note": note.strip(), "reason": "", **service_term(row, at=at)},
+        note=note.strip(),
     )  # fmt: skip
     if obligations.fulfil(row, Obligation.Kind.DELIVER, at=at):  # late, and no scan had found it (R-29)
         events.record("order.delivery_missed", row, case=row.case, by=by, at=at, announce=False)

@@ -27,7 +27,8 @@ class OrderCase:
 
     @cached_property
     def _due(self) -> dict[str, Obligation]:
-        return {row.kind: row for row in Obligation.objects.filter(order=self.order)}
+        rows = Obligation.objects.filter(order=self.order).order_by("id")
+        return {row.kind: row for row in rows}  # the last where it was owed again
 
     def due(self, kind: str) -> str:
         """By when: day, weekday and working days left."""

@@ -126,12 +126,15 @@ def invoiced(case: OrderCase) -> Letter | None:
 
 
 def delivered(case: OrderCase) -> Letter | None:
-    """R-26: confirm or dispute, by when; silence confirms."""
+    """R-26: confirm or dispute, by when; silence confirms. In a dispute it was provided again, or at last."""
     if case.order.state != "DELIVERED":
         return None
+    happened = [_("供應商已提供服務，開始使用的方式寫在訂單頁。")]
+    if case.event.data["from"] == "DISPUTED":
+        happened.append(_("爭議因此結束，確認服務的期限重新起算。仍有問題時，可以再提出爭議。"))
     return case.for_company(
         _("請確認服務：訂單%(number)s") % case.number,
-        [_("供應商已提供服務，開始使用的方式寫在訂單頁。")],
+        happened,
         [
             _("請試用後在期限前確認服務。有問題時，請在期限前於訂單頁提出爭議。"),
             _("期限前沒有確認也沒有提出爭議，視為已確認。"),
@@ -142,12 +145,16 @@ def delivered(case: OrderCase) -> Letter | None:
 
 
 def completed(case: OrderCase) -> Letter | None:
-    """R-18, R-26: it is done."""
-    silent = case.event.actor_kind == SYSTEM
+    """R-18, R-26: it is done; confirmed, by silence, or with a dispute taken back."""
+    how = _("您已確認收到服務。")
+    if case.event.actor_kind == SYSTEM:
+        how = _("確認期限已過，依規定視為您已確認服務。")
+    elif case.event.type == "order.dispute_withdrawn":
+        how = _("您已撤回爭議，並確認收到服務。")
     return case.for_company(
         _("訂單%(number)s已完成") % case.number,
         [
-            _("確認期限已過，依規定視為您已確認服務。") if silent else _("您已確認收到服務。"),
+            how,
             _("%(points)s點已折抵。") % {"points": case.points_left},
         ],
         [_("契約、發票與付款紀錄都保存在訂單頁，您可以隨時查看與下載。")],

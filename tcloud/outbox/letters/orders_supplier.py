@@ -100,11 +100,15 @@ def delivery_missed(case: OrderCase) -> Letter | None:
 
 def completed(case: OrderCase) -> Letter | None:
     """R-26: the service is confirmed, the points are owed."""
-    silent = case.event.actor_kind == SYSTEM
+    how = _("企業會員已確認收到服務。")
+    if case.event.actor_kind == SYSTEM:
+        how = _("確認期限已過，依規定視為企業會員已確認服務。")
+    elif case.event.type == "order.dispute_withdrawn":
+        how = _("企業會員已撤回爭議，並確認收到服務。")
     return case.for_supplier(
         _("訂單%(number)s已完成") % case.number,
         [
-            _("確認期限已過，依規定視為企業會員已確認服務。") if silent else _("企業會員已確認收到服務。"),
+            how,
             _("%(points)s點已核銷，可以請款。") % {"points": case.points_left},
         ],
         [_("請款需要與訂單相符的發票。")]
@@ -114,11 +118,15 @@ def completed(case: OrderCase) -> Letter | None:
 
 
 def disputed(case: OrderCase) -> Letter | None:
-    """R-26, R-27: the company disputes the service."""
+    """R-26, R-27: the company disputes the service; improve and deliver again, as the contract says."""
     return case.for_supplier(
         _("訂單%(number)s有爭議，請儘快處理") % case.number,
         [_("企業會員對服務提出爭議。內容：%(reason)s") % {"reason": case.reason}],
-        [_("請儘快與企業會員聯絡說明或改善。承辦人員會依雙方的紀錄處理；處理完畢以前，訂單不會自動完成。")],
+        [
+            _("請儘快與企業會員聯絡並改善，改善後在訂單頁回報服務已提供，企業會員的確認期限重新起算。"),
+            _("承辦人員會依雙方的紀錄處理；爭議結束以前，訂單不會自動完成。"),
+        ],
+        label=_("回報服務已提供"),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a company does with a running order: withdraw, confirm, dispute (R-26, R-27). Effects stand before the button."""
+"""What a company does with a running order: withdraw, confirm, dispute and take that back (R-26, R-27). Effects stand before the button."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ def confirmation(request: MemberRequest, number: str) -> HttpResponse:
 @member_page
 @require_http_methods(METHODS)
 def dispute(request: MemberRequest, number: str) -> HttpResponse:
-    """R-26, R-27: the service is missing or not as agreed; an officer decides."""
+    """R-26, R-27: the service is missing or not as agreed; the supplier delivers again, or an officer decides."""
     order = find(request, number)
     if order.state not in (Order.State.PAID, Order.State.DELIVERED):
         return _too_late(request, order, done=order.state == Order.State.DISPUTED)
@@ -67,6 +67,21 @@ def dispute(request: MemberRequest, number: str) -> HttpResponse:
         messages.success(request, _("爭議已提出，執行單位會聯繫您。"))
         return redirect("order", number)
     return _page(request, order, "dispute", title=_("提出爭議"), button=_("送出爭議"), form=form, danger=True)
+
+
+@member_page
+@require_http_methods(METHODS)
+def dispute_withdrawal(request: MemberRequest, number: str) -> HttpResponse:
+    """R-26: the dispute is taken back and the service confirmed. Pressed twice, it is confirmed once."""
+    order = find(request, number)
+    if order.state != Order.State.DISPUTED:
+        return _too_late(request, order, done=order.state == Order.State.COMPLETED)
+    if request.method == "POST":
+        operations.withdraw_dispute(order, by=request.actor, at=clock.now())
+        messages.success(request, _("已撤回爭議並確認服務，訂單完成。"))
+        return redirect("order", number)
+    title = _("撤回爭議並確認服務")
+    return _page(request, order, "withdraw_dispute", title=title, button=_("確定撤回並確認服務"))
 
 
 @member_page

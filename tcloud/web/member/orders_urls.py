@@ -38,6 +38,7 @@ urlpatterns = [
     path("<slug:number>/withdrawal/", order_acts.withdrawal, name="order_withdrawal"),
     path("<slug:number>/confirmation/", order_acts.confirmation, name="order_confirmation"),
     path("<slug:number>/dispute/", order_acts.dispute, name="order_dispute"),
+    path("<slug:number>/dispute/withdrawal/", order_acts.dispute_withdrawal, name="order_dispute_withdrawal"),
     path("<slug:number>/messages/", order_life.thread, name="order_thread"),
     path("<slug:number>/messages/files/<int:pk>/", order_life.thread_file, name="order_thread_file"),
     path("<slug:number>/changes/", order_life.changes, name="order_changes"),

@@ -19,6 +19,7 @@ from tcloud.members import cards
 from tcloud.orders import operations, queries
 from tcloud.orders.effects import effects
 from tcloud.orders.models import Obligation, Order
+from tcloud.orders.states import ORDER
 from tcloud.web.supplier.access import Desk
 from tcloud.web.supplier.forms import DeclineForm, DeliverForm
 from tcloud.web.ui.card_answer import decoded
@@ -149,9 +150,9 @@ def decline(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 
 @page_and_act
 def deliver(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """The service is provided (R-25)."""
+    """The service is provided; in a dispute, again (R-25)."""
     order, at = desk.order(number), clock.now()
-    if order.state != "PAID":
+    if order.state not in ORDER.find("deliver").sources:
         return _gone(request, order)
     form = DeliverForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -19,7 +19,7 @@ from tcloud.invoices import queries as invoices
 from tcloud.invoices.rules import may_void_for_refund
 from tcloud.orders import queries as orders
 from tcloud.orders.models import Obligation, Order
-from tcloud.orders.states import REFUNDABLE
+from tcloud.orders.states import ORDER, REFUNDABLE
 from tcloud.payments import queries as payments
 from tcloud.payments.models import Invoice
 from tcloud.web.supplier.access import Desk
@@ -77,6 +77,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "to_deliver": kinds.count(Obligation.Kind.DELIVER),
         "overdue": sum(duty.overdue for duty in owed),
         "missed": orders.missed_by_supplier(desk.supplier),
+        "disputed": orders.of_supplier(desk.supplier).filter(state=Order.State.DISPUTED).count(),
         "to_answer": voices.waiting_questions(desk.supplier),
     }
     return render(request, "supplier/home.html", context)
@@ -158,7 +159,7 @@ def next_steps(
         "may_accept": order.state == "SUBMITTED" and accept_due is not None and at < accept_due,
         "may_decline": order.state == "SUBMITTED",
         "may_invoice": invoice is None and order.paid_at is not None and order.state != "REFUNDED",
-        "may_deliver": order.state == "PAID",
+        "may_deliver": order.state in ORDER.find("deliver").sources,
         "accept_due_at": accept_due,
         "pay_due_at": due.get(Obligation.Kind.PAY),
         "invoice_due_at": still.get(Obligation.Kind.REISSUE, due.get(Obligation.Kind.INVOICE)),
@@ -166,8 +167,8 @@ def next_steps(
         "credit_due_at": still.get(Obligation.Kind.CREDIT),
         "price_cut_twd": orders.price_cut_twd(order) if Obligation.Kind.CREDIT in still else 0,
         "may_void": invoice is not None and may_void_for_refund(invoice.date, today=today),
-        "deliver_due_at": due.get(Obligation.Kind.DELIVER),
-        "confirm_due_at": due.get(Obligation.Kind.CONFIRM),
+        "deliver_due_at": still.get(Obligation.Kind.DELIVER),
+        "confirm_due_at": still.get(Obligation.Kind.CONFIRM),
     }
 
 

@@ -112,12 +112,15 @@ class AnswerForm(forms.Form):
 def row(change: OrderChange) -> dict[str, Any]:
     """A change as its pages show it."""
     lapsed = change.state == State.PROPOSED and not supplements.is_changeable(change.order)
+    over = _("訂單已往下走，提議失效")
+    if change.order.state == Order.State.DISPUTED:  # it waits again when the service is delivered again
+        over = _("爭議處理中，提議暫停")
     return {
         "change": change,
         "what": change.get_kind_display(),
         "before": words.change_value(change.kind, change.before),
         "after": words.change_value(change.kind, change.after),
-        "state": _("訂單已往下走，提議失效") if lapsed else change.get_state_display(),
+        "state": over if lapsed else change.get_state_display(),
         "tone": "soft" if lapsed else TONES[State(change.state)],
     }
 

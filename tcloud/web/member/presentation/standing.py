@@ -170,8 +170,19 @@ def _delivered(order: Order, deadlines: list[Deadline], at: datetime) -> Standin
 
 
 def _disputed(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
-    text = _("執行單位會聯繫您與供應商，判定完成或退款。這段期間不會自動視為確認，請保留相關資料。")
-    return Standing(_("爭議處理中"), text, actions=(_refund(order),))
+    text = _(
+        "執行單位會聯繫您與供應商，判定完成或退款；供應商也可以改善後重新提供服務，由您再確認。"
+        "這段期間不會自動視為確認，請保留相關資料。"
+    )
+    withdraw = Act(
+        _("撤回爭議並確認服務"),
+        _url("order_dispute_withdrawal", order),
+        sentences(_("問題已經解決時使用。"), brief(order, "withdraw_dispute", at=at)),
+        quiet=True,
+        icon="circle-check",
+        binds=True,
+    )
+    return Standing(_("爭議處理中"), text, actions=(withdraw, _refund(order)))
 
 
 def _completed(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:

@@ -67,6 +67,12 @@ def _allowance_gone(event: Event, order: Order) -> str:
     return _("折讓單%(number)s作廢。理由：%(reason)s") % event.data
 
 
+def _delivered(event: Event, order: Order) -> str:
+    if event.data["from"] == Order.State.DISPUTED:
+        return _("爭議結束，確認服務的期限重新起算。")
+    return ""
+
+
 def _completed(event: Event, order: Order) -> str:
     if event.actor_kind == actors.SYSTEM:
         return _("期限內沒有回覆也沒有爭議，視為確認。")
@@ -121,13 +127,14 @@ SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
     "allowance.cancelled": (gettext_lazy("供應商作廢折讓"), _allowance_gone),
     "order.reissue_missed": (gettext_lazy("供應商逾期未重新開立發票"), None),
     "order.credit_missed": (gettext_lazy("供應商逾期未作廢發票或開立折讓"), None),
-    "order.delivered": (gettext_lazy("供應商提供服務"), None),
+    "order.delivered": (gettext_lazy("供應商提供服務"), _delivered),
     "order.delivery_missed": (gettext_lazy("供應商逾期未提供服務"), None),
     "order.completed": (gettext_lazy("確認服務，訂單完成"), _completed),
     "order.disputed": (gettext_lazy("提出爭議"), _reason),
     "order.deadline_moved": (gettext_lazy("期限調整"), _moved),
     "order.term_ending": (gettext_lazy("提醒服務即將到期"), None),
     "order.note_written": (gettext_lazy("執行單位寫下附註，請看訂單對話"), None),
+    "order.dispute_withdrawn": (gettext_lazy("撤回爭議並確認服務，訂單完成"), _completed),
     "order.dispute_settled": (gettext_lazy("爭議處理完畢，訂單完成"), None),
     "order.refunded": (gettext_lazy("訂單退款"), _refunded),
     "order_change.proposed": (gettext_lazy("提議變更訂單的約定"), _change),
