@@ -243,6 +243,13 @@ def delivered(
     return orders.deliver(order, note="請以信箱登入", by=supplier_actor(order), at=at)
 
 
+def completed(
+    edition: Programme, of: Company, what: Plan | None = None, *, at: datetime = NOW, **changes: Any
+) -> Order:
+    order = delivered(edition, of, what, at=at, **changes)
+    return orders.confirm(order, by=actor(of), at=at)
+
+
 def plan_change(
     of: Supplier | None = None, on: Plan | None = None, *, at: datetime = NOW, **content: Any
 ) -> PlanChange:

@@ -174,8 +174,18 @@ def _dispute_deadline(case: Case) -> str:
     return _("供應商開立發票與提供服務的期限照舊，逾期照樣記錄。")
 
 
-def _end_of_dispute(_case: Case) -> str:
-    return _("提供服務與確認服務的期限解除；發票尚未開立的，期限照舊。")
+def _end_of_dispute(case: Case) -> str:
+    return sentences(_("提供服務與確認服務的期限解除；發票尚未開立的，期限照舊。"), _term(case))
+
+
+def _confirm_deadline(case: Case) -> str:
+    return sentences(_("確認服務的期限即完成，您沒有其他待辦事項。"), _term(case))
+
+
+def _term(case: Case) -> str:
+    """Until when the service lasts that is confirmed now."""
+    ends_at = rules.service_ends_at(case.at, case.order.plan_version.term_months)
+    return _("服務期間到%(day)s為止。") % {"day": last_day_words(ends_at)}
 
 
 def _refund_deadline(case: Case) -> str:
@@ -245,7 +255,7 @@ TABLE: Final[dict[str, Row]] = {
         _lazy("訂單完成，之後不能再提出爭議，請先試用服務。"),
         lambda case: _("%(points)s正式使用，由計畫撥付給供應商，不會再退回。") % {"points": case.points},
         lambda case: _("已付的自付款%(cash)s不會再退回。") % {"cash": case.cash},
-        _lazy("確認服務的期限即完成，您沒有其他待辦事項。"),
+        _confirm_deadline,
         (COMPANY, SUPPLIER),
     ),
     "dispute": Row(

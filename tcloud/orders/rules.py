@@ -33,9 +33,9 @@ def points_allowed(points: int, *, most: int, least: int) -> bool:
     return least <= points <= most
 
 
-def service_ends_at(delivered_at: datetime, term_months: int) -> datetime:
-    """The first moment after the term of a service, which begins with its delivery; months as everywhere (R-15)."""
-    return months.months_due(delivered_at, term_months)
+def service_ends_at(confirmed_at: datetime, term_months: int) -> datetime:
+    """The first moment after the term of a service, which runs from the day it was confirmed (contract, article 2); months as everywhere (R-15)."""
+    return months.months_due(confirmed_at, term_months)
 
 
 def reminder_at(ends_at: datetime, term_months: int, *, time_of_day: time) -> datetime:

@@ -112,7 +112,7 @@ def test_two_workers_remind_once(race):
     company = factories.granted(edition)
     plan = factories.plan(price_twd=2_000)
     for _ in range(3):
-        factories.delivered(edition, company, plan)
+        factories.completed(edition, company, plan)
     race(*[partial(orders.send_renewal_notices, at=NOW + timedelta(days=350))] * 4)
     assert Event.objects.filter(type="order.term_ending").count() == 3
 

@@ -9,10 +9,12 @@ from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal
 from tcloud.orders import operations as orders
 from tcloud.orders import queries, rules
-from tcloud.orders.models import Order
+from tcloud.orders.effects import effects
+from tcloud.orders.models import Obligation, Order
 from tcloud.programme.models import Programme
 from tests import factories
 from tests.factories import NOW
+from tests.payments import gateway
 
 pytestmark = pytest.mark.django_db
 
@@ -38,12 +40,12 @@ def plan():
 
 @pytest.fixture
 def served(edition, company, plan):
-    return factories.delivered(edition, company, plan)
+    return factories.completed(edition, company, plan)
 
 
 @pytest.mark.rule("R-15")
 @pytest.mark.parametrize(
-    ("delivered", "months", "ends", "reminded"),
+    ("confirmed", "months", "ends", "reminded"),
     [
         ("2027-01-15T10:00", 12, "2028-01-16", "2027-12-16T09:00"),
         ("2027-01-31T23:59", 1, "2027-03-01", "2027-02-21T09:00"),  # seven days of one month
@@ -51,15 +53,42 @@ def served(edition, company, plan):
         ("2027-08-31T10:00", 6, "2028-03-01", "2028-01-30T09:00"),
     ],
 )
-def test_term_of_a_service_ends_by_months_and_is_reminded_of(delivered, months, ends, reminded):
-    end = rules.service_ends_at(moment(delivered), months)
+def test_term_of_a_service_ends_by_months_and_is_reminded_of(confirmed, months, ends, reminded):
+    end = rules.service_ends_at(moment(confirmed), months)
     assert end == moment(ends)
     assert rules.reminder_at(end, months, time_of_day=time(9)) == moment(reminded)
 
 
-def test_delivering_sets_the_term(served):
-    assert served.service_ends_at == moment("2028-01-16")
-    assert served.renewal_notice_at == moment("2027-12-16T09:00")
+def terms(order):
+    order.refresh_from_db()
+    return order.service_ends_at, order.renewal_notice_at
+
+
+def test_confirming_sets_the_term_and_delivering_does_not(edition, company, plan):
+    order = factories.delivered(edition, company, plan)
+    assert terms(order) == (None, None)
+    told = {each.aspect: each.sentence for each in effects(order, "confirm", at=NOW)}
+    orders.confirm(order, by=factories.actor(company), at=NOW)
+    assert terms(order) == (moment("2028-01-16"), moment("2027-12-16T09:00"))
+    assert "服務期間到2028年1月15日（六）為止" in told["deadlines"]
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(days=4)])
+def test_term_after_silence_runs_from_the_end_of_the_time_to_confirm_whenever_the_scan_comes(
+    edition, company, plan, late
+):
+    order = factories.delivered(edition, company, plan)
+    due = Obligation.objects.get(order=order, kind="confirm").due_at
+    assert due == moment("2027-01-23")
+    orders.close_deadlines(gateway=gateway.answering(), at=due + late)
+    assert terms(order)[0] == moment("2028-01-24")
+
+
+def test_term_of_what_was_disputed_before_it_came_runs_from_the_settlement(edition, company, plan):
+    order = factories.paid(edition, company, plan)
+    orders.dispute(order, reason="沒有開通", by=factories.actor(company), at=NOW)
+    orders.settle_dispute(order, reason="已開通", by=factories.officer(), at=NOW + timedelta(days=31))
+    assert terms(order)[0] == moment("2028-02-16")
 
 
 def test_an_order_that_follows_names_the_earlier_one_and_says_what_it_is(edition, company, plan, served):
@@ -113,7 +142,8 @@ def test_edition_without_points_for_renewals_refuses_the_draft_and_its_submissio
     assert renewal.state == "DRAFT"
 
 
-def test_sending_looks_again_at_the_order_that_is_followed(edition, company, plan, served):
+def test_sending_looks_again_at_the_order_that_is_followed(edition, company, plan):
+    served = factories.delivered(edition, company, plan)
     renewal = factories.signed(edition, company, plan, follows=served, points=5_000)
     orders.dispute(served, reason="不能用", by=factories.actor(company), at=NOW)
     with pytest.raises(Refusal) as refused:
@@ -150,4 +180,6 @@ def test_no_reminder_where_a_following_order_was_sent_or_the_service_is_disputed
     assert reminded() == 0
     orders.settle_dispute(disputed, reason="成立", by=factories.officer(), at=DUE)
     orders.send_renewal_notices(at=DUE)
+    assert reminded() == 0
+    orders.send_renewal_notices(at=terms(disputed)[1])
     assert reminded() == 1

@@ -153,6 +153,7 @@ def test_a_delivered_order_asks_to_confirm_and_a_silent_confirmation_says_so(
     orders.confirm(order, by=factories.actor(company), at=NOW)
     sent = letters("order.completed")
     assert "您已確認收到服務" in sent["owner@example.tw"]
+    assert "服務期間到：2028年1月15日（六）" in sent["owner@example.tw"]
     assert "30,000點已核銷，可以請款" in sent[order.supplier.contact_email]
     assert "還沒有登錄發票" in sent[order.supplier.contact_email]
 

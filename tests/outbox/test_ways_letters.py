@@ -26,7 +26,7 @@ def sent(type_, *, at):
 def served():
     edition = factories.programme()
     company = factories.granted(edition)
-    return factories.delivered(edition, company, factories.plan(price_twd=20_000))
+    return factories.completed(edition, company, factories.plan(price_twd=20_000))
 
 
 @pytest.mark.parametrize(

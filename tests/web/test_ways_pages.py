@@ -301,7 +301,7 @@ def test_renewal_of_another_companys_order_is_not_found_and_one_without_service_
 
 
 def test_letter_before_the_end_leads_to_the_renewal(owner, edition, company):
-    served = factories.delivered(edition, company, factories.plan(price_twd=20_000))
+    served = factories.completed(edition, company, factories.plan(price_twd=20_000))
     from tcloud.orders import operations as orders
 
     due = served.renewal_notice_at

@@ -4,6 +4,21 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from tcloud.orders import rules
+
+
+def set_terms(apps, schema_editor):
+    """A term runs from the confirmation: none before it; one for what was settled without ever being delivered. Others keep theirs."""
+    Order = apps.get_model("orders", "Order")
+    unconfirmed = Order.objects.filter(state__in=["DELIVERED", "DISPUTED"])
+    unconfirmed.update(service_ends_at=None, renewal_notice_at=None)
+    without = Order.objects.filter(state="COMPLETED", service_ends_at=None, ended_at__isnull=False)
+    for order in without.select_related("plan_version", "programme").iterator():
+        months = order.plan_version.term_months
+        ends_at = rules.service_ends_at(order.ended_at, months)
+        remind_at = rules.reminder_at(ends_at, months, time_of_day=order.programme.notice_time)
+        Order.objects.filter(pk=order.pk).update(service_ends_at=ends_at, renewal_notice_at=remind_at)
+
 
 class Migration(migrations.Migration):
 
@@ -28,4 +43,10 @@ class Migration(migrations.Migration):
             model_name='obligation',
             constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['confirm', 'reissue', 'credit']), _negated=True), fields=('order', 'kind'), name='obligation_once'),
         ),
+        migrations.AlterField(
+            model_name='order',
+            name='service_ends_at',
+            field=models.DateTimeField(help_text='First moment after the term of the service, which runs from its confirmation.', null=True),
+        ),
+        migrations.RunPython(set_terms, migrations.RunPython.noop),
     ]

@@ -81,7 +81,7 @@ class Order(models.Model):
     paid_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     service_ends_at = models.DateTimeField(
-        null=True, help_text="First moment after the term of the service, which begins with its delivery."
+        null=True, help_text="First moment after the term of the service, which runs from its confirmation."
     )
     renewal_notice_at = models.DateTimeField(
         null=True,
@@ -183,7 +183,7 @@ class Order(models.Model):
 
     @property
     def service_until(self) -> date | None:
-        """The last day of the service's term; None before it was delivered."""
+        """The last day of the service's term; None before it was confirmed."""
         return last_day(self.service_ends_at) if self.service_ends_at else None
 
     @property

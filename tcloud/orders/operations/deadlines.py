@@ -125,8 +125,11 @@ def _record_missed(kind: str) -> Callable[[Order, datetime], None]:
 
 
 def _confirm_by_silence(order: Order, at: datetime) -> None:
-    """R-26: silence counts as confirmation unless a dispute is open."""
-    complete(order, transition="confirm", by=THE_SYSTEM, at=at)
+    """R-26: silence counts as confirmation unless a dispute is open: from the end of the time to confirm, whenever the scan comes."""
+    silent = Obligation.objects.get(
+        order=order, kind=Obligation.Kind.CONFIRM, fulfilled_at=None, lifted_at=None
+    )
+    complete(order, transition="confirm", confirmed_at=silent.due_at, by=THE_SYSTEM, at=at)
 
 
 _CONSEQUENCES: Final[dict[str, Callable[[Order, datetime], None]]] = {

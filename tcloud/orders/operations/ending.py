@@ -13,6 +13,7 @@ from tcloud.orders.models import Obligation, Order, RefundProposal
 from tcloud.orders.operations.invoicing import owe_credit
 from tcloud.orders.operations.locking import locked
 from tcloud.orders.operations.moving import current
+from tcloud.orders.operations.renewing import service_term
 from tcloud.orders.states import ORDER, REFUND_PROPOSAL
 from tcloud.payments import operations as payments
 from tcloud.payments.models import Charge
@@ -32,19 +33,25 @@ def withdraw(order: Order, *, reason: str = "", by: Actor, at: datetime) -> Orde
     return row
 
 
-def complete(order: Order, *, transition: str, reason: str = "", by: Actor, at: datetime) -> Order:
-    """The service was received: the points are redeemed and owed to the supplier (R-18). Call with the row locked."""
+def complete(
+    order: Order,
+    *,
+    transition: str,
+    reason: str = "",
+    confirmed_at: datetime | None = None,
+    by: Actor,
+    at: datetime,
+) -> Order:
+    """The service was received: the points are redeemed and owed to the supplier (R-18). Call with the row locked.
+
+    The term of the service runs from the day of its confirmation (contract, article 2): `confirmed_at` where that was not `at`.
+    """
     said = {"reason": reason} if reason else {}
+    term = service_term(order, confirmed_at=confirmed_at or at)
     event = advance(
-        order,
-        ORDER,
-        transition,
-        by=by,
-        at=at,
-        case=order.case,
-        changes={"ended_at": at, "reason": reason},
-        **said,
-    )
+        order, ORDER, transition, by=by, at=at, case=order.case,
+        changes={"ended_at": at, "reason": reason, **term}, **said,
+    )  # fmt: skip
     supplier = order.supplier.company
     if supplier is None:
         raise LookupError(f"supplier {order.supplier.slug} is no company")

@@ -48,10 +48,10 @@ def check_still_following(draft: Order) -> None:
     check_following(earlier, draft.programme, draft.company, supplier_id=draft.supplier_id)
 
 
-def service_term(order: Order, *, at: datetime) -> dict[str, Any]:
-    """The columns that say until when a service lasts that is delivered at `at`, and when its company is reminded."""
+def service_term(order: Order, *, confirmed_at: datetime) -> dict[str, Any]:
+    """The columns that say until when a service lasts that was confirmed then, and when its company is reminded."""
     months = order.plan_version.term_months
-    ends_at = rules.service_ends_at(at, months)
+    ends_at = rules.service_ends_at(confirmed_at, months)
     remind_at = rules.reminder_at(ends_at, months, time_of_day=order.programme.notice_time)
     return {"service_ends_at": ends_at, "renewal_notice_at": remind_at}
 

@@ -15,7 +15,6 @@ from tcloud.core.transitions import advance
 from tcloud.orders import obligations
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.operations.moving import current
-from tcloud.orders.operations.renewing import service_term
 from tcloud.orders.states import ORDER
 from tcloud.payments import operations as payments
 from tcloud.payments import queries as payment_queries
@@ -111,7 +110,7 @@ def deliver(order: Order, *, note: str, by: Actor, at: datetime) -> Order:
     row = current(order, at=at)
     advance(
         row, ORDER, "deliver", by=by, at=at, case=row.case,
-        changes={"delivered_at": at, "delivery_note": note.strip(), "reason": "", **service_term(row, at=at)},
+        changes={"delivered_at": at, "delivery_note": note.strip(), "reason": ""},
         note=note.strip(),
     )  # fmt: skip
     if obligations.fulfil(row, Obligation.Kind.DELIVER, at=at):  # late, and no scan had found it

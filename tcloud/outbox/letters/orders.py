@@ -100,6 +100,11 @@ class OrderCase:
             said.append(_("%(points)s點已過使用期限，由計畫收回。") % {"points": money.points(gone)})
         return "".join(said)
 
+    def term(self) -> tuple[tuple[str, str], ...]:
+        """The line that says until when the service lasts; none before it was confirmed."""
+        ends_at = self.order.service_ends_at
+        return ((_("服務期間到"), words.last_day(ends_at)),) if ends_at else ()
+
     def invoice_number(self) -> str:
         """The invoice's number; empty when there is none."""
         invoice = payments.invoice_of(self.order.number)

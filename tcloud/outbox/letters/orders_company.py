@@ -158,6 +158,7 @@ def completed(case: OrderCase) -> Letter | None:
             _("%(points)s點已折抵。") % {"points": case.points_left},
         ],
         [_("契約、發票與付款紀錄都保存在訂單頁，您可以隨時查看與下載。")],
+        more=case.term(),
     )
 
 
@@ -173,6 +174,7 @@ def dispute_settled(case: OrderCase) -> Letter | None:
             _("%(points)s點已折抵。") % {"points": case.points_left},
         ],
         [_("對結果有疑問時，請用下方的電話或信箱聯絡我們，並告知訂單編號。")],
+        more=case.term(),
     )
 
 
