@@ -230,6 +230,20 @@ def _part_deadline(case: Case) -> str:
     return sentences(said, *_credit(case))
 
 
+def _proposal_order(case: Case) -> str:
+    if case.disputed:
+        return _(
+            "對方同意後才會退款；全額退款時訂單結束，部分退款時爭議結束、訂單完成。不同意時爭議照常處理。"
+        )
+    return _("對方同意後才會退款；全額退款時訂單結束，部分退款時以其餘金額繼續。不同意時訂單照常進行。")
+
+
+def _proposal_deadline(case: Case) -> str:
+    if case.disputed:
+        return _("提議不會停止任何期限；談不攏時，由執行單位判定。")
+    return _("提議不會停止任何期限，也不代替爭議：談不攏時，企業請在確認期限前提出爭議。")
+
+
 _WAY_BACK: Final = _lazy("信用卡由金流退回原卡；其他付款方式由執行單位聯繫後匯款退還。")
 
 TABLE: Final[dict[str, Row]] = {
@@ -335,10 +349,10 @@ TABLE: Final[dict[str, Row]] = {
     ),
     "propose_refund": Row(
         COMPANY, "refund_proposal.made",
-        _lazy("對方同意後才會退款；全額退款時訂單結束，部分退款時以其餘金額繼續。不同意時訂單照常進行。"),
+        _proposal_order,
         _lazy("回覆之前不會變動；部分退款時依相同比例釋出，小數進位。"),
         lambda _case: sentences(_("回覆之前不會變動。"), str(_WAY_BACK)),
-        _lazy("提議不會停止任何期限，也不代替爭議：談不攏時，企業請在確認期限前提出爭議。"),
+        _proposal_deadline,
         (OTHER,),
     ),
     "confirm_transfer": Row(

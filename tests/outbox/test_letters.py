@@ -201,6 +201,33 @@ def test_a_refunded_order_tells_both_and_the_charge_adds_no_second_letter(
     assert letters("charge.to_refund") == {}
 
 
+@pytest.mark.rule("R-27")
+@pytest.mark.parametrize("agreed", [False, True])
+def test_a_part_that_ends_a_dispute_is_told_to_each_side_in_one_letter(
+    edition: Programme, company: Company, agreed: bool
+) -> None:
+    order = factories.delivered(edition, company)
+    supplier = factories.supplier_actor(order)
+    orders.dispute(order, reason="少了兩個帳號", by=factories.actor(company), at=NOW)
+    if agreed:
+        offer = orders.propose_refund(order, 6_000, reason="少用", by=supplier, at=NOW)
+        orders.answer_refund(offer, agree=True, by=factories.actor(company), at=NOW)
+    else:
+        orders.refund_part(order, 6_000, reason="少用", by=factories.officer(), at=NOW)
+    assert letters("order.dispute_settled") == {}
+    sent = letters("order.part_refunded")
+    assert set(sent) == {"owner@example.tw", order.supplier.contact_email}
+    who = "雙方同意退還自付款NT$6,000" if agreed else "承辦人員判定部分退款：退還自付款NT$6,000"
+    for text in sent.values():
+        assert who in text
+        assert "爭議結束，訂單完成" in text
+        assert "服務已經提供" not in text
+        assert "其餘金額繼續" not in text
+    assert "24,000點已折抵" in sent["owner@example.tw"]
+    assert "服務期間到：2028年1月15日（六）" in sent["owner@example.tw"]
+    assert "24,000點已核銷，可以請款" in sent[order.supplier.contact_email]
+
+
 @pytest.mark.rule("R-30")
 def test_money_for_an_order_that_is_over_is_told_to_go_back(edition: Programme, company: Company) -> None:
     order = factories.accepted(edition, company)

@@ -73,6 +73,23 @@ def test_company_proposes_and_supplier_agrees(order, sides):
     assert "部分退款" in page(theirs.get(f"/supplier/orders/{order.number}/"))
 
 
+def test_part_that_ends_a_dispute_is_told_as_its_end_on_every_page(order, sides, officer):
+    (mine, own), (theirs, _other) = sides
+    orders.dispute(order, reason="少了兩個帳號", by=factories.actor(order.company), at=NOW)
+    assert "部分退款時爭議結束、訂單完成" in page(mine.get(own))
+    orders.refund_part(order, 6_000, reason="少用", by=factories.officer(), at=NOW)
+    text = page(mine.get(f"/member/orders/{order.number}/"))
+    assert "退還自付款 NT$6,000，並釋出 6,000 點，爭議結束，訂單完成。" in text
+    assert "其餘金額繼續" not in text
+    for who, url in (
+        (theirs, f"/supplier/orders/{order.number}/"),
+        (officer, f"/office/orders/{order.number}/"),
+    ):
+        text = page(who.get(url))
+        assert "爭議處理完畢，訂單完成" in text
+        assert "服務成立" not in text
+
+
 def test_refusing_needs_a_reason_and_keeps_what_was_typed(order, sides):
     (mine, own), (theirs, other) = sides
     theirs.post(other, {"act": "propose", "amount_twd": "5000", "reason": "少一個模組"})

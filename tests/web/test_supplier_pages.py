@@ -361,7 +361,7 @@ class TestDeliver:
             client.post(url, {"note": "請以信箱登入"})
         operations.dispute(order, reason="無法登入", by=make.actor(order.company), at=NOW)
         home = client.get(reverse("supplier_home")).text
-        assert "1張訂單有爭議" in home
+        assert "有訂單在爭議中" in home
         assert (url in home) is not deliver_first  # what is owed has its button there
         assert url in client.get(reverse("supplier_order", args=[order.number])).text
         assert "爭議結束" in client.get(url).text

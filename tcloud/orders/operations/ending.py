@@ -1,6 +1,7 @@
 """How an order ends: withdrawn, confirmed, disputed, refunded (R-26, R-27)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -41,12 +42,14 @@ def complete(
     confirmed_at: datetime | None = None,
     by: Actor,
     at: datetime,
+    **data: Any,
 ) -> Order:
     """The service was received: the points are redeemed and owed to the supplier (R-18). Call with the row locked.
 
-    The term of the service runs from the day of its confirmation (contract, article 2): `confirmed_at` where that was not `at`.
+    The term of the service runs from the day of its confirmation (contract, article 2): `confirmed_at` where that was not `at`. `data` goes
+    into the event.
     """
-    said = {"reason": reason} if reason else {}
+    said = data | ({"reason": reason} if reason else {})
     term = service_term(order, confirmed_at=confirmed_at or at)
     event = advance(
         order, ORDER, transition, by=by, at=at, case=order.case,
@@ -107,9 +110,9 @@ def settle_dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Ord
     return end_dispute(current(order, at=at), reason=reason.strip(), by=by, at=at)
 
 
-def end_dispute(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
-    """The dispute is over and the service counts as received. Call with the row locked."""
-    return complete(order, transition="settle_dispute", reason=reason, by=by, at=at)
+def end_dispute(order: Order, *, reason: str, by_refund: bool = False, by: Actor, at: datetime) -> Order:
+    """The dispute is over and the service counts as received; `by_refund` of a part. Call with the row locked."""
+    return complete(order, transition="settle_dispute", reason=reason, by_refund=by_refund, by=by, at=at)
 
 
 @transaction.atomic(durable=True)

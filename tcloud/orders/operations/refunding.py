@@ -141,9 +141,10 @@ def _give_part(order: Order, amount_twd: int, *, left: int, reason: str, by: Act
         amount_twd=amount_twd,
         points=released,
         reason=reason,
+        ends_order=order.state == "DISPUTED",
     )
     if released:
         points.release_part(released, order_number=order.number, part=refund.pk, event=event, at=at)
     owe_credit(order, at=at)
     if order.state == "DISPUTED":
-        end_dispute(order, reason=reason, by=by, at=at)
+        end_dispute(order, reason=reason, by_refund=True, by=by, at=at)

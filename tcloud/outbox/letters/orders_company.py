@@ -5,7 +5,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from tcloud.core import money
-from tcloud.core.actors import OFFICER, SYSTEM
+from tcloud.core.actors import SYSTEM
 from tcloud.orders.models import Obligation
 from tcloud.outbox.letters import words
 from tcloud.outbox.letters.letter import Composer, Letter
@@ -163,13 +163,13 @@ def completed(case: OrderCase) -> Letter | None:
 
 
 def dispute_settled(case: OrderCase) -> Letter | None:
-    """R-27: an officer found that the service was provided, or the parties agreed."""
+    """R-27: an officer found that the service was provided. A part that went back has its own letter (`refunds`)."""
+    if case.event.data.get("by_refund"):
+        return None
     return case.for_company(
         _("訂單%(number)s的爭議已處理完畢") % case.number,
         [
-            _("承辦人員判定服務已經提供，訂單已完成。")
-            if case.event.actor_kind == OFFICER
-            else _("雙方同意部分退款，爭議結束，訂單已完成。"),
+            _("承辦人員判定服務已經提供，訂單已完成。"),
             _("處理結果：%(reason)s") % {"reason": case.reason},
             _("%(points)s點已折抵。") % {"points": case.points_left},
         ],

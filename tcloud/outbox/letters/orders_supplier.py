@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from tcloud.core.actors import OFFICER, SYSTEM
+from tcloud.core.actors import SYSTEM
 from tcloud.orders.models import Obligation
 from tcloud.outbox.letters.letter import Composer, Letter
 from tcloud.outbox.letters.orders import OrderCase, about_order
@@ -131,13 +131,13 @@ def disputed(case: OrderCase) -> Letter | None:
 
 
 def dispute_settled(case: OrderCase) -> Letter | None:
-    """R-27: found for the supplier."""
+    """R-27: found for the supplier. A part that went back has its own letter (`refunds`)."""
+    if case.event.data.get("by_refund"):
+        return None
     return case.for_supplier(
         _("訂單%(number)s的爭議已處理完畢") % case.number,
         [
-            _("承辦人員判定服務已經提供，訂單已完成。")
-            if case.event.actor_kind == OFFICER
-            else _("雙方同意部分退款，爭議結束，訂單已完成。"),
+            _("承辦人員判定服務已經提供，訂單已完成。"),
             _("處理結果：%(reason)s") % {"reason": case.reason},
             _("%(points)s點已核銷，可以請款。") % {"points": case.points_left},
         ],

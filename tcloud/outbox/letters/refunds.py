@@ -20,10 +20,17 @@ def _to(party: str, write: Write) -> Composer:
 
 
 def _letter(
-    case: OrderCase, party: str, subject: str, happened: list[str], next_steps: list[str], label: str
+    case: OrderCase,
+    party: str,
+    subject: str,
+    happened: list[str],
+    next_steps: list[str],
+    label: str,
+    *,
+    more: tuple[tuple[str, str], ...] = (),
 ) -> Letter:
     send = case.for_company if party == actors.COMPANY else case.for_supplier
-    return send(subject % case.number, happened, next_steps, label=label)
+    return send(subject % case.number, happened, next_steps, more=more, label=label)
 
 
 def _other(case: OrderCase) -> str:
@@ -85,11 +92,25 @@ def withdrawn(case: OrderCase, party: str) -> Letter | None:
 
 
 def part_refunded(case: OrderCase, party: str) -> Letter | None:
-    """A part goes back, to both."""
+    """A part goes back, to both; what was disputed is thereby over, the order completed."""
     said = {
         "cash": money.twd(case.event.data["amount_twd"]),
         "points": money.points(case.event.data["points"]),
     }
+    by_officer = case.event.actor_kind == actors.OFFICER
+    ended = case.event.data.get("ends_order")
+    decided = (
+        _("承辦人員判定部分退款：退還自付款%(cash)s。") if by_officer else _("雙方同意退還自付款%(cash)s。")
+    )
+    happened = [decided % said, _("理由：%(reason)s") % {"reason": case.event.data["reason"]}]
+    if ended:
+        happened += [
+            _("爭議結束，訂單完成。"),
+            _("依相同比例釋出%(points)s點。") % said,
+            _settled(case, party),
+        ]
+    else:
+        happened.append(_("依相同比例釋出%(points)s點，訂單以其餘金額繼續。") % said)
     invoice = (
         _("已開立的發票由供應商開立折讓單。")
         if party == actors.COMPANY
@@ -98,17 +119,20 @@ def part_refunded(case: OrderCase, party: str) -> Letter | None:
     return _letter(
         case,
         party,
-        _("訂單%(number)s部分退款"),
-        [
-            _("承辦人員判定退還自付款%(cash)s。") % said
-            if case.event.actor_kind == actors.OFFICER
-            else _("雙方同意退還自付款%(cash)s。") % said,
-            _("理由：%(reason)s") % {"reason": case.event.data["reason"]},
-            _("依相同比例釋出%(points)s點，訂單以其餘金額繼續。") % said,
-        ],
+        _("訂單%(number)s部分退款，爭議結束") if ended else _("訂單%(number)s部分退款"),
+        happened,
         [_("款項會經由原付款方式退還，送出後我們會寄信通知企業。"), invoice],
         _("查看訂單"),
+        more=case.term() if party == actors.COMPANY and ended else (),
     )
+
+
+def _settled(case: OrderCase, party: str) -> str:
+    """R-18: what became of the points that are left."""
+    said = {"points": case.points_left}
+    if party == actors.COMPANY:
+        return _("%(points)s點已折抵。") % said
+    return _("%(points)s點已核銷，可以請款。") % said
 
 
 def transfer_stated(case: OrderCase) -> Letter | None:

@@ -77,7 +77,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "to_deliver": kinds.count(Obligation.Kind.DELIVER),
         "overdue": sum(duty.overdue for duty in owed),
         "missed": orders.missed_by_supplier(desk.supplier),
-        "disputed": orders.of_supplier(desk.supplier).filter(state=Order.State.DISPUTED).count(),
+        "disputed": orders.of_supplier(desk.supplier).filter(state=Order.State.DISPUTED).exists(),
         "to_answer": voices.waiting_questions(desk.supplier),
     }
     return render(request, "supplier/home.html", context)

@@ -128,7 +128,7 @@ EVENT_WORDS: Final[dict[str, str | Promise]] = {
     "order.term_ending": _("提醒服務即將到期"),
     "order.disputed": _("企業提出爭議"),
     "order.dispute_withdrawn": _("企業撤回爭議並確認服務"),
-    "order.dispute_settled": _("承辦人員處理爭議：服務成立"),
+    "order.dispute_settled": _("爭議處理完畢，訂單完成"),
     "order.refunded": _("承辦人員決定退款"),
     "order_change.proposed": _("提議變更訂單的約定"),
     "order_change.agreed": _("雙方同意變更，列為補充約定"),

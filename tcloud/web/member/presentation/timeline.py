@@ -85,7 +85,13 @@ def _refunded(event: Event, order: Order) -> str:
 
 
 def _part_refunded(event: Event, order: Order) -> str:
-    text = _("退還自付款 %(cash)s，並釋出 %(points)s，訂單以其餘金額繼續。") % {
+    ended = event.data.get("ends_order")  # events of before did not say
+    said = (
+        _("退還自付款 %(cash)s，並釋出 %(points)s，爭議結束，訂單完成。")
+        if ended
+        else _("退還自付款 %(cash)s，並釋出 %(points)s，訂單以其餘金額繼續。")
+    )
+    text = said % {
         "cash": money.twd(event.data["amount_twd"]),
         "points": points(event.data["points"]),
     }
