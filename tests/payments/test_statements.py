@@ -6,15 +6,19 @@ import pytest
 
 from tcloud.adapters.ecpay.settlement import SettledTrade
 from tcloud.adapters.gateway_port import GatewayUnavailable
+from tcloud.core import clock
 from tcloud.core.clock import TAIPEI
 from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal
+from tcloud.orders import operations as orders
+from tcloud.orders.models import Order
 from tcloud.outbox import operations as outbox
 from tcloud.payments import operations as payments
 from tcloud.payments import queries
 from tcloud.payments.models import Charge, Statement, StatementLine
 from tests import factories
 from tests.factories import NOW
+from tests.payments import gateway
 from tests.web.order_pages import page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R-30")]
@@ -77,6 +81,8 @@ def test_every_kind_of_difference(charges):
     assert Event.objects.get(type="settlement.difference").data == {"count": 4}
     unpaid.refresh_from_db()
     assert unpaid.next_query_at == MORNING  # our own query looks at once
+    first.refresh_from_db()
+    assert (first.state, first.asked_until) == ("PAID", None)  # nothing to ask about
     assert queries.open_differences() == 4
 
 
@@ -99,6 +105,95 @@ def test_day_is_fetched_once_after_nine_and_again_only_when_it_failed(charges):
     assert fetch(source) is None
     assert len(source.asked) == 3
     assert Statement.objects.count() == 1
+
+
+def paid_late(*, at):
+    """A charge of an order that became UNPAID: its code was paid after our deadline, and no notice of it came. With the gateway's answer."""
+    edition = factories.programme()
+    order = factories.accepted(edition, factories.granted(edition))
+    orders.checkout(order, gateway=gateway.answering(), site_url="https://t.test", by=factories.actor(order.company), at=NOW)  # fmt: skip
+    charge = Charge.objects.get()
+    answer = {
+        "MerchantID": gateway.KEYS.merchant_id, "MerchantTradeNo": charge.trade_no, "TradeNo": "2701", "TradeAmt": "30000",
+        "PaymentType": "ATM_TAISHIN", "PaymentDate": f"{at:%Y/%m/%d %H:%M:%S}", "TradeStatus": "1",
+    }  # fmt: skip
+    not_yet = gateway.answering(**answer | {"TradeStatus": "0", "PaymentDate": ""})
+    assert orders.close_deadlines(gateway=not_yet, at=charge.expires_at) == 1
+    charge.refresh_from_db()
+    assert (Order.objects.get().state, charge.state) == ("UNPAID", "CLOSED")
+    return charge, not_yet, gateway.answering(**answer)
+
+
+def query(gateway, at):
+    return orders.query_open_charges(gateway=gateway, at=at)
+
+
+def test_money_found_for_an_order_that_is_over_is_asked_about_and_owed_back_once():
+    due = datetime(2027, 1, 20, tzinfo=TAIPEI)
+    charge, not_yet, knows = paid_late(at=due + timedelta(hours=10))
+    at = due + timedelta(days=1, hours=9)
+    query(knows, at)
+    assert not Event.objects.filter(type="charge.to_refund").exists()  # nobody has said that it may be paid
+    fetch(Source(trade(charge)), at)
+    assert StatementLine.objects.get(trade_no=charge.trade_no).result == "missing_here"
+    for minutes, answering in (
+        (0, gateway.answering()),
+        (30, not_yet),
+        (59, knows),
+    ):  # silent, wrong, too soon
+        query(answering, at + timedelta(minutes=minutes))
+        charge.refresh_from_db()
+        assert charge.state == "CLOSED"
+    for minutes in (60, 61, 120):
+        query(knows, at + timedelta(minutes=minutes))
+    charge.refresh_from_db()
+    assert (charge.state, charge.paid_at) == ("TO_REFUND", due + timedelta(hours=10))
+    assert Event.objects.filter(type="charge.to_refund").count() == 1
+    assert [owed for owed, _twd in queries.owed_back()] == [charge]  # what officers see
+
+
+def test_asking_ends_and_an_officer_may_have_it_begin_again(client):
+    due = datetime(2027, 1, 20, tzinfo=TAIPEI)
+    charge, not_yet, knows = paid_late(at=due + timedelta(hours=10))
+    at = due + timedelta(days=1, hours=9)
+    fetch(Source(trade(charge)), at)
+    query(not_yet, at)
+    end = at + timedelta(days=3)
+    query(knows, end)
+    charge.refresh_from_db()
+    assert charge.state == "CLOSED"
+    line = StatementLine.objects.get(trade_no=charge.trade_no)
+    url = f"/office/statements/differences/{line.pk}/"
+    client.force_login(factories.user(staff_role="officer"))
+    with clock.moved_to(end):
+        assert "系統已不再查詢這筆付款" in page(client.get(url))
+        for _ in range(2):
+            client.post(url, {"act": "ask"})
+        assert "系統正在向金流查詢這筆付款" in page(client.get(url))
+        assert Event.objects.filter(type="charge.query_wanted").count() == 1
+        query(knows, clock.now())
+        assert "已有結果" in page(client.post(url, {"act": "ask"}, follow=True))
+        assert "向金流查詢</button>" not in page(client.get(url))
+    charge.refresh_from_db()
+    assert charge.state == "TO_REFUND"
+
+
+def test_what_the_statement_found_is_asked_about_though_the_order_ends_meanwhile():
+    edition = factories.programme()
+    factories.accepted(edition, factories.granted(edition))
+    charge = Charge.objects.get()
+    fetch(Source(trade(charge)), charge.expires_at - timedelta(hours=1))
+    answer = {"MerchantID": gateway.KEYS.merchant_id, "MerchantTradeNo": charge.trade_no, "TradeStatus": "0", "TradeAmt": "30000"}  # fmt: skip
+    assert orders.close_deadlines(gateway=gateway.answering(**answer), at=charge.expires_at) == 1
+    later = charge.expires_at + timedelta(hours=1)
+    paid = answer | {
+        "TradeStatus": "1",
+        "TradeNo": "27",
+        "PaymentDate": f"{charge.created_at:%Y/%m/%d %H:%M:%S}",
+    }
+    query(gateway.answering(**paid), later)
+    charge.refresh_from_db()
+    assert charge.state == "TO_REFUND"
 
 
 @pytest.mark.concurrency

@@ -147,9 +147,10 @@ def query_open_charges(*, gateway: PaymentGateway, at: datetime, limit: int = 50
     """R-30: ask the gateway about charges whose payer went there and of which nothing was heard. Returns how many are paid now."""
     # a renewed number until it was asked about once after its end: it may have been paid at the last second
     renewed = Q(state="CLOSED", next_query_at__lt=F("expires_at") + QUERY_AGAIN_AFTER)
+    wanted = Q(state="CLOSED", asked_until__gt=at)  # by the statement, or an officer
     # further away than any pause: set while a rehearsal was ahead
     when_due = Q(next_query_at__lte=at) | Q(next_query_at__gt=at + 2 * QUERY_AGAIN_AFTER)
-    due = Charge.objects.filter(Q(state="OPEN") | renewed, when_due).order_by("next_query_at")
+    due = Charge.objects.filter(Q(state="OPEN") | renewed | wanted, when_due).order_by("next_query_at")
     paid, silences = 0, Counter[int | None]()
     for charge in due[:limit]:
         if silences[charge.account_id] == MOST_SILENCES:

@@ -240,5 +240,7 @@ def ask_gateway(charge: Charge, *, gateway: PaymentGateway, at: datetime) -> str
     )
     if verdict == NO_CALENDAR:
         unpaid.update(unanswered_at=at)
+    elif verdict != "not_paid":  # asked again it would say the same
+        unpaid.update(asked_until=None)
     payments.note_verdict(message, verdict)
     return verdict

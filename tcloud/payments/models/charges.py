@@ -32,6 +32,10 @@ class Charge(models.Model):
     next_query_at = models.DateTimeField(
         null=True, help_text="When our own query asks the gateway (a lost callback)."
     )
+    asked_until = models.DateTimeField(
+        null=True,
+        help_text="The gateway's statement, or an officer, says that it may be paid: it is asked about until then, closed or not.",
+    )
     unanswered_at = models.DateTimeField(
         null=True, help_text="When the gateway was last asked in vain; empty once it has answered."
     )

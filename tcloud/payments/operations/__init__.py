@@ -3,6 +3,7 @@
 from tcloud.payments.operations.accounts import retire_account, set_bank_account, set_gateway_account
 from tcloud.payments.operations.charges import (
     MAX_TRADE_NUMBERS,
+    ask_again,
     checkout,
     close_charge,
     mark_paid,
@@ -37,6 +38,7 @@ __all__ = [
     "MAX_REFUND_TRIES",
     "MAX_TRADE_NUMBERS",
     "answer_transfers",
+    "ask_again",
     "checkout",
     "close_charge",
     "explain_difference",

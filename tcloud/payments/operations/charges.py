@@ -1,10 +1,13 @@
 """Charges and the gateway's messages (R-30). Orders decide when; these acts run in their transactions."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Final
 from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.adapters.gateway_port import (
@@ -21,6 +24,7 @@ from tcloud.payments.models import Charge, GatewayMessage, PaymentAccount
 from tcloud.payments.states import CHARGE
 
 FIRST_QUERY_AFTER = timedelta(minutes=10)
+ASKED_FOR: Final = timedelta(days=3)  # a gateway that is down over a weekend is up again by then
 MAX_TRADE_NUMBERS = 20
 CALLBACKS = {  # by kind of gateway: where it reports a payment, and codes
     "ecpay": ("/api/gateway/callback/", "/api/gateway/codes/"),
@@ -172,10 +176,33 @@ def mark_paid(
 
 @transaction.atomic
 def close_charge(order_number: str, *, by: Actor, at: datetime) -> None:
-    """The order can no longer be paid: its open charge is dead."""
+    """The order can no longer be paid: its open charge is dead. What the statement says was paid is still asked about."""
     for charge in Charge.objects.select_for_update().filter(order_number=order_number, state="OPEN"):
         advance(charge, CHARGE, "close", by=by, at=at, case=charge.case, announce=False,
-                changes={"next_query_at": None})  # fmt: skip
+                changes={"next_query_at": charge.next_query_at if charge.asked_until else None})  # fmt: skip
+
+
+@transaction.atomic
+def ask_about(charges: Iterable[Charge], *, at: datetime) -> int:
+    """R-30: the gateway is asked about these at once and for `ASKED_FOR`, also when they are closed. Returns about how many.
+
+    Left out are those that are paid or owed back, and those that wait to be asked about already.
+    """
+    waits = Q(asked_until__gt=at, next_query_at__lte=at)
+    unpaid = Charge.objects.filter(pk__in=[each.pk for each in charges], state__in=("OPEN", "CLOSED"))
+    return unpaid.exclude(waits).update(asked_until=at + ASKED_FOR, next_query_at=at)
+
+
+@transaction.atomic(durable=True)
+def ask_again(charge: Charge, *, by: Actor, at: datetime) -> None:
+    """R-30: an officer wants the gateway asked about a charge. Wanted twice before it was asked, it is one act.
+
+    Raises Refusal `transition.not_now` for one that is paid or owed back.
+    """
+    if ask_about([charge], at=at):
+        events.record("charge.query_wanted", charge, case=charge.case, by=by, at=at, announce=False)
+    elif not Charge.objects.filter(pk=charge.pk, state__in=("OPEN", "CLOSED")).exists():
+        raise Refusal("transition.not_now", _("這筆付款已有結果，請重新整理頁面查看。"))
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from tcloud.core.actors import THE_SYSTEM, Actor
 from tcloud.core.refusals import Refusal
 from tcloud.payments import queries
 from tcloud.payments.models import Charge, PaymentAccount, Statement, StatementLine
+from tcloud.payments.operations.charges import ask_about
 
 logger = logging.getLogger(__name__)
 READY_AT: Final = time(9)  # the day before is in the file by then
@@ -60,12 +61,14 @@ def match_statement(
 ) -> Statement:
     """Keep the file and say of each trade whether we have it, and of each of ours whether it is there.
 
-    A trade paid there and not known as paid here is asked about at once. Raises IntegrityError when the day was matched before.
+    A trade paid there and not known as paid here is asked about at once, also when its order is over: its money is owed back then.
+    Raises IntegrityError when the day was matched before.
     """
     statement = Statement.objects.create(
         account=account, day=day, fetched_at=at, content=content, sha256=hashlib.sha256(content).hexdigest()
     )
-    lines = StatementLine.objects.bulk_create(_lines(statement, trades, at=at))
+    lines = StatementLine.objects.bulk_create(_lines(statement, trades))
+    ask_about([line.charge for line in lines if line.charge and line.result == Result.HERE], at=at)
     open_lines = [line for line in lines if line.result != Result.MATCHED]
     if open_lines:
         events.record(
@@ -75,7 +78,7 @@ def match_statement(
     return statement
 
 
-def _lines(statement: Statement, trades: Sequence[SettledTrade], *, at: datetime) -> Iterator[StatementLine]:
+def _lines(statement: Statement, trades: Sequence[SettledTrade]) -> Iterator[StatementLine]:
     account, day = statement.account, statement.day
     known = {
         charge.trade_no: charge
@@ -92,8 +95,6 @@ def _lines(statement: Statement, trades: Sequence[SettledTrade], *, at: datetime
             result = Result.HERE
         elif charge.amount_twd != trade.amount_twd:
             result = Result.AMOUNT
-        if charge is not None and charge.state not in PAID:
-            Charge.objects.filter(pk=charge.pk).update(next_query_at=at)
         yield StatementLine(
             statement=statement, charge=charge, trade_no=trade.trade_no[:30], gateway_trade_no=trade.gateway_trade_no[:30],
             result=result, theirs_twd=trade.amount_twd, ours_twd=charge.amount_twd if charge else None, fee_twd=trade.fee_twd,

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -11,7 +11,7 @@ from tcloud.core import clock
 from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
 from tcloud.payments import operations, queries
-from tcloud.payments.models import StatementLine
+from tcloud.payments.models import Charge, StatementLine
 from tcloud.web.office.access import may_act
 from tcloud.web.office.forms import ExplanationForm
 
@@ -37,11 +37,14 @@ def statement_page(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def difference_page(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
-    """One difference, and why it is one."""
+    """One difference, and why it is one; `act=ask` has the gateway asked about it."""
     differing = StatementLine.objects.exclude(result=StatementLine.Result.MATCHED)
     line = get_object_or_404(
         differing.select_related("statement", "charge").defer("statement__content"), pk=pk
     )
+    charge = line.charge if line.result == StatementLine.Result.HERE else None
+    if request.method == "POST" and request.POST.get("act") == "ask":
+        return _ask(request, line, charge, by)
     form = ExplanationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -53,5 +56,24 @@ def difference_page(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
         except Refusal as refusal:  # a colleague was quicker; her words are shown
             messages.warning(request, refusal.text())
             return redirect("office_difference", pk=pk)
-    context = {"line": line, "form": form if may_act(by) and line.explained_at is None else None}
+    until = charge.asked_until if charge else None
+    context = {
+        "line": line,
+        "form": form if may_act(by) and line.explained_at is None else None,
+        "unpaid": charge is not None and charge.state in ("OPEN", "CLOSED"),
+        "asked_until": until if until and until > clock.now() else None,
+        "may_act": may_act(by),
+        "messages_of_gateway": queries.messages_of(charge.trade_no) if charge else [],
+    }
     return render(request, "office/difference.html", context, status=422 if form.is_bound else 200)
+
+
+def _ask(request: HttpRequest, line: StatementLine, charge: Charge | None, by: Actor) -> HttpResponse:
+    if charge is None:
+        raise Http404
+    try:
+        operations.ask_again(charge, by=by, at=clock.now())
+        messages.success(request, _("系統會在一分鐘內向金流查詢，查到付款就依規定辦理。"))
+    except Refusal as refusal:  # it has been found meanwhile
+        messages.warning(request, refusal.text())
+    return redirect("office_difference", pk=line.pk)

@@ -43,6 +43,7 @@ EVENT_WORDS: Final[dict[str, str | Promise]] = {
     "charge.closed": _("付款連結失效"),
     "charge.codes_issued": _("取得繳費資料"),
     "charge.mismatch": _("付款通知與應付款不符"),
+    "charge.query_wanted": _("要求向金流查詢"),
     "charge.to_refund": _("自付款列入待退"),
     "charge.refunded": _("自付款已退回"),
     "charge.refund_failed": _("退款未成功"),

@@ -21,7 +21,7 @@ SAID = frozenset(
         "order.note_written", "order_change.proposed", "order_change.refused", "order_change.withdrawn",
         "refund_proposal.made", "refund_proposal.refused", "refund_proposal.withdrawn", "refund_proposal.lapsed",
         "transfer.stated", "transfer.not_found", "transfer.owed_back", "charge.opened", "charge.codes_issued",
-        "charge.to_refund", "refund.owed",
+        "charge.query_wanted", "charge.to_refund", "refund.owed",
     }
 )  # fmt: skip  # said or begun, no step that was completed
 MACHINES = {GATEWAY: gettext_lazy("金流平台"), SYSTEM: gettext_lazy("系統")}

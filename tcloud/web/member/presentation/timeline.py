@@ -171,6 +171,7 @@ HIDDEN: Final = frozenset(
         "charge.paid",
         "charge.closed",
         "charge.mismatch",
+        "charge.query_wanted",
         "charge.refund_failed",
         "charge.refund_uncertain",
         "refund.owed",
