@@ -10,6 +10,7 @@ from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal
 from tcloud.orders import operations as orders
 from tcloud.orders.models import Order
+from tcloud.outbox import operations as outbox
 from tcloud.payments import operations as payments
 from tcloud.payments import queries
 from tcloud.payments.models import BankReceipt, Charge, TransferNotice
@@ -132,6 +133,35 @@ def test_no_word_no_wait(order):
     confirm(order, received_on=DUE_DAY, at=due + timedelta(hours=1))
     assert standing() == ("UNPAID", ["late"])
     assert queries.owed_count() == 1
+
+
+def open_words():
+    return list(TransferNotice.objects.filter(answered_at=None))
+
+
+def test_word_given_again_after_an_answer_is_looked_for_again(order):
+    due = Charge.objects.get().expires_at
+    at = due - timedelta(hours=1)
+    state(order, at=at)
+    orders.deny_transfer(order, by=factories.supplier_actor(order), at=at)
+    for _ in range(2):
+        state(order, at=at)
+    assert len(open_words()) == 1
+    _first, again = Event.objects.filter(type="transfer.stated").order_by("id")
+    assert outbox.deliver(again.pk, at=at) == 1  # the supplier is written to once more
+    orders.close_deadlines(gateway=gateway.answering(), at=due)
+    assert standing() == ("ACCEPTED", [])
+    confirm(order, at=due)
+    assert standing() == ("PAID", ["paid"])
+
+
+def test_word_given_again_when_its_wait_is_over_but_the_deadline_was_moved_waits_again(order):
+    state(order)
+    over = open_words()[0].answer_before
+    Charge.objects.update(expires_at=over + timedelta(days=7))
+    state(order, at=over, paid_on=TODAY)
+    (again,) = open_words()
+    assert again.answer_before > over + timedelta(days=7)
 
 
 def test_silent_supplier_ends_the_wait(order):

@@ -70,7 +70,11 @@ def test_supplier_found_nothing(order):
     mine.post(f"/member/orders/{order.number}/payment/transfer/", {"last_five": "12345", **DAY})
     theirs.post(f"/supplier/orders/{order.number}/transfer/", {"act": "deny"})
     assert outbox.deliver(Event.objects.get(type="transfer.not_found").pk, at=NOW)
-    assert "沒有查到您的匯款" in page(mine.get(f"/member/orders/{order.number}/payment/transfer/"))
+    url = f"/member/orders/{order.number}/payment/transfer/"
+    assert "沒有查到您的匯款" in page(mine.get(url))
+    again = page(mine.post(url, {"last_five": "12345", **DAY}, follow=True))
+    assert "已通知供應商查對入帳" in again
+    assert "在那之前訂單不會因付款期限而取消" in again
 
 
 def test_after_the_deadline_nobody_is_asked_to_remit(order):

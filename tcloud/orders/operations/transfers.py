@@ -24,7 +24,8 @@ _PAID = BankReceipt.Outcome.PAID
 def state_transfer(order: Order, *, last_five: str, paid_on: date, by: Actor, at: datetime) -> None:
     """R-23: the company has remitted its part. Said in time, the order waits for the supplier to look, as it waits for a silent gateway:
 
-    as many working days more as there were to pay. Said twice, it is said once. Raises Refusal `transfer.none` when the supplier takes no
+    as many working days more as there were to pay. Said twice, it is said once; said again after the supplier found nothing, the supplier
+    is to look again. Raises Refusal `transfer.none` when the supplier takes no
     remittances, `charge.expired`, `charge.not_open`, `transfer.date`, `transfer.digits`, `calendar.missing`.
     """
     row = current(order, at=at)

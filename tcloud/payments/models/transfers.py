@@ -9,7 +9,10 @@ _FIVE = r"^\d{5}$"
 
 
 class TransferNotice(models.Model):
-    """The company says that it has paid for an order. Until `answer_before` the order waits for the supplier to look."""
+    """The company says that it has paid for an order. Until `answer_before` the order waits for the supplier to look.
+
+    Answered, it may be said again: the supplier is to look again.
+    """
 
     order_number = models.CharField(max_length=16)
     last_five = models.CharField(max_length=5, help_text="Of the account it was sent from.")
@@ -21,7 +24,9 @@ class TransferNotice(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["order_number", "last_five", "paid_on"], name="transfer_notice_once"
+                fields=["order_number", "last_five", "paid_on"],
+                condition=models.Q(answered_at=None),
+                name="transfer_notice_once",
             ),
             models.CheckConstraint(
                 name="transfer_notice_names_five_digits", condition=models.Q(last_five__regex=_FIVE)

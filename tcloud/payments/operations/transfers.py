@@ -19,9 +19,14 @@ BY_BANK: Final = "bank_transfer"  # the method of a charge that was paid so
 def note_transfer(
     order_number: str, *, last_five: str, paid_on: date, answer_before: datetime, at: datetime
 ) -> tuple[TransferNotice, bool]:
-    """The company's word that it has paid; whether it is new. The order's row must be locked. Raises Refusal `transfer.digits`."""
+    """The company's word that it has paid, and whether it is new: said again after its answer, it is. The order's row must be locked.
+
+    Raises Refusal `transfer.digits`.
+    """
     _check_digits(last_five)
-    return TransferNotice.objects.get_or_create(
+    unanswered = TransferNotice.objects.filter(order_number=order_number, answered_at=None)
+    unanswered.filter(answer_before__lte=at).update(answered_at=at)  # nobody waits for these any more
+    return unanswered.get_or_create(
         order_number=order_number,
         last_five=last_five,
         paid_on=paid_on,
