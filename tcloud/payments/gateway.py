@@ -14,6 +14,7 @@ from tcloud.adapters.merchant import Credentials
 from tcloud.adapters.newebpay.client import NewebpayClient
 from tcloud.core.sealed_secrets import SealBroken, unseal
 from tcloud.payments.models import Charge, PaymentAccount
+from tcloud.payments.queries import GIVES_STATEMENTS
 
 
 def gateway() -> PaymentGateway:
@@ -92,7 +93,7 @@ def speakers(
 def statements_of(account: PaymentAccount | None) -> Statements | None:
     """Where the daily statement of an account comes from; None for a gateway that gives out none over HTTP, or whose keys can't be read."""
     configured: Any = settings.GATEWAY
-    if (account.kind if account else configured["kind"]) != "ecpay":
+    if (account.kind if account else configured["kind"]) != GIVES_STATEMENTS:
         return None
     try:
         secrets = unseal(account.secrets) if account else configured

@@ -1,8 +1,11 @@
 """Questions about charges and invoices."""
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Final
 
-from django.db.models import Case, Count, Q, QuerySet, Sum, When
+from django.conf import settings
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from tcloud.core import clock
@@ -18,6 +21,10 @@ from tcloud.payments.models import (
     StatementLine,
     TransferNotice,
 )
+
+GIVES_STATEMENTS: Final = "ecpay"  # the kind of gateway that has them over HTTP
+READY_AT: Final = time(9)  # the day before is in the file by then
+STATEMENT_DAYS: Final = 30
 
 
 def charge_of(order_number: str) -> Charge | None:
@@ -133,14 +140,37 @@ def paid_by_gateway_on(day: date, account: PaymentAccount | None) -> QuerySet[Ch
     )
 
 
-def without_statement(day: date) -> list[PaymentAccount | None]:
-    """The accounts whose statement of the day is not here yet: the programme's, then those with which charges were made."""
-    have = set(Statement.objects.filter(day=day).values_list("account_id", flat=True))
-    used = PaymentAccount.objects.filter(charge__created_at__lt=clock.end_of(day)).exclude(
-        kind=PaymentAccount.Kind.BANK
-    )
-    accounts = [each for each in used.distinct().order_by("id") if each.pk not in have]
-    return [*([] if None in have else [None]), *accounts]
+def missing_statements(at: datetime) -> list[tuple[PaymentAccount | None, date]]:
+    """The statements of the last `STATEMENT_DAYS` that are not here, the oldest first, a day's by account; three SQL statements.
+
+    An account (None: the programme's) has one of each day from its first charge on, a retired one for `STATEMENT_DAYS` more. That of
+    yesterday is there from `READY_AT` on. A gateway that gives out no such files has none missing.
+    """
+    now = clock.taipei(at)
+    last = now.date() - timedelta(days=1 if now.time() >= READY_AT else 2)
+    days = [last - timedelta(days=back) for back in reversed(range(STATEMENT_DAYS))]
+    here = set(Statement.objects.filter(day__range=(days[0], last)).values_list("account_id", "day"))
+    accounts = list(_with_statements())
+    return [
+        (account, day)
+        for day in days
+        for account, began, ends in accounts
+        if began <= day <= ends and (account and account.pk, day) not in here
+    ]
+
+
+def _with_statements() -> Iterator[tuple[PaymentAccount | None, date, date]]:
+    """Every account whose gateway gives out statements and with which a charge was made; the first day of one, and the last."""
+    first = Charge.objects.order_by("id").values("created_at")
+    programmes = first.filter(account=None).first()
+    if programmes and settings.GATEWAY["kind"] == GIVES_STATEMENTS:
+        yield None, clock.taipei(programmes["created_at"]).date(), date.max
+    own = PaymentAccount.objects.filter(kind=GIVES_STATEMENTS).select_related("company")
+    used = own.annotate(began_at=Subquery(first.filter(account=OuterRef("pk"))[:1])).exclude(began_at=None)
+    for account in used.order_by("id"):
+        retired = account.retired_at
+        ends = clock.taipei(retired).date() + timedelta(days=STATEMENT_DAYS) if retired else date.max
+        yield account, clock.taipei(account.began_at).date(), ends
 
 
 def statements() -> QuerySet[Statement]:

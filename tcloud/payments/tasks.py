@@ -1,4 +1,4 @@
-"""Every minute: money that is owed back. Every ten: the statement of yesterday. A lost run is harmless: what is due stays due."""
+"""Every minute: money that is owed back, and a statement that is missing. A lost run is harmless: what is due stays due."""
 
 from procrastinate.contrib.django import app
 
@@ -14,7 +14,7 @@ def refund_owed(timestamp: int) -> None:
     operations.refund_owed(gateway=gateway(), at=clock.now())
 
 
-@app.periodic(cron="*/10 * * * *")
+@app.periodic(cron="* * * * *")
 @app.task(name="tcloud.payments.fetch_statement", queueing_lock="tcloud.payments.fetch_statement")
 def fetch_statement(timestamp: int) -> None:
     """R-30."""

@@ -7,6 +7,7 @@ import pytest
 from tcloud.adapters.ecpay.settlement import SettledTrade
 from tcloud.adapters.gateway_port import GatewayUnavailable
 from tcloud.core import clock
+from tcloud.core.actors import THE_SYSTEM
 from tcloud.core.clock import TAIPEI
 from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal
@@ -15,7 +16,7 @@ from tcloud.orders.models import Order
 from tcloud.outbox import operations as outbox
 from tcloud.payments import operations as payments
 from tcloud.payments import queries
-from tcloud.payments.models import Charge, Statement, StatementLine
+from tcloud.payments.models import Charge, PaymentAccount, Statement, StatementLine
 from tests import factories
 from tests.factories import NOW
 from tests.payments import gateway
@@ -99,11 +100,12 @@ def test_day_is_fetched_once_after_nine_and_again_only_when_it_failed(charges):
     source = Source(down=True)
     assert fetch(source, at=MORNING - timedelta(minutes=1)) is None
     assert source.asked == []
-    assert [fetch(source), fetch(source)] == [None, None]
+    again = MORNING + timedelta(minutes=10)
+    assert [fetch(source, at=at) for at in (MORNING, again - timedelta(minutes=1))] == [None, None]
     source.down = False
-    assert fetch(source)
-    assert fetch(source) is None
-    assert len(source.asked) == 3
+    assert fetch(source, at=again)
+    assert fetch(source, at=again) is None
+    assert len(source.asked) == 2
     assert Statement.objects.count() == 1
 
 
@@ -194,6 +196,99 @@ def test_what_the_statement_found_is_asked_about_though_the_order_ends_meanwhile
     query(gateway.answering(**paid), later)
     charge.refresh_from_db()
     assert charge.state == "TO_REFUND"
+
+
+class Gateways:
+    """Where each account's statements come from; notes who was asked, and for which day."""
+
+    def __init__(self, *, down=()):
+        self.asked, self.down = [], down
+
+    def __call__(self, account):
+        return Gateways.Of(self, account and account.pk)
+
+    class Of:
+        def __init__(self, all_, pk):
+            self.all, self.pk = all_, pk
+
+        def of_day(self, day):
+            self.all.asked.append((self.pk, day))
+            if self.pk in self.all.down:
+                raise GatewayUnavailable("down")
+            return b"the file", ()
+
+
+def account_used(order, *, since, merchant_id, **changes):
+    """An account of the order's supplier with which a charge was made."""
+    values = {"kind": "ecpay", "secrets": "x", "retired_at": since} | changes
+    account = PaymentAccount.objects.create(
+        company=order.supplier.company, merchant_id=merchant_id, created_at=since, **values
+    )
+    payments.open_charge(f"X{account.pk}", 5, account=account, expires_at=since, by=THE_SYSTEM, at=since)
+    return account.pk
+
+
+def order_of_today():
+    edition = factories.programme()
+    return factories.accepted(edition, factories.granted(edition))
+
+
+def test_days_missed_are_made_up_for_the_oldest_first_one_file_a_run(client):
+    order = order_of_today()  # the programme's account begins on the 15th
+    own = account_used(order, since=NOW + timedelta(days=1), merchant_id="1")
+    account_used(order, since=NOW, merchant_id="2", kind="newebpay")
+    gateways, at = Gateways(), MORNING + timedelta(days=2)  # of the 18th, after two days down
+    client.force_login(factories.user(staff_role="officer"))
+    with clock.moved_to(at - timedelta(minutes=1)):
+        text = page(client.get("/office/statements/"))
+        assert text.partition("還沒有下載到的對帳檔")[2].partition("</ul>")[0].count("<li>") == 2
+    runs = [bool(fetch(gateways, at + timedelta(minutes=minute))) for minute in range(6)]
+    assert runs == [True] * 5 + [False]
+    days = [NOW.date() + timedelta(days=n) for n in range(3)]
+    assert gateways.asked == [
+        (None, days[0]),
+        (None, days[1]),
+        (own, days[1]),
+        (None, days[2]),
+        (own, days[2]),
+    ]
+    with clock.moved_to(at + timedelta(hours=9)):
+        assert "還沒有下載到的對帳檔" not in page(client.get("/office/statements/"))
+
+
+def test_account_that_gets_no_file_holds_up_no_other_and_no_merchant_is_asked_twice_a_run():
+    order = order_of_today()
+    keys_lost = account_used(order, since=NOW - timedelta(days=5), merchant_id="1")
+    same_merchant = account_used(order, since=NOW, merchant_id="1", retired_at=None)
+    gateways = Gateways(down=(keys_lost,))
+    for minute in (0, 1, 10):
+        fetch(gateways, MORNING + timedelta(minutes=minute))
+    first, today = NOW.date() - timedelta(days=5), NOW.date()
+    assert gateways.asked == [(keys_lost, first), (None, today), (same_merchant, today), (keys_lost, first)]
+
+
+def test_gateway_that_is_down_is_left_alone_after_three_accounts():
+    order = order_of_today()
+    pks = [account_used(order, since=NOW, merchant_id=str(n)) for n in range(4)]
+    gateways = Gateways(down=(None, *pks))
+    fetch(gateways)
+    assert [pk for pk, _day in gateways.asked] == [None, *pks[:2]]
+    fetch(gateways, MORNING + timedelta(minutes=1))
+    assert [pk for pk, _day in gateways.asked[3:]] == pks[2:]
+
+
+def test_what_is_missing_goes_back_thirty_days_and_ends_thirty_days_after_an_account(
+    django_assert_num_queries,
+):
+    order = order_of_today()
+    retired = account_used(order, since=NOW, merchant_id="1")
+    for days, programmes, own in ((1, 1, 1), (30, 30, 30), (40, 30, 21), (90, 30, 0)):
+        at = MORNING + timedelta(days=days - 1)
+        with django_assert_num_queries(3):
+            missing = queries.missing_statements(at)
+        assert len([day for account, day in missing if account is None]) == programmes
+        assert len([day for account, day in missing if account and account.pk == retired]) == own
+        assert missing[-1][1] == NOW.date() + timedelta(days=days - 1)
 
 
 @pytest.mark.concurrency

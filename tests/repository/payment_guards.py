@@ -13,6 +13,7 @@ from tcloud.payments.models import (
     Refund,
     Statement,
     StatementLine,
+    StatementWait,
     TransferNotice,
 )
 from tests.factories import NOW
@@ -40,6 +41,7 @@ def rows(order: Any) -> dict[str, Any]:
         "statement": (
             statement := Statement.objects.create(day=NOW.date(), fetched_at=NOW, content=b"1", sha256="0")
         ),
+        "statement_wait": StatementWait.objects.create(asked_again_at=NOW),
         "matched_line": StatementLine.objects.create(
             statement=statement, charge=charge, trade_no="1", result="matched", theirs_twd=1, ours_twd=1
         ),
@@ -110,6 +112,7 @@ TRIES: dict[str, list[Callable[[SimpleNamespace], None]]] = {
     "bank_receipt_stays": [lambda w: change(w.bank_receipt, amount_twd=2)],
     "bank_receipt_kept": [lambda w: drop(w.bank_receipt)],
     "statement_once_a_day": [lambda w: again(w.statement)],
+    "statement_wait_one_an_account": [lambda w: again(w.statement_wait)],
     "statement_stays": [lambda w: change(w.statement, content=b"2")],
     "statement_kept": [lambda w: drop(w.statement)],
     "statement_line_once": [lambda w: again(w.matched_line)],

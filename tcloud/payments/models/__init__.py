@@ -4,7 +4,7 @@ from tcloud.payments.models.accounts import PaymentAccount
 from tcloud.payments.models.charges import Charge, GatewayMessage, Invoice
 from tcloud.payments.models.codes import PayCode
 from tcloud.payments.models.refunds import Refund
-from tcloud.payments.models.settlements import Statement, StatementLine
+from tcloud.payments.models.settlements import Statement, StatementLine, StatementWait
 from tcloud.payments.models.transfers import BankReceipt, TransferNotice
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "Refund",
     "Statement",
     "StatementLine",
+    "StatementWait",
     "TransferNotice",
 ]

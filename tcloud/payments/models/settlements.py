@@ -31,6 +31,23 @@ class Statement(models.Model):
         return f"{self.day} {self.account_id or ''}"
 
 
+class StatementWait(models.Model):
+    """The gateway gave no statement of an account (empty: the programme's): it is asked again from `asked_again_at` on."""
+
+    account = models.ForeignKey(PaymentAccount, on_delete=models.PROTECT, null=True)
+    asked_again_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], nulls_distinct=False, name="statement_wait_one_an_account"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id or ''} {self.asked_again_at}"
+
+
 class StatementLine(models.Model):
     """A trade of the statement, or one of ours that it lacks. A difference stays open until an officer has explained it."""
 

@@ -3,51 +3,65 @@
 import hashlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.adapters.ecpay.settlement import SettledTrade, Statements
-from tcloud.adapters.gateway_port import GatewayError
-from tcloud.core import clock, events
+from tcloud.adapters.gateway_port import GatewayError, GatewayTooFast
+from tcloud.core import events
 from tcloud.core.actors import THE_SYSTEM, Actor
 from tcloud.core.refusals import Refusal
 from tcloud.payments import queries
-from tcloud.payments.models import Charge, PaymentAccount, Statement, StatementLine
+from tcloud.payments.models import Charge, PaymentAccount, Statement, StatementLine, StatementWait
 from tcloud.payments.operations.charges import ask_about
 
 logger = logging.getLogger(__name__)
-READY_AT: Final = time(9)  # the day before is in the file by then
+ASK_AGAIN_AFTER: Final = timedelta(minutes=10)
+MOST_SILENCES: Final = 3
 Result = StatementLine.Result
 PAID: Final = ("PAID", "TO_REFUND", "REFUNDED")
 Source = Callable[[PaymentAccount | None], Statements | None]
 
 
 def fetch_statement(*, source: Source, at: datetime) -> Statement | None:
-    """Fetch yesterday's statement of one account that has none yet, from 09:00 on, and match it. None when nothing was fetched.
+    """Fetch the oldest statement that is missing (`queries.missing_statements`), and match it. None when nothing was fetched.
 
-    One a run: the gateway gives out one file a minute. A day is matched once; what the gateway does not give is asked for again by a
-    later run. `source` has the statements of an account, None for an account whose gateway gives out no such files.
+    One a run, and no merchant is asked twice in a run: the gateway gives out one file a minute. An account of which it gives none is asked
+    for again after `ASK_AGAIN_AFTER`, and meanwhile the others have their turn. After `MOST_SILENCES` in a run it is taken for down.
+    `source` has the statements of an account, None for an account whose gateway gives out no such files.
     """
-    if clock.taipei(at).time() < READY_AT:
-        return None
-    day = clock.taipei(at).date() - timedelta(days=1)
-    for account in queries.without_statement(day):
+    waits = StatementWait.objects.filter(asked_again_at__gt=at, asked_again_at__lte=at + ASK_AGAIN_AFTER)
+    passed_over = set(waits.values_list("account_id", flat=True))
+    asked: set[str] = set()
+    for account, day in queries.missing_statements(at):
+        merchant = account.merchant_id if account else ""
+        if (account and account.pk) in passed_over or merchant in asked:
+            continue
         statements = source(account)
         if statements is None:
             continue
+        asked.add(merchant)
         try:
             content, trades = statements.of_day(day)
         except GatewayError as error:
             logger.warning("no statement of %s for account %s: %s", day, account and account.pk, error)
+            _wait(account, at=at)
+            if len(asked) == MOST_SILENCES or isinstance(error, GatewayTooFast):
+                return None
             continue
         try:
             return match_statement(account, day, content, trades, at=at)
         except IntegrityError:  # another run has just matched it
             continue
     return None
+
+
+@transaction.atomic(durable=True)
+def _wait(account: PaymentAccount | None, *, at: datetime) -> None:
+    StatementWait.objects.update_or_create(account=account, defaults={"asked_again_at": at + ASK_AGAIN_AFTER})
 
 
 @transaction.atomic(durable=True)

@@ -1,5 +1,7 @@
 """金流對帳: each day's statement of the gateway beside our record (R-30). Auditors read."""
 
+from datetime import date, timedelta
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,19 +13,23 @@ from tcloud.core import clock
 from tcloud.core.actors import Actor
 from tcloud.core.refusals import Refusal
 from tcloud.payments import operations, queries
-from tcloud.payments.models import Charge, StatementLine
+from tcloud.payments.models import Charge, PaymentAccount, StatementLine
 from tcloud.web.office.access import may_act
 from tcloud.web.office.forms import ExplanationForm
 
 PER_PAGE = 20
 LINES_PER_PAGE = 50
+STILL_COMING = timedelta(hours=3)  # the file of yesterday is not missing yet
 
 
 @require_safe
 def statement_list(request: HttpRequest, by: Actor) -> HttpResponse:
-    """The days, newest first, with what is still open."""
+    """The days, newest first, with what is still open and what is not here."""
     page = Paginator(queries.statements(), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "open": queries.open_differences()}
+    missing: dict[PaymentAccount | None, list[date]] = {}
+    for account, day in queries.missing_statements(clock.now() - STILL_COMING):
+        missing.setdefault(account, []).append(day)
+    context = {"page": page, "open": queries.open_differences(), "missing": missing}
     return render(request, "office/statements.html", context)
 
 
