@@ -166,6 +166,10 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "expert.reported": (Post(COMPANY, "expert_reported"),),
     "expert.report_corrected": (Post(COMPANY, "expert_reported"),),
     "expert.closed": (Post(COMPANY, "expert_closed"), Post(EXPERT, "expert_feedback")),
+    "expert.closed_unreported": (
+        Post(COMPANY, "expert_unreported"),
+        Post(EXPERT, "expert_unreported_expert"),
+    ),
     "expert.feedback_given": (Post(EXPERT, "expert_feedback"),),
     "expert.withdrawn": (Post(EXPERT, "expert_withdrawn"), Post(OFFICERS, "expert_withdrawn_office")),
     "expert.deadline_missed": (

@@ -60,7 +60,8 @@ EXPERT_REQUEST: Final = Machine(
         Transition("assign", ("REQUESTED",), "ASSIGNED", _OFFICER, "expert.assigned"),
         Transition("decline", ("REQUESTED", "ASSIGNED"), "DECLINED", _OFFICER, "expert.declined"),
         Transition(
-            "hand_back", ("ASSIGNED", "PROPOSED", "AGREED"), "REQUESTED", _EXPERT | _OFFICER, "expert.handed_back"
+            "hand_back",
+            ("ASSIGNED", "PROPOSED", "AGREED", "VISITED"), "REQUESTED", _EXPERT | _OFFICER, "expert.handed_back",
         ),
         Transition("propose", ("ASSIGNED",), "PROPOSED", _EXPERT, "expert.times_proposed"),
         Transition("ask_other_times", ("PROPOSED",), "ASSIGNED", _COMPANY, "expert.other_times_asked"),
@@ -69,11 +70,11 @@ EXPERT_REQUEST: Final = Machine(
         Transition("miss", ("AGREED",), "ASSIGNED", _EXPERT | _OFFICER, "expert.visit_missed"),
         Transition("visit", ("AGREED",), "VISITED", _EXPERT, "expert.visited"),
         Transition("report", ("VISITED",), "REPORTED", _EXPERT, "expert.reported"),
+        Transition("close_unreported", ("VISITED",), "UNREPORTED", _OFFICER, "expert.closed_unreported"),
         Transition("close", ("REPORTED",), "CLOSED", _COMPANY | _SYSTEM, "expert.closed"),
         Transition(
             "withdraw", ("REQUESTED", "ASSIGNED", "PROPOSED", "AGREED"), "WITHDRAWN", _COMPANY, "expert.withdrawn"
         ),
     ),
 )  # fmt: skip
-ENDED: Final = ("CLOSED", "WITHDRAWN", "DECLINED")
-WITH_EXPERT: Final = ("ASSIGNED", "PROPOSED", "AGREED", "VISITED", "REPORTED", "CLOSED")
+ENDED: Final = ("CLOSED", "UNREPORTED", "WITHDRAWN", "DECLINED")

@@ -87,6 +87,29 @@ def test_reassigned_the_company_hears_of_the_new_expert_alone_and_the_former_nee
     assert "陳專家" in said["expert.assigned", OWNER]
 
 
+def test_reassigned_after_a_visit_each_of_the_three_hears_what_it_means(officer: User) -> None:
+    case = scene.visited()
+    former, other = case.expert, scene.expert(name="陳專家")
+    deliver(at=AFTER)
+    experts.reassign(case, other, reason="離職", by=make.officer(officer), at=AFTER)
+    said = deliver(at=AFTER)
+    assert "原來的專家訪視後不能提出報告，改由陳專家為貴公司服務。" in said["expert.assigned", OWNER]
+    assert "說明：離職" in said["expert.assigned", OWNER]
+    assert "您不需要再提出報告。" in said["expert.handed_back", former.email]
+    assert "不必前往" not in said["expert.handed_back", former.email]
+    assert "前一位專家已訪視" in said["expert.assigned", other.email]
+
+
+def test_closed_without_a_report_company_and_expert_hear_why(officer: User) -> None:
+    case = scene.visited()
+    deliver(at=AFTER)
+    experts.close_unreported(case, reason="專家離職", by=make.officer(officer), at=AFTER)
+    said = deliver(at=AFTER)
+    assert "說明：專家離職" in said["expert.closed_unreported", OWNER]
+    assert "重新申請" in said["expert.closed_unreported", OWNER]
+    assert "說明：專家離職" in said["expert.closed_unreported", case.expert.email]
+
+
 def test_handed_back_by_the_expert_asks_the_officers_and_tells_the_company(officer: User) -> None:
     case = scene.assigned()
     deliver()

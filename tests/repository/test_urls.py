@@ -79,7 +79,7 @@ TABLE = {
         office_contact office_announcements office_announcement_new office_announcement office_announcement_words
         office_announcement_publication office_announcement_withdrawal office_announcement_discarding office_expert_requests
         office_experts office_expert_profile office_expert_request office_expert_assign office_expert_decline
-        office_expert_note office_expert_file office_faq office_faq_new office_faq_article office_faq_draft office_faq_preview
+        office_expert_closure office_expert_note office_expert_file office_faq office_faq_new office_faq_article office_faq_draft office_faq_preview
         office_faq_discard office_faq_version office_faq_restore office_faq_publish office_faq_unpublish office_synonyms
         office_synonyms_new office_synonym_group office_synonym_removal office_plan_question
         office_order_thread office_order_thread_file office_order_summary office_order_summary_pdf

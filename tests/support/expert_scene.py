@@ -119,6 +119,10 @@ def closed(**values: Any) -> ExpertRequest:
     return request
 
 
+def unreported(**values: Any) -> ExpertRequest:
+    return experts.close_unreported(visited(**values), reason="專家離職", by=officer(), at=AFTER)
+
+
 def declined(**values: Any) -> ExpertRequest:
     return experts.decline(requested(**values), reason="不在服務範圍", by=officer(), at=NOW)
 
@@ -136,6 +140,7 @@ AT_STATE: dict[str, Callable[..., ExpertRequest]] = {
     "VISITED": visited,
     "REPORTED": reported,
     "CLOSED": closed,
+    "UNREPORTED": unreported,
     "DECLINED": declined,
     "WITHDRAWN": withdrawn,
 }

@@ -39,6 +39,7 @@ ACTS: dict[str, Callable[[ExpertRequest], Any]] = {
     "assign": lambda r: experts.assign(r, scene.expert(), by=scene.officer(), at=NOW),
     "reassign": lambda r: experts.reassign(r, scene.expert(), reason="請假", by=scene.officer(), at=NOW),
     "decline": lambda r: experts.decline(r, reason="不在範圍", by=scene.officer(), at=NOW),
+    "close_unreported": lambda r: experts.close_unreported(r, reason="離職", by=scene.officer(), at=AFTER),
     "hand_back": lambda r: experts.hand_back(r, reason="出國", by=scene.expert_of(r), at=NOW),
     "propose": lambda r: experts.propose(r, scene.slots(MONDAY), meeting="", by=scene.expert_of(r), at=NOW),
     "ask_other_times": lambda r: experts.ask_other_times(
@@ -59,9 +60,10 @@ ACTS: dict[str, Callable[[ExpertRequest], Any]] = {
 # act → the states it is open in, each with the state after it
 ALLOWED = {
     "assign": {"REQUESTED": "ASSIGNED"},
-    "reassign": {"ASSIGNED": "ASSIGNED", "PROPOSED": "ASSIGNED", "AGREED": "ASSIGNED"},
+    "reassign": dict.fromkeys(("ASSIGNED", "PROPOSED", "AGREED", "VISITED"), "ASSIGNED"),
     "decline": {"REQUESTED": "DECLINED", "ASSIGNED": "DECLINED"},
-    "hand_back": {"ASSIGNED": "REQUESTED", "PROPOSED": "REQUESTED", "AGREED": "REQUESTED"},
+    "close_unreported": {"VISITED": "UNREPORTED"},
+    "hand_back": dict.fromkeys(("ASSIGNED", "PROPOSED", "AGREED", "VISITED"), "REQUESTED"),
     "propose": {"ASSIGNED": "PROPOSED", "PROPOSED": "PROPOSED"},
     "ask_other_times": {"PROPOSED": "ASSIGNED"},
     "agree": {"PROPOSED": "AGREED", "AGREED": "AGREED"},
@@ -151,6 +153,42 @@ def test_reassign_says_why_and_the_former_expert_has_no_more_say() -> None:
         lambda: experts.propose(moved, scene.slots(MONDAY), meeting="", by=former, at=NOW),
     )
     assert queries.of_expert(former.user_id).count() == 0  # type: ignore[arg-type]
+
+
+def test_reassign_after_a_visit_leads_to_a_report_by_the_new_expert() -> None:
+    request, other = scene.visited(), scene.expert(name="陳專家")
+    former = scene.expert_of(request)
+    moved = experts.reassign(request, other, reason="原專家離職", by=scene.officer(), at=AFTER)
+    assert (moved.state, moved.expert, moved.owed) == ("ASSIGNED", other, "propose")
+    refused(
+        "expert.not_yours",
+        moved,
+        lambda: expert_visits.write_report(moved, scene.REPORT, by=former, at=AFTER),
+    )
+    later = MONDAY + timedelta(days=2)
+    by = scene.as_expert(other)
+    experts.propose(moved, scene.slots(later), meeting="線上", by=by, at=AFTER)
+    experts.agree(moved, first_slot(moved), by=scene.as_company(moved.company), at=AFTER)
+    expert_visits.record_visit(moved, by=by, at=later + timedelta(hours=2))
+    expert_visits.write_report(moved, scene.REPORT, by=by, at=later + timedelta(hours=2))
+    assert ExpertReport.objects.get().author == other
+
+
+def test_close_unreported_is_an_officers_says_why_and_frees_the_company_to_ask_anew() -> None:
+    request = scene.visited()
+    again = lambda: scene.requested(request.programme, request.company)  # noqa: E731
+    refused("expert.open_already", request, again)
+    for code, reason, by in (
+        ("expert.reason_missing", " ", scene.officer()),
+        ("transition.not_yours", "離職", scene.expert_of(request)),
+        ("transition.not_yours", "離職", scene.as_company(request.company)),
+    ):
+        act = lambda reason=reason, by=by: experts.close_unreported(request, reason=reason, by=by, at=AFTER)  # noqa: E731
+        refused(code, request, act)
+    ended = experts.close_unreported(request, reason="專家離職", by=scene.officer(), at=AFTER)
+    assert (ended.state, ended.owed, ended.reason, ended.ended_at) == ("UNREPORTED", "", "專家離職", AFTER)
+    assert Event.objects.get(case=ended.case, type="expert.closed_unreported").data["reason"] == "專家離職"
+    assert again().state == "REQUESTED"
 
 
 @pytest.mark.parametrize(

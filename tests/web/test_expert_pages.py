@@ -237,6 +237,29 @@ def test_office_assigns_by_the_list_and_a_stale_form_changes_nothing(edition: An
     assert (case.state, case.expert) == ("ASSIGNED", person)
 
 
+def test_office_reassigns_or_closes_a_visited_case_and_is_told_the_effects_first(edition: Any) -> None:
+    case, closing, person = scene.visited(edition=edition), scene.visited(edition=edition), scene.expert()
+    with clock.moved_to(AFTER):
+        client = officer()
+        for shown in (case, closing):
+            page = client.get(reverse("office_expert_request", args=[shown.reference])).text
+            assert "原專家不能再提出報告" in page
+            assert "企業可以重新申請" in page
+        given = {"assign-version": case.version, "assign-expert": person.pk, "assign-reason": "原專家離職"}
+        assert client.post(reverse("office_expert_assign", args=[case.reference]), given).status_code == 302
+        url = reverse("office_expert_closure", args=[closing.reference])
+        said = {"closure-version": closing.version, "closure-reason": "專家離職"}
+        assert client.post(url, said | {"closure-reason": ""}).status_code == 422
+        assert client.post(url, said | {"closure-version": closing.version + 1}).status_code == 409
+        assert client.post(url, said).status_code == 302
+        case.refresh_from_db()
+        closing.refresh_from_db()
+        assert (case.state, case.expert, closing.state) == ("ASSIGNED", person, "UNREPORTED")
+        page = company_of(closing).get(reverse("expert_request", args=[closing.reference])).text
+        assert "專家離職" in page
+        assert reverse("expert_new") in page
+
+
 def test_lists_take_the_same_number_of_queries_however_long(
     edition: Any, django_assert_max_num_queries: Any
 ) -> None:

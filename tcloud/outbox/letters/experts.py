@@ -37,9 +37,13 @@ def assigned(case: ExpertCase) -> Letter | None:
     """Who comes."""
     if case.request.expert is None:
         return None
+    data = case.event.data
+    happened = _("%(name)s會為貴公司服務。")
+    if data.get("visited"):
+        happened = _("原來的專家訪視後不能提出報告，改由%(name)s為貴公司服務。")
     return case.to_company(
         _("專家已指派：%(reference)s"),
-        [_("%(name)s會為貴公司服務。") % {"name": case.expert}],
+        [happened % {"name": case.expert}, case.reason if data.get("reason") else ""],
         [_("專家會提出可訪視的時間，屆時寄信請您選一個。")],
         (_("專家信箱"), case.request.expert.email),
     )
@@ -49,9 +53,11 @@ def case_given(case: ExpertCase) -> Letter | None:
     """The expert has a new case."""
     if not case.still("ASSIGNED"):
         return None
+    visited = case.event.data.get("visited")
+    before = _("前一位專家已訪視，但沒有提出報告；內部紀錄在案件頁。") if visited else ""
     return case.to_expert(
         _("新的專家服務案件：%(reference)s"),
-        [_("執行單位指派一件專家服務給您。"), case.request.description],
+        [_("執行單位指派一件專家服務給您。"), before, case.request.description],
         [_("請在期限前提出可訪視的時間。無法辦理時，請在案件頁退回並說明原因。")],
         (_("方便的時間"), case.request.preferred_times),
         (_("提出時間期限"), case.due),
@@ -99,9 +105,10 @@ def case_taken(case: ExpertCase) -> Letter | None:
     link = Link(_("我的案件"), EXPERT_CASES)
     happened = [_("執行單位已將這件案件改由其他專家辦理。"), case.reason]
     facts = [(_("案件編號"), case.request.reference), (_("申請企業"), case.request.company.name)]
-    return case.letter(
-        _("案件%(reference)s已改派"), happened, [_("原訂的訪視不必前往，請從行事曆刪除。")], facts, link
-    )
+    step = _("原訂的訪視不必前往，請從行事曆刪除。")
+    if case.event.data.get("from") == "VISITED":
+        step = _("您不需要再提出報告。")
+    return case.letter(_("案件%(reference)s已改派"), happened, [step], facts, link)
 
 
 # Times
@@ -241,6 +248,19 @@ def closed(case: ExpertCase) -> Letter | None:
     return case.to_company(_("專家服務%(reference)s已結案"), happened, steps)
 
 
+def unreported(case: ExpertCase) -> Letter | None:
+    """The report will not come; the company may ask anew."""
+    happened = [_("專家訪視後沒有提出報告，執行單位已將案件結案。"), case.reason]
+    steps = [_("您可以重新申請專家服務。有疑問請用下方的電話或信箱聯絡我們。")]
+    return case.to_company(_("專家服務%(reference)s無報告結案"), happened, steps)
+
+
+def unreported_expert(case: ExpertCase) -> Letter | None:
+    """The expert need not report any more."""
+    happened = [_("執行單位已將這件案件無報告結案。"), case.reason]
+    return case.to_expert(_("案件%(reference)s無報告結案"), happened, [_("您不需要再提出報告。")])
+
+
 def feedback(case: ExpertCase) -> Letter | None:
     """What the company said, to the expert."""
     given = getattr(case.request, "feedback", None)
@@ -292,7 +312,7 @@ def late(case: ExpertCase) -> Letter | None:
     if not _still_owed(case) or case.request.owed in (said.Owed.ANSWER, said.Owed.ASSIGN):
         return None
     happened = [_("這件案件已超過期限。")]
-    steps = [_("請儘快辦理；無法辦理時，請聯絡執行單位。")]
+    steps = [_("請儘快辦理；無法辦理時，請在案件頁退回並說明原因。")]
     return case.to_expert(_("已逾期：%(reference)s"), happened, steps, _was_due(case))
 
 
@@ -300,9 +320,12 @@ def late_office(case: ExpertCase) -> Letter | None:
     """The officers see what is late, their own part first of all."""
     if not _still_owed(case) or case.request.owed == said.Owed.ANSWER:
         return None
-    steps = [_("請指派專家。") if case.request.owed == said.Owed.ASSIGN else _("請聯絡專家，需要時改派。")]
+    step = {
+        said.Owed.ASSIGN: _("請指派專家。"),
+        said.Owed.REPORT: _("請聯絡專家，需要時改派，或附原因無報告結案。"),
+    }.get(said.Owed(case.request.owed), _("請聯絡專家，需要時改派。"))
     return case.to_office(
-        _("專家服務已逾期：%(reference)s"), [_("這件案件已超過期限。")], steps, _was_due(case)
+        _("專家服務已逾期：%(reference)s"), [_("這件案件已超過期限。")], [step], _was_due(case)
     )
 
 
@@ -329,6 +352,8 @@ _WRITERS: Final[dict[str, Write]] = {
     "expert_visited": visited,
     "expert_reported": reported,
     "expert_closed": closed,
+    "expert_unreported": unreported,
+    "expert_unreported_expert": unreported_expert,
     "expert_feedback": feedback,
     "expert_withdrawn": withdrawn,
     "expert_withdrawn_office": withdrawn_office,

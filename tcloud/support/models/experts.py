@@ -73,6 +73,7 @@ class ExpertRequest(models.Model):
         VISITED = "VISITED", _("待專家提出報告")
         REPORTED = "REPORTED", _("報告已提出")
         CLOSED = "CLOSED", _("已結案")
+        UNREPORTED = "UNREPORTED", _("無報告結案")
         WITHDRAWN = "WITHDRAWN", _("已撤回")
         DECLINED = "DECLINED", _("未受理")
 
@@ -119,7 +120,8 @@ class ExpertRequest(models.Model):
     remind_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     reason = models.TextField(
-        blank=True, help_text="Why it was declined or withdrawn, handed back or postponed."
+        blank=True,
+        help_text="Why it was declined, withdrawn or closed without a report, handed back or postponed.",
     )
     # what is owed now, and what its deadline follows from
     owed = models.CharField(max_length=8, choices=Owed.choices, blank=True)

@@ -110,6 +110,7 @@ def assign(request: ExpertRequest, expert: User, *, by: Actor, at: datetime) -> 
 def reassign(request: ExpertRequest, expert: User, *, reason: str, by: Actor, at: datetime) -> ExpertRequest:
     """R-35: an officer takes the request from one expert and gives it to another: handed back, then assigned; times fall away.
 
+    Also after a visit without a report: the new expert proposes times, visits and reports.
     Raises Refusal `expert.reason_missing`, `expert.same_expert`, `expert.not_an_expert`, `transition.…`; Stale.
     """
     row = locked(request, by=by)
@@ -117,9 +118,13 @@ def reassign(request: ExpertRequest, expert: User, *, reason: str, by: Actor, at
     if row.expert_id == expert.pk:
         raise Refusal("expert.same_expert", _("這件申請已經由這位專家辦理。"))
     _check_expert(expert)
+    visited = row.state == "VISITED"
     _hand_back(row, _reasoned(reason), by=by, at=at, to=expert)
     changes = begin(row, Owed.PROPOSE, at=at) | {"expert": expert}
-    advance(row, EXPERT_REQUEST, "assign", by=by, at=at, case=row.case, changes=changes, expert=expert.pk, expert_name=expert.name)  # fmt: skip
+    advance(
+        row, EXPERT_REQUEST, "assign", by=by, at=at, case=row.case, changes=changes,
+        expert=expert.pk, expert_name=expert.name, reason=row.reason, visited=visited,
+    )  # fmt: skip
     return row
 
 
@@ -141,6 +146,15 @@ def decline(request: ExpertRequest, *, reason: str, by: Actor, at: datetime) -> 
     advance(
         row, EXPERT_REQUEST, "decline", by=by, at=at, case=row.case, changes=changes, reason=reason.strip()
     )
+    return row
+
+
+@transaction.atomic(durable=True)
+def close_unreported(request: ExpertRequest, *, reason: str, by: Actor, at: datetime) -> ExpertRequest:
+    """R-35: an officer closes a visited case whose report will not come; the company may ask anew. Raises Refusal as `decline`; Stale."""
+    row = locked(request, by=by)
+    changes = NOTHING_OWED | {"reason": _reasoned(reason), "ended_at": at}
+    advance(row, EXPERT_REQUEST, "close_unreported", by=by, at=at, case=row.case, changes=changes, reason=reason.strip())  # fmt: skip
     return row
 
 

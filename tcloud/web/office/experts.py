@@ -89,13 +89,15 @@ def _page(
     fresh = {"version": case.version}
     forms: dict[str, Form] = {}
     context = expert_case.context(case, staff=True)
-    may_assign = case.state in ("REQUESTED", "ASSIGNED", "PROPOSED", "AGREED")
+    may_assign = case.state in ("REQUESTED", "ASSIGNED", "PROPOSED", "AGREED", "VISITED")
     if may_act(by):
         forms["note_form"] = NoteForm(prefix="note")
         if may_assign:
             forms["assign_form"] = AssignForm(initial=fresh, prefix="assign", anew=case.state != "REQUESTED")
         if case.state in ("REQUESTED", "ASSIGNED"):
             forms["decline_form"] = ReasonForm(initial=fresh, prefix="decline")
+        if case.state == "VISITED":
+            forms["closure_form"] = ReasonForm(initial=fresh, prefix="closure")
     context |= forms | bad | {
         "staff": True,
         "note_url": reverse("office_expert_note", args=[case.reference]),
@@ -151,6 +153,18 @@ def declining(request: HttpRequest, by: Actor, number: str) -> HttpResponse:
     form = ReasonForm(request.POST, prefix="decline")
     act = lambda case: operations.decline(case, reason=form.cleaned_data["reason"], by=by, at=clock.now())  # noqa: E731
     return _acted(request, by, number, "decline_form", form, act, _("已不受理，企業會收到通知與原因。"))
+
+
+@require_POST
+def closure(request: HttpRequest, by: Actor, number: str) -> HttpResponse:
+    """A visited case is closed without the report that will not come, and why."""
+    form = ReasonForm(request.POST, prefix="closure")
+
+    def act(case: ExpertRequest) -> None:
+        operations.close_unreported(case, reason=form.cleaned_data["reason"], by=by, at=clock.now())
+
+    done = _("已無報告結案，企業與專家會收到通知與原因。")
+    return _acted(request, by, number, "closure_form", form, act, done)
 
 
 @require_POST

@@ -171,6 +171,7 @@ urlpatterns = [
     page("experts/<str:number>/", experts.request_page, "office_expert_request"),
     page("experts/<str:number>/assignment/", experts.assignment, "office_expert_assign"),
     page("experts/<str:number>/declining/", experts.declining, "office_expert_decline"),
+    page("experts/<str:number>/closure/", experts.closure, "office_expert_closure"),
     page("experts/<str:number>/note/", experts.note, "office_expert_note"),
     page("experts/<str:number>/files/<int:pk>/", experts.attachment, "office_expert_file"),
     *[page(route, faq.VIEWS[view], name) for route, view, name in faq.ROUTES],

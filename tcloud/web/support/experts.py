@@ -80,7 +80,7 @@ def _page(request: HttpRequest, case: ExpertRequest, *, status: int = 200, **bad
     forms: dict[str, Any] = {"note_form": NoteForm(prefix="note")}
     if case.state in ("ASSIGNED", "PROPOSED"):
         forms["slots_form"] = SlotsForm(initial={"meeting": case.meeting})
-    if case.state in ("ASSIGNED", "PROPOSED", "AGREED"):
+    if case.state in ("ASSIGNED", "PROPOSED", "AGREED", "VISITED"):
         forms["return_form"] = ReasonForm(initial=fresh, prefix="return")
     if case.state == "AGREED":
         forms["postpone_form"] = ReasonForm(initial=fresh, prefix="postpone")

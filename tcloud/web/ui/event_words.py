@@ -74,6 +74,7 @@ EVENT_WORDS: Final[dict[str, str | Promise]] = {
     "expert.reported": _("專家提出報告"),
     "expert.report_corrected": _("專家更正報告"),
     "expert.closed": _("專家服務結案"),
+    "expert.closed_unreported": _("專家服務無報告結案"),
     "expert.feedback_given": _("企業回饋專家服務"),
     "expert.withdrawn": _("企業撤回專家服務申請"),
     "expert.note_added": _("寫下專家服務內部紀錄"),

@@ -95,6 +95,7 @@ SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
     "expert.reported": (gettext_lazy("專家提出報告"), None),
     "expert.report_corrected": (gettext_lazy("專家更正報告"), None),
     "expert.closed": (gettext_lazy("結案"), _closed),
+    "expert.closed_unreported": (gettext_lazy("無報告結案"), _reason),
     "expert.feedback_given": (gettext_lazy("企業回饋意見"), _score),
     "expert.withdrawn": (gettext_lazy("企業撤回申請"), _reason),
     "expert.deadline_missed": (gettext_lazy("期限已過"), _late),
