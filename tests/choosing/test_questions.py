@@ -11,6 +11,7 @@ from tcloud.choosing import operations, rules
 from tcloud.choosing.models import Question
 from tcloud.choosing.queries import voices
 from tcloud.choosing.states import QUESTION
+from tcloud.core.models import Event
 from tcloud.core.refusals import Refusal
 from tests import factories
 from tests.choosing import scene
@@ -79,6 +80,38 @@ def test_the_answer_is_due_after_its_working_days_and_moves_with_a_closure(compa
     factories.closure(date(2027, 1, 18))
     assert voices.answer_due(question) == due_at + timedelta(days=1)
     assert not voices.is_late(scene.answered(question, at=due_at), at=due_at + timedelta(days=9))
+
+
+@pytest.mark.rule("R-28")
+def test_note_late_records_once_at_the_first_moment_after_the_deadline_also_a_day_later(company, plan):
+    question = scene.asked(company, plan)
+    due_at = voices.answer_due(question)
+    assert operations.note_late(at=due_at - timedelta(seconds=1)) == 0
+    assert voices.late_ids(at=due_at) == [question.pk]
+    later = due_at + timedelta(days=1)  # no scan ran in between
+    assert [operations.note_late(at=later) for _run in range(2)] == [1, 0]
+    event = Event.objects.get(type="question.late")
+    assert (event.case, event.data["due_at"]) == (question.case, due_at.isoformat())
+    assert voices.late_ids(at=later) == [question.pk]
+    scene.answered(question, at=later)
+    assert (operations.note_late(at=later), voices.late_ids(at=later)) == (0, [])
+
+
+@pytest.mark.rule("R-28")
+def test_note_late_leaves_what_is_answered_hidden_or_taken_back_and_counts_anew_what_is_shown_again(
+    company, plan
+):
+    texts = [f"第{number}個問題，請問可以匯入嗎？" for number in range(3)]
+    answered, hidden, withdrawn = (scene.asked(company, plan, text=text) for text in texts)
+    for act, question in (("answer", answered), ("hide", hidden), ("withdraw", withdrawn)):
+        ACTS[act](question)
+    late = NOW + timedelta(days=14)
+    assert operations.note_late(at=late) == 0
+    shown = operations.show_question(hidden, reason="查無違反", by=factories.officer(), at=late)
+    due_at = voices.answer_due(shown)
+    assert due_at > late
+    assert [operations.note_late(at=at) for at in (late, due_at)] == [0, 1]
+    assert Event.objects.get(type="question.late").case == hidden.case
 
 
 ACTS = {

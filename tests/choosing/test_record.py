@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tcloud.choosing import operations
 from tcloud.choosing.queries import record
 from tcloud.orders import operations as orders
 from tests import factories
@@ -39,9 +40,30 @@ def test_record_counts_kept_missed_and_overdue_and_nothing_that_was_lifted_in_ti
     assert record.completed_of(plan) == 1
 
 
-def test_record_of_several_suppliers_is_two_queries():
+def test_record_of_several_suppliers_is_three_queries():
     suppliers = [factories.supplier() for _each in range(4)]
     with CaptureQueriesContext(connection) as captured:
         found = record.of_suppliers(suppliers, at=NOW)
-    assert len(captured) == 2
+    assert len(captured) == 3
     assert all(each.is_too_short and each.completed == 0 for each in found.values())
+
+
+def test_record_counts_questions_answered_in_time_late_and_not_at_all_but_none_that_is_hidden_or_waits():
+    company, plan = factories.company(), factories.plan()
+    late = NOW + timedelta(days=14)
+    texts = [f"第{number}個問題，請問可以匯入嗎？" for number in range(4)]
+    first, second, _third, hidden = (scene.asked(company, plan, text=text) for text in texts)
+    supplier = plan.solution.supplier
+
+    def counts():
+        found = record.of_suppliers([supplier], at=NOW)[supplier.pk]
+        return found.questions, found.answered_in_time
+
+    assert counts() == (0, 0)
+    scene.answered(first)
+    scene.answered(hidden)
+    operations.hide_question(hidden, reason="廣告", by=factories.officer(), at=NOW)
+    scene.answered(second, at=late)  # too late, though no scan had noted it
+    assert counts() == (2, 1)
+    assert operations.note_late(at=late) == 1
+    assert counts() == (3, 1)

@@ -1,6 +1,7 @@
 """Two people, or one person twice, choosing at the same moment."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
@@ -72,6 +73,23 @@ def test_a_question_answered_and_withdrawn_at_once_is_one_of_both(race):
     )
     assert sum(refusals(outcomes).values()) == 1
     assert Question.objects.get().state in {"ANSWERED", "WITHDRAWN"}
+
+
+def test_workers_that_note_late_questions_at_once_and_an_answer_tell_of_each_once(race):
+    company, plan = factories.company(), factories.plan()
+    texts = [f"第{number}個問題，請問可以匯入嗎？" for number in range(5)]
+    questions = [scene.asked(company, plan, text=text) for text in texts]
+    late, seller = NOW + timedelta(days=14), scene.seller(plan)
+    race(
+        *[lambda: operations.note_late(at=late, limit=2)] * 3,
+        lambda: operations.answer_question(questions[0], scene.ANSWER, by=seller, at=late),
+    )
+    while operations.note_late(at=late):
+        pass
+    told = Counter(Event.objects.filter(type="question.late").values_list("case", flat=True))
+    assert set(told.values()) == {1}
+    assert set(told) >= {question.case for question in questions[1:]}
+    assert set(Question.objects.values_list("in_time", flat=True)) == {False}
 
 
 def test_two_scans_at_once_tell_of_a_plan_once(race):

@@ -90,6 +90,24 @@ def test_a_question_goes_both_ways():
     assert letters("question.asked") == {}  # needs no answer any more
 
 
+def test_a_late_answer_is_told_to_supplier_and_asker_and_to_nobody_once_it_came():
+    company, plan = factories.company(), factories.plan()
+    question = scene.asked(company, plan)
+    late = NOW + timedelta(days=14)
+    operations.note_late(at=late)
+    sent = letters("question.late", at=late)
+    supplier, asker = plan.solution.supplier.contact_email, question.asked_by.email
+    assert {supplier, asker} <= set(sent)
+    assert "已超過回覆期限" in sent[supplier].body
+    assert "2027年1月20日（三）" in sent[supplier].body
+    assert f"/supplier/questions/{question.pk}/" in sent[supplier].body
+    assert "收回提問" in sent[asker].body
+    other = scene.asked(company, plan, text="第二個問題，請問可以匯入嗎？")
+    operations.note_late(at=late)
+    scene.answered(other, at=late)
+    assert letters("question.late", at=late) == {}
+
+
 def test_a_review_goes_to_the_supplier_and_its_answer_and_end_to_the_company(edition):
     order = scene.completed(edition, factories.granted(edition))
     review = scene.reviewed(order, rating=2)

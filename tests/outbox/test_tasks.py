@@ -14,6 +14,7 @@ from tcloud.core.operations import MOVE_TASKS
 from tcloud.core.tasks import take_up_stalled
 
 PERIODIC = {
+    "tcloud.choosing.note_late",
     "tcloud.choosing.send_matches",
     "tcloud.core.forget_finished",
     "tcloud.core.take_up_stalled",

@@ -116,6 +116,10 @@ TRIES = {
         lambda w: change(w.question, answer="a", answered_at=NOW),
         lambda w: change(w.question, state="ANSWERED", answer="a"),
     ],
+    "question_in_time_by_an_answer": [lambda w: change(w.question, in_time=True)],
+    "question_in_time_stays": [
+        lambda w: (change(w.question, in_time=False), change(w.question, in_time=None)),
+    ],
     "question_hidden_with_a_reason": [lambda w: change(w.question, state="HIDDEN")],
     "question_stays_as_asked": [
         lambda w: change(w.question, text="x"),

@@ -243,10 +243,18 @@ def test_a_question_is_asked_answered_and_seen_by_both(plan, company):
 
 def test_an_unanswered_question_says_that_it_is_late(plan, company):
     scene.asked(company, plan)
-    mine, theirs = browser(company), seller(plan)
+    scene.answered(scene.asked(company, plan, text="第二個問題，請問可以匯入嗎？"))
+    mine, theirs, officer = browser(company), seller(plan), staff("officer")
+    assert scene.ASKED[:20] not in text(officer, "/office/voices/?kind=questions&state=LATE")
     with clock.moved_to(NOW.replace(day=29)):
         assert "供應商逾期未回覆" in text(mine, f"{HOME}questions/")
         assert "逾期未回覆" in text(theirs, "/supplier/questions/")
+        shown = text(officer, "/office/voices/?kind=questions&state=LATE")
+        assert scene.ASKED[:20] in shown
+        assert "第二個問題" not in shown
+        operations.note_late(at=clock.now())
+        for path in (f"/plans/{plan.code}/", f"/suppliers/{plan.solution.supplier.slug}/"):
+            assert "2則企業提問中，1則在期限內回覆。" in text(Client(), path)
 
 
 def test_a_supplier_answers_reviews_of_its_own_plans(plan, company, edition):

@@ -13,7 +13,8 @@ from tcloud.members.models import Company, User
 class Question(models.Model):
     """提問. Public once answered, unless `is_private`; who asked is never shown to other companies.
 
-    The answer is due `answer_working_days` after `asked_at`, by the office calendar as it stands when one looks (R-28).
+    The answer is due `answer_working_days` after `asked_at`, or after an officer brought the question back, by the office calendar
+    as it stands when one looks (R-28). `in_time` says what became of that, once and for good.
     """
 
     class State(models.TextChoices):
@@ -35,6 +36,11 @@ class Question(models.Model):
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
     hidden_reason = models.TextField(blank=True)
+    reopened_at = models.DateTimeField(null=True, help_text="Since when the supplier has it again to answer.")
+    in_time = models.BooleanField(
+        null=True,
+        help_text="Whether it was answered in time; empty while it may still be, or when nobody knows.",
+    )
 
     class Meta:
         constraints = [
@@ -46,6 +52,9 @@ class Question(models.Model):
                     ~models.Q(answer="")
                     & models.Q(answered_at__isnull=False, state__in=["ANSWERED", "HIDDEN"])
                 ),
+            ),
+            models.CheckConstraint(
+                name="question_in_time_by_an_answer", condition=~models.Q(in_time=True) | ~models.Q(answer="")
             ),
             models.CheckConstraint(
                 name="question_hidden_with_a_reason",
@@ -73,9 +82,22 @@ class Question(models.Model):
                 condition=~pgtrigger.Q(old__answer="")
                 & pgtrigger.Q(old__answer__df=pgtrigger.F("new__answer")),
             ),
+            pgtrigger.Protect(
+                name="question_in_time_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__in_time__isnull=False)
+                & pgtrigger.Q(old__in_time__df=pgtrigger.F("new__in_time")),
+            ),
             pgtrigger.Protect(name="question_kept", operation=pgtrigger.Delete),
         ]
-        indexes = [models.Index(fields=["plan", "state"], name="question_of_plan")]
+        indexes = [
+            models.Index(fields=["plan", "state"], name="question_of_plan"),
+            models.Index(
+                fields=["asked_at"],
+                condition=models.Q(state="ASKED", in_time=None),
+                name="question_awaited",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.plan_id} {self.asked_at:%F}"

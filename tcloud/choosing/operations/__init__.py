@@ -6,6 +6,7 @@ from tcloud.choosing.operations.questions import (
     answer_question,
     ask,
     hide_question,
+    note_late,
     show_question,
     withdraw_question,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "hide_review",
     "let_stand",
     "mail_search",
+    "note_late",
     "record_choice",
     "remove_favourite",
     "report_question",

@@ -1,6 +1,7 @@
 """Asking a plan's supplier, answering, moderating."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -10,9 +11,10 @@ from tcloud.catalogue.models import Plan
 from tcloud.choosing import rules
 from tcloud.choosing.models import Question, Report
 from tcloud.choosing.operations.common import for_everybody, hold
+from tcloud.choosing.queries import voices
 from tcloud.choosing.states import QUESTION
 from tcloud.core import events
-from tcloud.core.actors import Actor
+from tcloud.core.actors import THE_SYSTEM, Actor
 from tcloud.core.refusals import Refusal
 from tcloud.core.transitions import advance
 from tcloud.members.models import Company, User
@@ -67,7 +69,7 @@ def ask(
 
 def _locked(question: Question) -> Question:
     held = Question.objects.select_for_update(of=("self",))
-    return held.select_related("company", "plan__solution__supplier").get(pk=question.pk)
+    return held.select_related("company", "plan__solution__supplier__company").get(pk=question.pk)
 
 
 @transaction.atomic(durable=True)
@@ -80,7 +82,10 @@ def answer_question(question: Question, text: str, *, by: Actor, at: datetime) -
     row = _locked(question)
     if row.state == Question.State.ANSWERED and row.answer == said:
         return row
-    changes = {"answer": said, "answered_at": at, "answered_by_id": by.user_id}
+    changes: dict[str, Any] = {"answer": said, "answered_at": at, "answered_by_id": by.user_id}
+    due_at = voices.answer_due(row)
+    if row.in_time is None and due_at is not None:
+        changes["in_time"] = at < due_at
     advance(row, QUESTION, "answer", by=by, at=at, case=row.case, changes=changes)
     return row
 
@@ -106,8 +111,29 @@ def hide_question(question: Question, *, reason: str, by: Actor, at: datetime) -
 
 @transaction.atomic(durable=True)
 def show_question(question: Question, *, reason: str, by: Actor, at: datetime) -> Question:
-    """An officer brings a hidden question back to where it was: answered, or waiting for its answer."""
+    """An officer brings a hidden question back to where it was: answered, or waiting for its answer, with the whole time for it."""
     row = _locked(question)
-    move = "restore" if row.answer else "reopen"
-    advance(row, QUESTION, move, by=by, at=at, case=row.case, reason=reason)
+    move, changes = ("restore", {}) if row.answer else ("reopen", {"reopened_at": at})
+    advance(row, QUESTION, move, by=by, at=at, case=row.case, changes=changes, reason=reason)
     return row
+
+
+@transaction.atomic(durable=True)
+def note_late(*, at: datetime, limit: int = 50) -> int:
+    """R-28: waiting questions whose answer is overdue, each recorded once; supplier and asker are written to. One batch; returns how many."""
+    rows = (
+        Question.objects.filter(pk__in=voices.late_ids(at=at, unnoted=True))
+        .filter(state=Question.State.ASKED, in_time=None)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("plan__solution__supplier__company")
+        .order_by("pk")
+    )
+    late = [row for row in rows[:limit] if voices.is_late(row, at=at)]  # as it is now that the row is held
+    Question.objects.filter(pk__in=[row.pk for row in late]).update(in_time=False)
+    for row in late:
+        due_at = voices.answer_due(row)
+        events.record(
+            "question.late", row, case=row.case, by=THE_SYSTEM, at=at,
+            due_at=due_at.isoformat() if due_at else "",
+        )  # fmt: skip
+    return len(late)

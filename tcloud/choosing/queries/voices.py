@@ -162,7 +162,8 @@ def answer_due(question: Question) -> datetime | None:
     company = question.plan.solution.supplier.company
     county = county_of(company.address) if company else ""
     try:
-        return calendar.shown().due(question.asked_at, question.answer_working_days, county).at
+        begins_at = question.reopened_at or question.asked_at
+        return calendar.shown().due(begins_at, question.answer_working_days, county).at
     except CalendarMissing:
         return None
 
@@ -171,3 +172,12 @@ def is_late(question: Question, *, at: datetime) -> bool:
     """Whether the question waits for an answer that is overdue."""
     due_at = answer_due(question)
     return question.state == Question.State.ASKED and due_at is not None and at >= due_at
+
+
+def late_ids(*, at: datetime, unnoted: bool = False) -> list[int]:
+    """The questions whose answer is overdue, whether or not a scan has run; or those alone that no scan has noted."""
+    waiting = _questions().filter(state=Question.State.ASKED)
+    if unnoted:
+        waiting = waiting.filter(in_time=None)
+    with calendar.one_look():
+        return [question.pk for question in waiting if is_late(question, at=at)]

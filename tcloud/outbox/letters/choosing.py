@@ -1,5 +1,6 @@
 """Letters about choosing a plan: new plans of a saved search, a comparison from a colleague, questions and reviews."""
 
+from datetime import datetime
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -103,6 +104,44 @@ def question_asked(occasion: Occasion) -> Letter | None:
         link=Link(_("回覆提問"), paths.supplier_question(question.pk)),
         programme=_programme(),
     )  # fmt: skip
+
+
+def _was_due(occasion: Occasion) -> list[tuple[str, str]]:
+    return [(_("回覆期限"), words.last_day(datetime.fromisoformat(occasion.event.data["due_at"])))]
+
+
+def question_late(occasion: Occasion) -> Letter | None:
+    """To the supplier whose answer is overdue; nothing when it was given meanwhile."""
+    question = _question(occasion)
+    if question.state != Question.State.ASKED:
+        return None
+    names = {"company": question.company.name, "plan": _plan_name(question)}
+    return Letter(
+        subject=_("提問逾期未回覆：%(plan)s") % names,
+        happened=[_("%(company)s對%(plan)s的提問已超過回覆期限：") % names, question.text],
+        facts=_was_due(occasion),
+        next_steps=[_("請儘快回覆。逾期會計入公開的履約紀錄。")],
+        link=Link(_("回覆提問"), paths.supplier_question(question.pk)),
+        programme=_programme(),
+    )
+
+
+def question_late_asker(occasion: Occasion) -> Letter | None:
+    """To who asked: the answer is overdue, and what she can do."""
+    question = _question(occasion)
+    if question.state != Question.State.ASKED:
+        return None
+    return Letter(
+        subject=_("供應商逾期未回覆您的提問：%(plan)s") % {"plan": _plan_name(question)},
+        happened=[
+            _("供應商沒有在期限內回覆，我們已通知供應商儘快回覆。"),
+            _("您的提問：%(text)s") % {"text": question.text},
+        ],
+        facts=_was_due(occasion),
+        next_steps=[_("您可以繼續等，回覆後會寄信通知；也可以收回提問，改看其他方案，或洽客服專線。")],
+        link=Link(_("看我的提問"), paths.QUESTIONS),
+        programme=_programme(),
+    )
 
 
 def question_answered(occasion: Occasion) -> Letter | None:
@@ -224,6 +263,8 @@ COMPOSERS: Final[dict[str, Composer]] = {
     "search_matched": search_matched,
     "comparison_shared": comparison_shared,
     "question_asked": question_asked,
+    "question_late": question_late,
+    "question_late_asker": question_late_asker,
     "question_answered": question_answered,
     "question_hidden": question_hidden,
     "question_shown": question_shown,

@@ -17,6 +17,7 @@ SCANS: Final[dict[str, Promise]] = {
     "points.take_back": _("收回到期的點數"),
     "points.send_notices": _("到期通知"),
     "points.end_waiting": _("結束候補"),
+    "choosing.note_late": _("通知逾期未回覆的提問"),
     "support.close_chats": _("結束無人回覆的對話"),
     "support.erase_chats": _("刪除保存期滿的對話"),
     "outbox.forget_notices": _("刪除保存期滿的通知"),

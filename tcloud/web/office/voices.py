@@ -39,12 +39,16 @@ class ModerationForm(forms.Form):
 
 @require_safe
 def voice_list(request: HttpRequest, by: Actor) -> HttpResponse:
-    """Reviews or questions, reported ones first; all, or hidden ones alone."""
+    """Reviews or questions, reported ones first; all, hidden ones alone, or questions whose answer is overdue."""
     shows_questions = request.GET.get("kind") == "questions"
     hidden = request.GET.get("state") == "HIDDEN"
+    late = shows_questions and request.GET.get("state") == "LATE"
+    late_ids = voices.late_ids(at=clock.now()) if shows_questions else []
     found: Any = voices.all_questions() if shows_questions else voices.all_reviews()
     if hidden:
         found = found.filter(state="HIDDEN")
+    if late:
+        found = found.filter(pk__in=late_ids)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     rows = list(page) if shows_questions else [voices.wording(review) for review in page]
     context = {
@@ -52,6 +56,8 @@ def voice_list(request: HttpRequest, by: Actor) -> HttpResponse:
         "rows": rows,
         "questions": shows_questions,
         "hidden": hidden,
+        "late": late,
+        "late_ids": late_ids,
         "open_reports": voices.open_reports(),
     }
     return render(request, "office/voices.html", context)

@@ -176,6 +176,7 @@ EVENT_WORDS: Final[dict[str, str | Promise]] = {
     "recommendation.switched_on": _("開啟個人化推薦"),
     "question.asked": _("企業提問"),
     "question.answered": _("供應商回覆提問"),
+    "question.late": _("供應商逾期未回覆提問"),
     "question.withdrawn": _("企業收回提問"),
     "question.reported": _("檢舉提問"),
     "question.reports_handled": _("提問的檢舉不成立"),
