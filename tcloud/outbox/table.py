@@ -134,6 +134,7 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "question.reopened": (Post(READER, "question_shown", CHOOSING), Post(SUPPLIER, "question_asked")),
     "question.restored": (Post(READER, "question_shown", CHOOSING),),
     "review.written": (Post(SUPPLIER, "review_written", CHOOSING),),
+    "review.revised": (Post(SUPPLIER, "review_revised", CHOOSING),),
     "review.answered": (Post(COMPANY, "review_answered", CHOOSING),),
     "review.hidden": (Post(COMPANY, "review_hidden"),),
     "review.restored": (Post(COMPANY, "review_restored", CHOOSING),),

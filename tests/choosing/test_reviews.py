@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tcloud.choosing import operations
 from tcloud.choosing.models import Report, Review, ReviewText
@@ -97,6 +98,37 @@ def test_nothing_personal_and_nothing_too_short_or_long_is_published(order, text
             act()
         assert refused.value.code == code
     assert ReviewText.objects.count() == 1
+
+
+def test_an_answer_to_earlier_words_is_outdated_until_it_is_given_again_and_the_supplier_is_told_of_other_words(
+    order,
+):
+    review = scene.reviewed(order, rating=2)
+    plan, by = review.plan, scene.by(review.company)
+
+    def revise(text, rating=2, *, shows_name=False):
+        operations.revise_review(review, rating=rating, text=text, shows_name=shows_name, by=by, at=NOW)
+        return outdated()
+
+    def outdated():
+        return voices.wording(voices.published_reviews(plan).get()).outdated
+
+    def announced():
+        revised = list(Event.objects.filter(type="review.revised").values_list("pk", flat=True))
+        return ProcrastinateJob.objects.filter(args__event_id__in=revised).count()
+
+    assert not outdated()
+    operations.answer_review(review, ANSWER, by=scene.seller(plan), at=NOW)
+    assert not revise(scene.PRAISE, shows_name=True)  # the name alone
+    assert announced() == 0
+    assert revise("改版之後順手多了，客服也快。")
+    assert announced() == 1
+    assert not revise(scene.PRAISE)  # what was answered
+    assert revise(scene.PRAISE, rating=5)
+    for _press in range(2):
+        operations.answer_review(review, ANSWER, by=scene.seller(plan), at=NOW)
+    assert not outdated()
+    assert ReviewText.objects.filter(party="supplier").count() == 2
 
 
 def test_revising_and_answering_add_wordings_and_keep_the_earlier_ones(order):

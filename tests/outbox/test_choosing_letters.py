@@ -108,6 +108,25 @@ def test_a_late_answer_is_told_to_supplier_and_asker_and_to_nobody_once_it_came(
     assert letters("question.late", at=late) == {}
 
 
+def test_a_revised_review_is_told_to_the_supplier_whose_answer_was_to_other_words(edition):
+    order = scene.completed(edition, factories.granted(edition))
+    review = scene.reviewed(order, rating=2)
+    supplier, by = order.supplier.contact_email, scene.by(order.company)
+    revise = lambda text, **said: operations.revise_review(  # noqa: E731
+        review, text=text, **{"rating": 2, "shows_name": False} | said, by=by, at=NOW
+    )
+    revise("開通很慢，教學也不清楚。")
+    first = letters("review.revised")[supplier].body
+    assert "開通很慢" in first
+    assert "修改前" not in first  # nothing was answered so far
+    operations.answer_review(review, "謝謝您的意見，下一版會改進。", by=scene.seller(review.plan), at=NOW)
+    revise("改善了，現在開通很快。", rating=4)
+    told = letters("review.revised")[supplier]
+    assert "4分" in told.subject
+    assert "改善了" in told.body
+    assert "回覆修改前的評價" in told.body
+
+
 def test_a_review_goes_to_the_supplier_and_its_answer_and_end_to_the_company(edition):
     order = scene.completed(edition, factories.granted(edition))
     review = scene.reviewed(order, rating=2)

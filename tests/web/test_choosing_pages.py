@@ -265,6 +265,14 @@ def test_a_supplier_answers_reviews_of_its_own_plans(plan, company, edition):
     assert theirs.post(path, {"text": "謝謝您的意見，下一版會改進。"}).status_code == 302
     assert "謝謝您的意見" in text(Client(), f"/plans/{plan.code}/")
     assert "謝謝您的意見" in text(theirs, path)
+    pages = [(Client(), f"/plans/{plan.code}/"), (theirs, "/supplier/reviews/"), (theirs, path)]
+    assert not any("回覆的是修改前的評價" in text(*page) for page in pages)
+    operations.revise_review(
+        review, rating=1, text="後來就沒有人回應了，很失望。", shows_name=False, by=scene.by(company), at=NOW
+    )
+    assert all("回覆的是修改前的評價" in text(*page) for page in pages)
+    assert theirs.post(path, {"text": "謝謝您的意見，下一版會改進。"}).status_code == 302
+    assert not any("回覆的是修改前的評價" in text(*page) for page in pages)
 
 
 @pytest.mark.rule("R-37")

@@ -91,3 +91,7 @@ class ReviewText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.review_id} {self.party}"
+
+    def says_the_same(self, other: "ReviewText") -> bool:
+        """Whether both say the same words with the same rating."""
+        return (self.text, self.rating) == (other.text, other.rating)

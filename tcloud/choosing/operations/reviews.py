@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from tcloud.choosing import rules
 from tcloud.choosing.models import Report, Review, ReviewText
 from tcloud.choosing.operations.common import for_everybody
+from tcloud.choosing.queries import voices
 from tcloud.choosing.states import REVIEW
 from tcloud.core import events
 from tcloud.core.actors import COMPANY, SUPPLIER, Actor
@@ -74,6 +75,7 @@ def revise_review(
 ) -> Review:
     """A new wording of the company's review; the earlier one stays on record. Nothing happens when it says the same.
 
+    The supplier is told, since its answer was to the earlier words; not when only the company's name is shown or no longer shown.
     Raises Refusal `review.not_shown` unless it is published, `text.length`, `text.personal`.
     """
     said = for_everybody(text)
@@ -84,7 +86,8 @@ def revise_review(
         return row
     Review.objects.filter(pk=row.pk).update(rating=rating, shows_name=shows_name, version=row.version + 1)
     _say(row, COMPANY, said, rating=rating, by=by, at=at)
-    events.record("review.revised", row, case=row.case, by=by, at=at, announce=False, rating=rating)
+    reworded = latest is None or (latest.text, latest.rating) != (said, rating)
+    events.record("review.revised", row, case=row.case, by=by, at=at, announce=reworded, rating=rating)
     return row
 
 
@@ -95,12 +98,12 @@ def _shown(review: Review) -> None:
 
 @transaction.atomic(durable=True)
 def answer_review(review: Review, text: str, *, by: Actor, at: datetime) -> Review:
-    """The supplier's answer, or a new wording of it. Raises Refusal `review.not_shown`, `text.length`, `text.personal`."""
+    """The supplier's answer, or a new wording of it; the same words again confirm them to a review revised since. Raises Refusal `review.not_shown`, `text.length`, `text.personal`."""
     said = for_everybody(text)
     row = _locked(review)
     _shown(row)
     latest = row.texts.filter(party=SUPPLIER).last()
-    if latest is not None and latest.text == said:
+    if latest is not None and latest.text == said and not voices.wording(row).outdated:
         return row
     Review.objects.filter(pk=row.pk).update(version=row.version + 1)
     _say(row, SUPPLIER, said, by=by, at=at)

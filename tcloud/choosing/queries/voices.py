@@ -20,19 +20,26 @@ from tcloud.orders.models import Order
 
 @dataclass(frozen=True)
 class Wording:
-    """A review as it reads now: the latest wording of each party, and whether the company has revised it."""
+    """A review as it reads now: the latest wording of each party, and whether the company has revised it.
+
+    `outdated`: the answer was given to an earlier wording or rating than the one shown.
+    """
 
     review: Review
     text: ReviewText
     answer: ReviewText | None
     revised: bool
+    outdated: bool
 
 
 def wording(review: Review) -> Wording:
     """The review as it reads now; its texts should be prefetched."""
     said = [row for row in review.texts.all() if row.party == COMPANY]
     answers = [row for row in review.texts.all() if row.party == SUPPLIER]
-    return Wording(review, said[-1], answers[-1] if answers else None, len(said) > 1)
+    answer = answers[-1] if answers else None
+    answered = [row for row in said if answer is not None and row.pk < answer.pk]
+    outdated = bool(answered) and not answered[-1].says_the_same(said[-1])
+    return Wording(review, said[-1], answer, len(said) > 1, outdated)
 
 
 def _reviews() -> QuerySet[Review]:

@@ -216,6 +216,27 @@ def review_written(occasion: Occasion) -> Letter | None:
     )
 
 
+def review_revised(occasion: Occasion) -> Letter | None:
+    """To the supplier: other words or another rating; its answer, if any, stands marked as one to the earlier words."""
+    review = _review(occasion)
+    if review.state != Review.State.PUBLISHED:
+        return None
+    steps = [_("您可以公開回覆。內容違反規定時可以檢舉，由承辦人員查看。")]
+    if voices.wording(review).outdated:
+        steps = [
+            _(
+                "您先前的回覆仍公開在評價下方，並標示是回覆修改前的評價；請確認是否需要修改，內容不變也可以再送出一次。"
+            )
+        ]
+    return Letter(
+        subject=_("企業修改了評價：%(plan)s，%(rating)d分") % {"plan": _plan_name(review), "rating": review.rating},
+        happened=[_("企業修改了對%(plan)s的評價：") % {"plan": _plan_name(review)}, _latest(review, COMPANY)],
+        next_steps=steps,
+        link=Link(_("回覆評價"), paths.supplier_review(review.pk)),
+        programme=_programme(),
+    )  # fmt: skip
+
+
 def review_answered(occasion: Occasion) -> Letter | None:
     """To the company."""
     review = _review(occasion)
@@ -269,6 +290,7 @@ COMPOSERS: Final[dict[str, Composer]] = {
     "question_hidden": question_hidden,
     "question_shown": question_shown,
     "review_written": review_written,
+    "review_revised": review_revised,
     "review_answered": review_answered,
     "review_hidden": review_hidden,
     "review_restored": review_restored,
