@@ -7,8 +7,8 @@ from functools import partial
 from procrastinate.contrib.django import app
 
 from tcloud.core import clock, scans
-from tcloud.support.operations import chat_desk, expert_deadlines, mail, ticket_deadlines
-from tcloud.support.queries import chat
+from tcloud.support.operations import chat_desk, expert_deadlines, mail, retention, ticket_deadlines
+from tcloud.support.queries import chat, tickets
 
 
 @app.periodic(cron="* * * * *")
@@ -45,6 +45,16 @@ def erase_chats(timestamp: int) -> None:
     scans.run(
         "support.erase_chats", partial(chat_desk.erase_due, at=at), due=chat.to_erase(at=at).count, at=at
     )
+
+
+@app.periodic(cron="25 * * * *")
+@app.task(name="tcloud.support.erase_tickets", queueing_lock="tcloud.support.erase_tickets")
+def erase_tickets(timestamp: int) -> None:
+    """R-36."""
+    at = clock.now()
+    due, mails_due = tickets.to_erase(at=at).count, tickets.mails_to_erase(at=at).count
+    scans.run("support.erase_tickets", partial(retention.erase_tickets, at=at), due=due, at=at)
+    scans.run("support.erase_mails", partial(retention.erase_mails, at=at), due=mails_due, at=at)
 
 
 @app.periodic(cron="* * * * *")

@@ -35,6 +35,7 @@ PERIODIC = {
     "tcloud.support.tend_tickets",
     "tcloud.support.close_chats",
     "tcloud.support.erase_chats",
+    "tcloud.support.erase_tickets",
     "tcloud.support.expert_service",
     "tcloud.recommendations.learn",
 }

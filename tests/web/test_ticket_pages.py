@@ -16,9 +16,9 @@ from django.urls import reverse
 from tcloud.core import clock
 from tcloud.core.models import Event
 from tcloud.core.uploads import accept
-from tcloud.support.models import Conversation, InboundMail, Ticket
+from tcloud.support.models import ChatTerms, Conversation, InboundMail, Ticket
 from tcloud.support.operations import chat as writing
-from tcloud.support.operations import chat_desk, desk, tickets
+from tcloud.support.operations import chat_desk, desk, retention, tickets
 from tcloud.web.ui import chat_access
 from tcloud.web.ui.acting import COMPANY_KEY
 from tests import factories
@@ -195,6 +195,34 @@ def test_order_of_another_company_cannot_be_named(edition):
     )
     assert "請從清單選擇貴公司的訂單" in page(answer, 422)
     assert not Ticket.objects.exists()
+
+
+@pytest.mark.rule("R-36")
+def test_page_of_an_erased_ticket_says_so(edition, agents, client):
+    company = factories.participant(edition, at=FRIDAY)
+    visitors, members = scene.visitors(edition), scene.members(edition, company)
+    for ticket in (visitors, members):
+        desk.close(ticket, "已說明", version=ticket.version, by=agents[1], at=FRIDAY)
+    due = FRIDAY + timedelta(days=731)
+    assert retention.erase_tickets(at=due) == 2
+    browser = signed_in(company.memberships.get().user)
+    paths = {f"/tickets/{visitors.page_token}/": client, f"/member/tickets/{members.reference}/": browser}
+    for path, who in paths.items():
+        text = page(who.get(path))
+        assert "內容已刪除" in text
+        assert "補充說明" not in text
+        assert who.post(f"{path}reply/", {"body": "還有", "key": uuid.uuid4()}).status_code == 409
+    assert "（內容已刪除）" in page(browser.get("/member/tickets/"))
+    assert agents[0].get(f"/support/tickets/{visitors.reference}/").status_code == 404
+
+
+@pytest.mark.rule("R-36")
+def test_how_long_a_question_is_kept_is_said_where_it_is_written(edition, client):
+    ChatTerms.objects.create(programme=edition, visitor_days=31, company_days=365)
+    assert "結案31天後刪除" in page(client.get("/contact/ticket/"))
+    browser = signed_in(factories.user(factories.participant(edition, at=FRIDAY)))
+    assert "結案365天後刪除" in page(browser.get("/member/tickets/new/"))
+    assert "14天後刪除" in page(client.get("/policies/privacy/"))
 
 
 # The desk

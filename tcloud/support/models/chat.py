@@ -15,14 +15,17 @@ LONGEST: Final = 2000  # characters of a message
 
 
 class ChatTerms(models.Model):
-    """The numbers of text support, one row an edition; without a row the defaults hold (docs/decisions/0018)."""
+    """The numbers of text support, one row an edition; without a row the defaults hold (docs/decisions/0018).
+
+    Tickets are kept as long as conversations (0019).
+    """
 
     programme = models.OneToOneField(Programme, on_delete=models.PROTECT, related_name="+")
     visitor_days = models.PositiveSmallIntegerField(
-        default=90, help_text="Days that a visitor's conversation is kept after it ended."
+        default=90, help_text="Days that a visitor's conversation or ticket is kept after it ended."
     )
     company_days = models.PositiveSmallIntegerField(
-        default=730, help_text="Days that a company's conversation is kept after it ended."
+        default=730, help_text="Days that a company's conversation or ticket is kept after it ended."
     )
     idle_minutes = models.PositiveSmallIntegerField(
         default=30, help_text="Silence after closing time that ends a conversation an agent left open."

@@ -1,6 +1,6 @@
 """Tickets (R-34): what somebody asked, what was said on it, and the mail it came by."""
 
-from typing import Final
+from typing import Any
 
 import pgtrigger
 from django.db import models
@@ -12,13 +12,12 @@ from tcloud.orders.models import Order
 from tcloud.programme.models import Programme
 from tcloud.support.states import TICKET
 
-APPEND_ONLY: Final = pgtrigger.Update | pgtrigger.Delete
-
 
 class Ticket(models.Model):
     """A question by a visitor or a member. An answer is owed by `answer_due_at`, the first moment after the deadline; none when null.
 
     The deadline follows from `begins_at`, `working_days`, `county` and the office calendar of `calendar_serial` (R-28).
+    Once nothing is owed, it is kept until `erase_due_at` (R-36): then its messages go and who asked is emptied.
     """
 
     class State(models.TextChoices):
@@ -76,6 +75,10 @@ class Ticket(models.Model):
     first_answered_at = models.DateTimeField(null=True)
     last_message_at = models.DateTimeField()
     bounced_at = models.DateTimeField(null=True, help_text="When a letter to the address came back.")
+    erase_due_at = models.DateTimeField(
+        null=True, help_text="None while an answer or a confirmation is owed."
+    )
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         triggers = [
@@ -88,11 +91,20 @@ class Ticket(models.Model):
                     "page_token",
                     "mail_token",
                     "channel",
-                    "email",
                     "company",
                     "order",
                     "created_at",
                 ],
+            ),
+            pgtrigger.Trigger(
+                name="ticket_asker_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("name", "email", "subject", "erased_at"),
+                func="""
+                    IF OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL THEN RETURN NEW; END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot change who asked but by erasing it';
+                """,
             ),
             pgtrigger.Protect(name="ticket_kept", operation=pgtrigger.Delete),
         ]
@@ -109,11 +121,24 @@ class Ticket(models.Model):
                 name="ticket_of_a_company_for_its_order", condition=models.Q(order=None) | models.Q(company__isnull=False)
             ),
             models.CheckConstraint(name="ticket_of_a_known_county", condition=models.Q(county__in=[NATION, *COUNTIES])),
+            models.CheckConstraint(
+                name="ticket_kept_until_a_day_once_nothing_is_owed",
+                condition=models.Q(state__in=["UNCONFIRMED", "OPEN"], erase_due_at=None)
+                | ~models.Q(state__in=["UNCONFIRMED", "OPEN"]) & models.Q(erase_due_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="ticket_erased_in_its_time",
+                condition=models.Q(erased_at=None)
+                | models.Q(
+                    erase_due_at__isnull=False, erased_at__gte=models.F("erase_due_at"), name="", email="", subject=""
+                ),
+            ),
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["state", "-last_message_at"], name="ticket_list"),
             models.Index(fields=["company", "-created_at"], name="ticket_of_company"),
             models.Index(fields=["answer_due_at"], condition=models.Q(late_at=None), name="ticket_owed"),
+            models.Index(fields=["erase_due_at"], condition=models.Q(erased_at=None), name="ticket_to_erase"),
         ]
 
     def __str__(self) -> str:
@@ -126,7 +151,10 @@ class Ticket(models.Model):
 
 
 class InboundMail(models.Model):
-    """A mail as it came over the wire, stored before it is acted on. The same mail twice is one row."""
+    """A mail as it came over the wire, stored before it is acted on. The same mail twice is one row.
+
+    One that is in a ticket is emptied with it, any other at `erase_due_at` (R-36).
+    """
 
     class Verdict(models.TextChoices):
         WAITING = "", _("尚未處理")
@@ -151,21 +179,28 @@ class InboundMail(models.Model):
     verdict = models.CharField(max_length=10, choices=Verdict.choices, blank=True)
     why = models.CharField(max_length=40, blank=True)
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, null=True, related_name="mails")
+    erase_due_at = models.DateTimeField(null=True, help_text="Of one that is in no ticket.")
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         triggers = [
             pgtrigger.ReadOnly(
+                name="inbound_mail_stays_what_it_is", fields=["key", "recipient", "received_at"]
+            ),
+            pgtrigger.Trigger(
                 name="inbound_mail_raw_stays",
-                fields=[
-                    "key",
-                    "message_id",
-                    "sender",
-                    "recipient",
-                    "raw",
-                    "received_at",
-                    "from_email",
-                    "subject",
-                ],
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    "message_id", "sender", "raw", "from_email", "subject", "erased_at"
+                ),
+                func="""
+                    IF OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL AND (
+                        NEW.erased_at >= OLD.erase_due_at
+                        OR EXISTS (SELECT 1 FROM support_ticket t WHERE t.id = OLD.ticket_id AND t.erased_at IS NOT NULL)
+                    ) THEN RETURN NEW; END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot change a mail but by erasing it in its time';
+                """,
             ),
             pgtrigger.Protect(name="inbound_mail_kept", operation=pgtrigger.Delete),
         ]
@@ -173,11 +208,24 @@ class InboundMail(models.Model):
             models.CheckConstraint(
                 name="inbound_mail_handled_with_a_verdict",
                 condition=models.Q(handled_at=None, verdict="") | models.Q(handled_at__isnull=False) & ~models.Q(verdict=""),
-            )
+            ),
+            models.CheckConstraint(
+                name="inbound_mail_kept_with_a_ticket_or_until_a_day",
+                condition=models.Q(verdict__in=["", "opened", "added"], erase_due_at=None)
+                | ~models.Q(verdict__in=["", "opened", "added"]) & models.Q(erase_due_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="inbound_mail_erased_whole",
+                condition=models.Q(erased_at=None)
+                | models.Q(raw=b"", message_id="", sender="", from_email="", subject=""),
+            ),
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["id"], condition=models.Q(handled_at=None), name="inbound_mail_waiting"),
             models.Index(fields=["verdict", "-id"], name="inbound_mail_held"),
+            models.Index(
+                fields=["erase_due_at"], condition=models.Q(erased_at=None), name="inbound_mail_to_erase"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -185,7 +233,7 @@ class InboundMail(models.Model):
 
 
 class TicketMessage(models.Model):
-    """One thing said on a ticket. Notes are for agents alone. Append-only."""
+    """One thing said on a ticket. Notes are for agents alone. Append-only; rows go only with an erased ticket."""
 
     class Kind(models.TextChoices):
         CUSTOMER = "customer", _("提問者")
@@ -204,7 +252,29 @@ class TicketMessage(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        triggers = [pgtrigger.Protect(name="ticket_message_append_only", operation=APPEND_ONLY)]
+        triggers = [
+            pgtrigger.Protect(name="ticket_message_append_only", operation=pgtrigger.Update),
+            pgtrigger.Trigger(
+                name="ticket_message_goes_with_its_ticket",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Delete,
+                func="""
+                    IF NOT EXISTS (SELECT 1 FROM support_ticket t WHERE t.id = OLD.ticket_id AND t.erased_at IS NOT NULL)
+                    THEN RAISE EXCEPTION 'pgtrigger: Cannot delete a message before its time'; END IF;
+                    RETURN OLD;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="ticket_message_of_a_kept_ticket",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF EXISTS (SELECT 1 FROM support_ticket t WHERE t.id = NEW.ticket_id AND t.erased_at IS NOT NULL)
+                    THEN RAISE EXCEPTION 'pgtrigger: Cannot write on an erased ticket'; END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
         constraints = [
             models.CheckConstraint(name="ticket_message_says_something", condition=~models.Q(body=""))
         ]
@@ -215,9 +285,10 @@ class TicketMessage(models.Model):
 
 
 class Attachment(models.Model):
-    """A file that came with a message, checked by `core.uploads`. Append-only."""
+    """A file that came with a message, checked by `core.uploads`. Append-only; rows go only with an erased ticket."""
 
-    message = models.ForeignKey(TicketMessage, on_delete=models.PROTECT, related_name="attachments")
+    # Nothing to look up before a message is deleted: a batch of them goes in one statement, and the foreign key holds.
+    message = models.ForeignKey(TicketMessage, on_delete=models.DO_NOTHING, related_name="attachments")
     name = models.CharField(max_length=120)
     media_type = models.CharField(max_length=80)
     size = models.PositiveIntegerField()
@@ -225,8 +296,32 @@ class Attachment(models.Model):
     content = models.BinaryField()
 
     class Meta:
-        triggers = [pgtrigger.Protect(name="attachment_append_only", operation=APPEND_ONLY)]
+        triggers = [
+            pgtrigger.Protect(name="attachment_append_only", operation=pgtrigger.Update),
+            pgtrigger.Trigger(
+                name="attachment_goes_with_its_ticket",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Delete,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM support_ticketmessage m JOIN support_ticket t ON t.id = m.ticket_id
+                        WHERE m.id = OLD.message_id AND t.erased_at IS NOT NULL
+                    ) THEN RAISE EXCEPTION 'pgtrigger: Cannot delete a file before its time'; END IF;
+                    RETURN OLD;
+                """,
+            ),
+        ]
         constraints = [models.CheckConstraint(name="attachment_has_a_size", condition=models.Q(size__gt=0))]
 
     def __str__(self) -> str:
         return self.name
+
+
+def ticket_erased() -> dict[str, Any]:
+    """What is emptied of a ticket when its time has come: who asked is no longer known from it, nor what about."""
+    return {"name": "", "email": "", "subject": ""}
+
+
+def mail_erased() -> dict[str, Any]:
+    """What is emptied of a mail when its time has come: all that came over the wire; `key` still tells a repeat."""
+    return {"raw": b"", "message_id": "", "sender": "", "from_email": "", "subject": ""}

@@ -212,14 +212,12 @@ def end(
     **data: Any,
 ) -> None:
     """Close a locked conversation: the last message says how, its retention begins, transcripts asked for go out."""
-    terms = queries.terms(held.programme)
-    keep = terms.visitor_days if held.user_id is None else terms.company_days
     changes = {
         "closed_at": at,
         "closed_as": closed_as,
         "wanted_agent": None,
         "handover_note": "",
-        "erase_due_at": clock.end_of(clock.taipei(at).date() + timedelta(days=keep)),
+        "erase_due_at": queries.kept_until(held.programme, is_company=held.user_id is not None, at=at),
     }
     advance(
         held, CONVERSATION, move, by=by, at=at, case=held.case, changes=changes, announce=announce,

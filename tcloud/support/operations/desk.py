@@ -14,7 +14,7 @@ from tcloud.core.transitions import advance, only
 from tcloud.core.uploads import File
 from tcloud.members.models import User
 from tcloud.support.models import Ticket, TicketMessage
-from tcloud.support.operations.tickets import NOTHING_OWED, add_message, locked
+from tcloud.support.operations.tickets import add_message, kept, nothing_owed
 from tcloud.support.queries import tickets
 from tcloud.support.states import TICKET
 
@@ -46,7 +46,7 @@ def answer(
         raise Refusal("ticket.empty", _("請寫下要回覆的內容。"))
     _check_open(row)
     message = add_message(row, Kind.AGENT, text, files, request_key=request_key, by=by, at=at)
-    changes: dict[str, Any] = NOTHING_OWED | {
+    changes: dict[str, Any] = nothing_owed(row, at=at) | {
         "last_message_at": at,
         "first_answered_at": row.first_answered_at or at,
         "assigned_to_id": row.assigned_to_id or by.user_id,
@@ -100,7 +100,7 @@ def close(ticket: Ticket, reason: str, *, version: int, by: Actor, at: datetime)
     said = reason.strip()
     if not said:
         raise Refusal("ticket.reason_missing", _("請寫下結案說明，會寄給提問者。"))
-    changes = NOTHING_OWED | {"assigned_to_id": row.assigned_to_id or by.user_id}
+    changes = nothing_owed(row, at=at) | {"assigned_to_id": row.assigned_to_id or by.user_id}
     advance(row, TICKET, "close", by=by, at=at, case=row.case, changes=changes, reason=said)
     return row
 
@@ -122,8 +122,9 @@ def look(ticket: Ticket, reason: str, *, by: Actor, at: datetime) -> None:
 
 
 def _for_agent(ticket: Ticket, *, by: Actor) -> Ticket:
+    """The ticket's row, locked. Raises Refusal `transition.not_yours`, `ticket.erased`."""
     only(by, SUPPORT)
-    return locked(ticket)
+    return kept(ticket)
 
 
 def _same(row: Ticket, version: int) -> None:

@@ -115,11 +115,12 @@ def act(pk: int, *, at: datetime) -> bool:
 
 
 def _ticket(row: InboundMail, said: Incoming) -> Ticket | None:
-    """The ticket a mail belongs to: by the address it came to, else by the letter it answers."""
+    """The ticket a mail belongs to: by the address it came to, else by the letter it answers. Of an erased one nothing is known."""
     tag = _TAG.search(row.recipient)
     tokens = [tag[1].lower()] if tag else []
     tokens += [ours[1] for reference in reversed(said.references) if (ours := _OURS.search(reference))]
-    return next((found for token in tokens[:5] if (found := tickets.by_mail_token(token))), None)
+    found = [ticket for token in tokens[:5] if (ticket := tickets.by_mail_token(token))]
+    return next((ticket for ticket in found if ticket.erased_at is None), None)
 
 
 def _askers(ticket: Ticket) -> set[str]:
@@ -202,7 +203,9 @@ def _handled(
     row: InboundMail, verdict: str, *, why: str = "", ticket: Ticket | None = None, at: datetime
 ) -> None:
     row.verdict, row.why, row.ticket, row.handled_at = verdict, why, ticket, at
-    row.save(update_fields=["verdict", "why", "ticket", "handled_at"])
+    days = rules.mail_kept_days(verdict)
+    row.erase_due_at = None if days is None else rules.kept_until(at, days)
+    row.save(update_fields=["verdict", "why", "ticket", "handled_at", "erase_due_at"])
 
 
 # What an agent decides about a mail that was held
@@ -210,11 +213,9 @@ def _handled(
 
 @transaction.atomic(durable=True)
 def add_held(mail: InboundMail, reference: str, *, by: Actor, at: datetime) -> Ticket:
-    """Put a held mail into the ticket it belongs to. Raises Refusal `mail.decided`, `ticket.unknown`, `transition.not_yours`, `transition.not_now`."""
+    """Put a held mail into the ticket it belongs to. Raises Refusal `mail.decided`, `ticket.unknown`, `ticket.erased`, `transition.not_yours`."""
     row, said = _held(mail, by=by)
-    found = (
-        Ticket.objects.filter(reference=reference.strip().upper()).exclude(state__in=tickets.UNSEEN).first()
-    )
+    found = tickets.on_desk().filter(reference=reference.strip().upper()).first()
     if found is None:
         raise Refusal("ticket.unknown", _("找不到這個編號的服務單，請確認後再試。"))
     files, left_out = _files(said)
@@ -247,7 +248,7 @@ def open_held(mail: InboundMail, *, by: Actor, at: datetime) -> Ticket:
 
 @transaction.atomic(durable=True)
 def dismiss_held(mail: InboundMail, *, by: Actor, at: datetime) -> None:
-    """Do nothing with a held mail; it stays kept. Raises Refusal `mail.decided`, `transition.not_yours`."""
+    """Do nothing with a held mail; it stays kept for some days. Raises Refusal `mail.decided`, `transition.not_yours`."""
     row = _held_row(mail, by=by)
     events.record("mail.dismissed", row, case=f"mail/{row.pk}", by=by, at=at, announce=False)
     _handled(row, Verdict.DISMISSED, why=row.why, ticket=row.ticket, at=at)
@@ -256,7 +257,7 @@ def dismiss_held(mail: InboundMail, *, by: Actor, at: datetime) -> None:
 def _held_row(mail: InboundMail, *, by: Actor) -> InboundMail:
     only(by, SUPPORT)
     row = InboundMail.objects.select_for_update().get(pk=mail.pk)
-    if row.verdict != Verdict.HELD:
+    if row.verdict != Verdict.HELD or row.erased_at is not None:
         raise Refusal("mail.decided", _("這封信剛才已經處理過了。"))
     return row
 

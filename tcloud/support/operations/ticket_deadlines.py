@@ -52,8 +52,9 @@ def lapse_unconfirmed(*, at: datetime) -> int:
 @transaction.atomic(durable=True)
 def _lapse_batch(*, at: datetime) -> int:
     rows = list(tickets.never_confirmed(at).select_for_update(skip_locked=True).order_by("id")[:BATCH])
+    changes = {"erase_due_at": rules.kept_until(at, rules.UNANSWERABLE_DAYS)}
     for row in rows:
-        advance(row, TICKET, "lapse", by=THE_SYSTEM, at=at, case=row.case, announce=False)
+        advance(row, TICKET, "lapse", by=THE_SYSTEM, at=at, case=row.case, changes=changes, announce=False)
     return len(rows)
 
 

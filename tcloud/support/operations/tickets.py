@@ -21,7 +21,8 @@ from tcloud.members.models import Company, User
 from tcloud.orders.models import Order
 from tcloud.programme.models import Programme
 from tcloud.support.models import Attachment, InboundMail, Ticket, TicketMessage
-from tcloud.support.queries import contact
+from tcloud.support.operations.chat import nameless
+from tcloud.support.queries import chat, contact
 from tcloud.support.rules import tickets as rules
 from tcloud.support.states import TICKET
 
@@ -79,7 +80,7 @@ def open_ticket(
     if known:
         _open(row, by=by, at=at)
     else:
-        events.record("ticket.drafted", row, case=row.case, by=by, at=at)
+        events.record("ticket.drafted", row, case=row.case, by=nameless(by), at=at)
     return row
 
 
@@ -133,9 +134,9 @@ def reply(
 ) -> Ticket:
     """The one who asked says more: an answer is owed from now on; a closed ticket is open again.
 
-    Raises Refusal `ticket.empty`, `transition.not_now` before the address is confirmed, `calendar.missing`.
+    Raises Refusal `ticket.empty`, `ticket.erased`, `transition.not_now` before the address is confirmed, `calendar.missing`.
     """
-    row = locked(ticket)
+    row = kept(ticket)
     if request_key and TicketMessage.objects.filter(request_key=request_key).exists():
         return row
     if row.state in (Ticket.State.UNCONFIRMED, Ticket.State.LAPSED):
@@ -146,27 +147,39 @@ def reply(
     )  # fmt: skip
     if row.state == Ticket.State.OPEN:  # still owed as before
         _touch(row, last_message_at=at)
-        events.record("ticket.replied", row, case=row.case, by=by, at=at, message=message.pk)
+        events.record("ticket.replied", row, case=row.case, by=nameless(by), at=at, message=message.pk)
         return row
     name = "reopen" if row.state == Ticket.State.CLOSED else "reply"
     changes = owed(row.programme, at=at) | {"last_message_at": at}
-    advance(row, TICKET, name, by=by, at=at, case=row.case, changes=changes, message=message.pk)
+    advance(row, TICKET, name, by=nameless(by), at=at, case=row.case, changes=changes, message=message.pk)
     return row
 
 
 @transaction.atomic
 def close_as_solved(ticket: Ticket, *, by: Actor, at: datetime) -> Ticket:
-    """The one who asked needs no answer any more. Repeated, nothing more happens. Raises Refusal `transition.not_now`."""
-    row = locked(ticket)
+    """The one who asked needs no answer any more. Repeated, nothing more happens. Raises Refusal `ticket.erased`, `transition.not_now`."""
+    row = kept(ticket)
     if row.state != Ticket.State.CLOSED:
-        advance(row, TICKET, "close", by=by, at=at, case=row.case, changes=NOTHING_OWED, solved=True)
+        changes = nothing_owed(row, at=at)
+        advance(row, TICKET, "close", by=nameless(by), at=at, case=row.case, changes=changes, solved=True)
     return row
 
 
 # Shared with the desk
 
 
-NOTHING_OWED: Final[dict[str, Any]] = {"answer_due_at": None, "late_at": None}
+def nothing_owed(ticket: Ticket, *, at: datetime) -> dict[str, Any]:
+    """The columns of a ticket that is answered or closed at `at`: from now on it is kept for a time (R-36)."""
+    until = chat.kept_until(ticket.programme, is_company=ticket.company_id is not None, at=at)
+    return {"answer_due_at": None, "late_at": None, "erase_due_at": until}
+
+
+def kept(ticket: Ticket) -> Ticket:
+    """The ticket's row, locked. Raises Refusal `ticket.erased`."""
+    row = locked(ticket)
+    if row.erased_at is not None:
+        raise Refusal("ticket.erased", _("這筆詢問的保存期限已滿，內容已刪除。還有問題，請重新提出。"))
+    return row
 
 
 def locked(ticket: Ticket) -> Ticket:
@@ -185,6 +198,7 @@ def owed(programme: Programme, *, at: datetime) -> dict[str, Any]:
         "calendar_serial": serial,
         "answer_due_at": rules.answer_due(due.day, settings.staffed_until),
         "late_at": None,
+        "erase_due_at": None,
     }
 
 
@@ -228,7 +242,7 @@ def visitor(ticket: Ticket) -> Actor:
 def _open(row: Ticket, *, by: Actor, at: datetime) -> None:
     message = row.messages.earliest("id")
     changes = owed(row.programme, at=at) | {"last_message_at": at}
-    advance(row, TICKET, "open", by=by, at=at, case=row.case, changes=changes, message=message.pk)
+    advance(row, TICKET, "open", by=nameless(by), at=at, case=row.case, changes=changes, message=message.pk)
 
 
 def _touch(row: Ticket, **changes: Any) -> None:

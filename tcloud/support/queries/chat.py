@@ -10,6 +10,7 @@ from tcloud.core import events
 from tcloud.members.models import User
 from tcloud.programme.models import Programme
 from tcloud.support.models import CannedAnswer, ChatMessage, ChatPresence, ChatTerms, Conversation
+from tcloud.support.rules import tickets as rules
 
 PRESENT: Final = timedelta(minutes=3)  # a desk page or its stream says so each minute
 
@@ -21,7 +22,15 @@ def digest(key: str) -> str:
 
 def terms(programme: Programme) -> ChatTerms:
     """The numbers of text support of an edition."""
-    return ChatTerms.objects.filter(programme=programme).first() or ChatTerms(programme=programme)
+    found = ChatTerms.objects.filter(programme=programme).first() if programme.pk else None
+    return found or ChatTerms(programme=programme)
+
+
+def kept_until(programme: Programme, *, is_company: bool, at: datetime) -> datetime:
+    """R-36: until when a conversation that ends at `at`, or a ticket to which nothing is owed from then on, is kept."""
+    numbers = terms(programme)
+    days = numbers.company_days if is_company else numbers.visitor_days
+    return rules.kept_until(at, days)
 
 
 def _whole() -> QuerySet[Conversation]:

@@ -58,6 +58,11 @@ def file_of(ticket: Ticket, pk: int, *, notes: bool = False) -> Attachment | Non
 # The desk
 
 
+def on_desk() -> QuerySet[Ticket]:
+    """What agents may see at all: tickets that somebody has proved to have sent, until they are erased."""
+    return Ticket.objects.filter(erased_at=None).exclude(state__in=UNSEEN)
+
+
 def desk(
     *,
     mine: User | None = None,
@@ -67,7 +72,7 @@ def desk(
     words: str = "",
 ) -> QuerySet[Ticket]:
     """Tickets as agents see them, those whose answer is due first; `words`: a part of the reference, or of the subject."""
-    found = Ticket.objects.exclude(state__in=UNSEEN).select_related("assigned_to")
+    found = on_desk().select_related("assigned_to")
     if mine is not None:
         found = found.filter(assigned_to=mine)
     if unassigned:
@@ -116,7 +121,7 @@ def is_a_members(email: str) -> bool:
 
 def held_mails() -> QuerySet[InboundMail]:
     """Mails an agent has to look at, oldest first, without their bytes."""
-    held = InboundMail.objects.filter(verdict=InboundMail.Verdict.HELD)
+    held = InboundMail.objects.filter(verdict=InboundMail.Verdict.HELD, erased_at=None)
     return held.select_related("ticket").defer("raw").order_by("id")
 
 
@@ -128,3 +133,13 @@ def late_without_notice(at: datetime) -> QuerySet[Ticket]:
 def never_confirmed(at: datetime) -> QuerySet[Ticket]:
     """Tickets of visitors who did not confirm their address in time."""
     return Ticket.objects.filter(state=Ticket.State.UNCONFIRMED, confirm_before__lte=at)
+
+
+def to_erase(*, at: datetime) -> QuerySet[Ticket]:
+    """R-36: tickets whose retention has ended."""
+    return Ticket.objects.filter(erased_at=None, erase_due_at__lte=at).order_by("erase_due_at", "id")
+
+
+def mails_to_erase(*, at: datetime) -> QuerySet[InboundMail]:
+    """R-36: mails in no ticket whose retention has ended."""
+    return InboundMail.objects.filter(erased_at=None, erase_due_at__lte=at).order_by("erase_due_at", "id")

@@ -1,13 +1,17 @@
 """Rules of support, pure."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from tcloud.core import references
+from tcloud.core import clock, references
 from tcloud.core.clock import TAIPEI
 
 REFERENCE_PREFIX: Final = "TK"
+UNANSWERABLE_DAYS: Final = (
+    14  # that a question nobody confirmed, and mail that nobody has to answer, are kept (R-36)
+)
+HELD_DAYS: Final = 90  # that a mail is kept for an agent to decide on
 
 
 def reference(random_number: int) -> str:
@@ -18,6 +22,11 @@ def reference(random_number: int) -> str:
 def answer_due(day: date, until: time) -> datetime:
     """R-34: an answer promised for `day` is due when text support closes on it: the first moment after, in Taipei."""
     return datetime.combine(day, until, TAIPEI)
+
+
+def kept_until(at: datetime, days: int) -> datetime:
+    """R-36: when what is kept for `days` days after `at` is erased: the first moment after the last of them, in Taipei."""
+    return clock.end_of(clock.taipei(at).date() + timedelta(days=days))
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,13 @@ class Letter:
     is_from_the_asker: bool
     ticket_is_over: bool  # for good: it was never confirmed in time
     recent: int  # how many came from this sender in the last 24 hours
+
+
+def mail_kept_days(verdict: str) -> int | None:
+    """R-36: for how many days after its verdict a mail is kept; None for one that is kept with its ticket."""
+    if verdict in ("opened", "added"):
+        return None
+    return HELD_DAYS if verdict == "held" else UNANSWERABLE_DAYS
 
 
 MOST_A_DAY: Final = 10

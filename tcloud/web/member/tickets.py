@@ -17,7 +17,7 @@ from tcloud.orders import queries as orders
 from tcloud.support.models import Ticket
 from tcloud.support.operations import tickets as acts
 from tcloud.support.operations.tickets import Asker
-from tcloud.support.queries import contact, hours, tickets
+from tcloud.support.queries import chat, contact, hours, tickets
 from tcloud.web.member.access import MemberRequest, member_page
 from tcloud.web.ui.context import contact_of
 from tcloud.web.ui.limits import too_many
@@ -87,7 +87,8 @@ def ticket_new(request: MemberRequest) -> HttpResponse:
 
 
 def _form(request: MemberRequest, form: MemberQuestionForm, *, status: int = 200) -> HttpResponse:
-    return render(request, "member/tickets/new.html", {"form": form, **_promise(request)}, status=status)
+    context = {"form": form, "terms": chat.terms(request.programme), **_promise(request)}
+    return render(request, "member/tickets/new.html", context, status=status)
 
 
 @member_page

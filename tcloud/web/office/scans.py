@@ -20,6 +20,8 @@ SCANS: Final[dict[str, Promise]] = {
     "choosing.note_late": _("通知逾期未回覆的提問"),
     "support.close_chats": _("結束無人回覆的對話"),
     "support.erase_chats": _("刪除保存期滿的對話"),
+    "support.erase_tickets": _("刪除保存期滿的服務單"),
+    "support.erase_mails": _("刪除保存期滿的來信"),
     "outbox.forget_notices": _("刪除保存期滿的通知"),
 }
 

@@ -20,7 +20,7 @@ from tcloud.members.models import User
 from tcloud.support.models import Ticket
 from tcloud.support.operations import tickets as acts
 from tcloud.support.operations.tickets import Asker
-from tcloud.support.queries import contact, hours, tickets
+from tcloud.support.queries import chat, contact, hours, tickets
 from tcloud.web.ui.acting import places_of
 from tcloud.web.ui.context import contact_of, edition
 from tcloud.web.ui.limits import too_many
@@ -66,7 +66,8 @@ def ticket_new(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, form: VisitorQuestionForm, *, status: int = 200) -> HttpResponse:
-    return render(request, "public/tickets/new.html", {"form": form, **_promise(request)}, status=status)
+    context = {"form": form, "terms": chat.terms(edition(request)), **_promise(request)}
+    return render(request, "public/tickets/new.html", context, status=status)
 
 
 @never_cache
@@ -115,7 +116,7 @@ def _page(
         "too_late": (unconfirmed and clock.now() >= ticket.confirm_before)
         or ticket.state == Ticket.State.LAPSED,
         "unconfirmed": unconfirmed,
-        "form": None if unconfirmed else form or ReplyForm(),
+        "form": None if unconfirmed or ticket.erased_at else form or ReplyForm(),
     }
     return render(request, "public/tickets/ticket.html", context | _promise(request), status=status)
 

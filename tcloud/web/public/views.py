@@ -14,6 +14,7 @@ from tcloud.core import clock, money
 from tcloud.points.rules import Split, split
 from tcloud.programme.models import Programme
 from tcloud.support.queries import faq as help_texts
+from tcloud.support.rules.tickets import UNANSWERABLE_DAYS
 from tcloud.web.public.forms import EligibilityForm
 from tcloud.web.public.policies import POLICIES
 from tcloud.web.ui import comparing
@@ -126,5 +127,7 @@ def policy(request: HttpRequest, slug: str) -> HttpResponse:
     if title is None:
         raise Http404
     return render(
-        request, f"public/policies/{slug}.html", {"title": title, "policies": POLICIES, "slug": slug}
+        request,
+        f"public/policies/{slug}.html",
+        {"title": title, "policies": POLICIES, "slug": slug, "brief_days": UNANSWERABLE_DAYS},
     )

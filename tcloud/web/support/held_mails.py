@@ -43,7 +43,10 @@ def mail_page(request: HttpRequest, by: Actor, pk: int) -> HttpResponse:
 
 def _find(pk: int) -> InboundMail:
     return get_object_or_404(
-        InboundMail.objects.select_related("ticket"), pk=pk, verdict=InboundMail.Verdict.HELD
+        InboundMail.objects.select_related("ticket"),
+        pk=pk,
+        verdict=InboundMail.Verdict.HELD,
+        erased_at=None,
     )
 
 

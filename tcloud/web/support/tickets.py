@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from tcloud.core import clock
-from tcloud.core.actors import COMPANY, Actor
+from tcloud.core.actors import COMPANY, VISITOR, Actor
 from tcloud.core.refusals import Refusal
 from tcloud.members.models import User
 from tcloud.support.models import Ticket
@@ -103,9 +103,8 @@ def _agent(request: HttpRequest) -> User:
 
 
 def _find(reference: str) -> Ticket:
-    """A ticket that an agent may see. Raises Http404 also for one nobody has confirmed."""
-    seen = Ticket.objects.exclude(state__in=tickets.UNSEEN)
-    wanted = seen.select_related(
+    """A ticket that an agent may see. Raises Http404 also for one nobody has confirmed, and for an erased one."""
+    wanted = tickets.on_desk().select_related(
         "programme", "assigned_to", "company", "order__plan_version", "order__supplier"
     )
     return get_object_or_404(wanted, reference=reference)
@@ -141,11 +140,11 @@ def _page(request: HttpRequest, ticket: Ticket, *, status: int = 200, **bad: for
 
 
 def _entries(ticket: Ticket) -> list[dict[str, Any]]:
-    """What happened, oldest first. R-37: the company's people by their own name, without the company's."""
+    """What happened, oldest first. R-37: who asked by name, without the company's."""
     recorded = list(tickets.history(ticket))
     entries = order_progress.entries(recorded)
     for event, entry in zip(recorded, entries, strict=True):
-        if event.actor_kind == COMPANY:
+        if event.actor_kind in (COMPANY, VISITOR):
             entry["who"] = ticket.name
     return entries
 
