@@ -217,6 +217,24 @@ def test_look_is_recorded_with_its_reason_and_holds_some_hours(edition):
     assert not questions.may_look(ticket, other, at=FRIDAY)
     event = Event.objects.get(type="ticket.details_seen")
     assert (event.data["reason"], event.actor_user_id) == ("查訂單進度", user.pk)
+    assert not Event.objects.filter(type="ticket.order_shown").exists()
+
+
+@pytest.mark.rule("R-37")
+def test_look_is_recorded_in_the_order_once_a_look(edition, agent):
+    company = factories.granted(edition, at=FRIDAY)
+    order = factories.draft(edition, company, at=FRIDAY)
+    ticket = scene.members(edition, company, order=order)
+    for number, reason in enumerate(("查訂單進度", "再查一次"), start=1):
+        desk.look(ticket, reason, by=agent, at=FRIDAY)
+        shown = Event.objects.filter(case=order.case, type="ticket.order_shown").order_by("id")
+        assert shown.count() == number
+        told = shown.latest("id")
+        assert (told.data["reason"], told.data["ticket"], told.actor_user_id) == (
+            reason,
+            ticket.reference,
+            agent.user_id,
+        )
 
 
 @pytest.mark.rule("R-34")

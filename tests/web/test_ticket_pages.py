@@ -197,6 +197,34 @@ def test_order_of_another_company_cannot_be_named(edition):
     assert not Ticket.objects.exists()
 
 
+@pytest.mark.rule("R-37")
+def test_company_sees_who_looked_behind_its_ticket_when_and_why(edition, agents):
+    company = factories.granted(edition, at=FRIDAY)
+    order = factories.submitted(edition, company, at=FRIDAY)
+    ticket = scene.members(edition, company, order=order)
+    agent = agents[1]
+    desk.look(ticket, "查訂單進度", by=agent, at=FRIDAY)
+    desk.note(ticket, "老客戶", by=agent, at=FRIDAY)
+    desk.answer(ticket, "已查詢。", version=ticket.version, by=agent, at=FRIDAY)
+    desk.close(ticket, "已說明完畢", version=ticket.version + 1, by=agent, at=FRIDAY)
+    browser = signed_in(company.memberships.get().user)
+    record = page(browser.get(f"/member/tickets/{ticket.reference}/")).partition('id="record"')[2]
+    for said in (
+        "貴公司",
+        "查看企業與訂單資料",
+        "查訂單進度",
+        "客服回覆",
+        "服務單結案",
+        "已說明完畢",
+        "11月27日",
+    ):
+        assert said in record
+    assert not any(name in record for name in ("張客服", "老客戶", "內部備註"))
+    told = page(browser.get(f"/member/orders/{order.number}/"))
+    assert "客服查看訂單資料" in told
+    assert "理由：查訂單進度" in told
+
+
 @pytest.mark.rule("R-36")
 def test_page_of_an_erased_ticket_says_so(edition, agents, client):
     company = factories.participant(edition, at=FRIDAY)

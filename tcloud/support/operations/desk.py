@@ -109,16 +109,17 @@ def close(ticket: Ticket, reason: str, *, version: int, by: Actor, at: datetime)
 def look(ticket: Ticket, reason: str, *, by: Actor, at: datetime) -> None:
     """R-37: record why the agent looks at the company and order behind a ticket; they are shown to her for some hours.
 
-    Raises Refusal `ticket.reason_missing`, `ticket.nothing_to_see`, `transition.not_yours`.
+    The company reads it in the ticket's record and in the order's. Raises Refusal `ticket.reason_missing`, `ticket.nothing_to_see`, `transition.not_yours`.
     """
     row = _for_agent(ticket, by=by)
     if not reason.strip():
         raise Refusal("ticket.reason_missing", _("請填寫查看的理由。"))
     if row.company_id is None:
         raise Refusal("ticket.nothing_to_see", _("這張服務單沒有企業資料。"))
-    events.record(
-        "ticket.details_seen", row, case=row.case, by=by, at=at, announce=False, reason=reason.strip()[:200]
-    )
+    said: dict[str, Any] = {"by": by, "at": at, "announce": False, "reason": reason.strip()[:200]}
+    events.record("ticket.details_seen", row, case=row.case, **said)
+    if row.order is not None:
+        events.record("ticket.order_shown", row.order, case=row.order.case, ticket=row.reference, **said)
 
 
 def _for_agent(ticket: Ticket, *, by: Actor) -> Ticket:

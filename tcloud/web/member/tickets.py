@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tcloud.core import clock
+from tcloud.core import actors, clock
 from tcloud.core.refusals import Refusal
 from tcloud.orders import queries as orders
 from tcloud.support.models import Ticket
@@ -19,6 +19,7 @@ from tcloud.support.operations import tickets as acts
 from tcloud.support.operations.tickets import Asker
 from tcloud.support.queries import chat, contact, hours, tickets
 from tcloud.web.member.access import MemberRequest, member_page
+from tcloud.web.ui import order_progress
 from tcloud.web.ui.context import contact_of
 from tcloud.web.ui.limits import too_many
 from tcloud.web.ui.ticket_forms import TYPED, MemberQuestionForm, ReplyForm, after_chat
@@ -26,6 +27,7 @@ from tcloud.web.ui.ticket_pages import TONES, download, thread
 
 PER_PAGE = 20
 MOST_ORDERS = 50
+INTERNAL = frozenset({"ticket.noted"})  # between agents
 
 
 def find(request: MemberRequest, reference: str) -> Ticket:
@@ -105,10 +107,21 @@ def _page(
         "ticket": ticket,
         "tone": TONES[ticket.state],
         "thread": thread(ticket),
+        "entries": _entries(ticket),
         "form": form or ReplyForm(),
         "sent": "sent" in request.GET and ticket.state == Ticket.State.OPEN,
     }
     return render(request, "member/tickets/ticket.html", context, status=status)
+
+
+def _entries(ticket: Ticket) -> list[dict[str, Any]]:
+    """R-37: what happened, oldest first, also which agent's look at the company and order it was asked from, and why."""
+    recorded = [event for event in tickets.history(ticket) if event.type not in INTERNAL]
+    entries = order_progress.entries(recorded)
+    parties = {actors.SUPPORT: _("客服"), actors.COMPANY: _("貴公司"), actors.VISITOR: _("貴公司")}
+    for event, entry in zip(recorded, entries, strict=True):
+        entry["who"] = parties.get(event.actor_kind, entry["who"])
+    return entries
 
 
 @member_page

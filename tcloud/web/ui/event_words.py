@@ -232,6 +232,7 @@ EVENT_WORDS: Final[dict[str, str | Promise]] = {
     "ticket.late": _("逾期未回覆"),
     "ticket.deadline_moved": _("回覆期限調整"),
     "ticket.details_seen": _("查看企業與訂單資料"),
+    "ticket.order_shown": _("客服查看訂單資料"),
     "ticket.erased": _("保存期滿，刪除詢問內容"),
     "ticket.mail_added": _("來信歸入服務單"),
     "ticket.mail_bounced": _("寄給提問者的信被退回"),

@@ -158,6 +158,7 @@ SENTENCES: Final[dict[str, tuple[str | Promise, Sentence | None]]] = {
     "transfer.owed_back": (gettext_lazy("匯款不能付清訂單，待退還"), None),
     "transfer.returned": (gettext_lazy("匯款已退還"), None),
     "chat.order_shown": (gettext_lazy("客服查看訂單資料"), _reason),
+    "ticket.order_shown": (gettext_lazy("客服查看訂單資料"), _reason),
     "charge.codes_issued": (gettext_lazy("取得繳費資料"), None),
     "charge.to_refund": (gettext_lazy("款項待退回"), None),
     "charge.refunded": (gettext_lazy("款項已退回"), None),
