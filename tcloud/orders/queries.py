@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat, TruncDate
 
 from tcloud.catalogue.models import Supplier
 from tcloud.core import calendar, clock, events, workdays
@@ -181,6 +181,15 @@ def state_counts(*, supplier: Supplier | None = None) -> dict[str, int]:
     if supplier is not None:
         orders = orders.filter(supplier=supplier)
     return dict(orders.values_list("state").annotate(Count("pk")))
+
+
+def disputed(*, most: int) -> list[tuple[Order, datetime]]:
+    """R-27: orders in dispute and since when, the `most` that have waited longest, those first."""
+    raised = Event.objects.filter(type="order.disputed", case=Concat(Value("order/"), OuterRef("number")))
+    since = Subquery(raised.order_by("-id").values("at")[:1])
+    found = Order.objects.filter(state="DISPUTED").select_related("company", "supplier")
+    longest = found.annotate(disputed_at=since).order_by("disputed_at", "id")[:most]
+    return [(order, order.disputed_at) for order in longest]
 
 
 def to_remind(*, at: datetime) -> QuerySet[Order]:

@@ -95,9 +95,10 @@ def of(audience: str, subject: Model, event: Event) -> list[Recipient]:
             return _once([case.expert.email] if case.expert else [])
         case (str(kind), ExpertRequest()) if kind == FORMER_EXPERT:
             return _once(members.emails_of(event.data.get("expert")))
-        case (str(kind), Programme() | Grant() | PlanChange() | ExpertRequest() | Statement()) if (
-            kind == OFFICERS
-        ):
+        case (
+            str(kind),
+            Programme() | Grant() | PlanChange() | ExpertRequest() | Statement() | Order(),
+        ) if kind == OFFICERS:
             return _once(members.officer_emails())
         case (str(kind), Ticket() as ticket) if kind == ASKER:
             return _once([ticket.email], fallback=ticket.language)

@@ -63,7 +63,7 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "order.delivered": (Post(COMPANY, "order_delivered"),),
     "order.delivery_missed": (Post(SUPPLIER, "delivery_missed"),),
     "order.completed": (Post(COMPANY, "order_completed"), Post(SUPPLIER, "order_completed_supplier")),
-    "order.disputed": (Post(SUPPLIER, "order_disputed"),),
+    "order.disputed": (Post(SUPPLIER, "order_disputed"), Post(OFFICERS, "dispute_to_decide")),
     "order.dispute_withdrawn": (
         Post(COMPANY, "order_completed"),
         Post(SUPPLIER, "order_completed_supplier"),
@@ -109,10 +109,13 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     ),
     "transfer.stated": (Post(SUPPLIER, "transfer_stated"),),
     "transfer.not_found": (Post(COMPANY, "transfer_not_found"),),
-    "transfer.owed_back": (Post(COMPANY, "transfer_owed_back"),),
+    "transfer.owed_back": (Post(COMPANY, "transfer_owed_back"), Post(OFFICERS, "transfer_to_follow")),
     # money
     "charge.codes_issued": (Post(COMPANY, "charge_codes"),),
     "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),
+    "charge.mismatch": (Post(OFFICERS, "charge_mismatch"),),
+    "charge.refund_failed": (Post(OFFICERS, "refund_failed"),),
+    "charge.refund_uncertain": (Post(OFFICERS, "refund_uncertain"),),
     "charge.refunded": (Post(COMPANY, "charge_refunded"),),
     "refund.sent": (Post(COMPANY, "charge_refunded"),),
     "settlement.difference": (Post(OFFICERS, "settlement_difference"),),

@@ -1,14 +1,17 @@
 """Questions about charges and invoices."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from django.conf import settings
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
 from tcloud.core import clock
+from tcloud.core.models import Event
 from tcloud.payments.models import (
     BankReceipt,
     Charge,
@@ -25,6 +28,7 @@ from tcloud.payments.models import (
 GIVES_STATEMENTS: Final = "ecpay"  # the kind of gateway that has them over HTTP
 READY_AT: Final = time(9)  # the day before is in the file by then
 STATEMENT_DAYS: Final = 30
+MISMATCHES_SHOWN: Final = timedelta(days=30)
 
 
 def charge_of(order_number: str) -> Charge | None:
@@ -202,3 +206,39 @@ def open_differences() -> int:
     return (
         StatementLine.objects.exclude(result=StatementLine.Result.MATCHED).filter(explained_at=None).count()
     )
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """R-30: the gateway told of a payment that is not what was asked: in which line (`why`: merchant, trade, amount), and since when.
+
+    `said_twd`: the amount it told, where that was noted; `difference`: the line of a statement in which it waits for an explanation.
+    """
+
+    charge: Charge
+    why: str
+    since: datetime
+    said_twd: int | None
+    difference: StatementLine | None
+
+
+def mismatches(*, at: datetime) -> list[Mismatch]:
+    """Those of the last 30 days that nobody has dealt with, the oldest first; three queries, however often the gateway repeats itself.
+
+    Dealt with: the statement of the day agrees after all, or an officer has explained it there.
+    """
+    told = Event.objects.filter(type="charge.mismatch", at__gt=at - MISMATCHES_SHOWN).exclude(
+        data__has_key="codes"
+    )
+    first = told.annotate(why=KT("data__why")).order_by("subject", "why", "id").distinct("subject", "why")
+    by_charge = [(int(event.subject.rpartition("/")[2]), event) for event in first]
+    charges = Charge.objects.in_bulk([pk for pk, _event in by_charge])
+    lines = {line.charge_id: line for line in StatementLine.objects.filter(charge__in=charges).order_by("id")}
+    found = []
+    for pk, event in by_charge:
+        line = lines.get(pk)
+        if line and (line.explained_at or line.result == StatementLine.Result.MATCHED):
+            continue
+        said = event.data.get("amount_twd")
+        found.append(Mismatch(charges[pk], event.data["why"], event.at, said, line))
+    return sorted(found, key=lambda each: (each.since, each.charge.pk))

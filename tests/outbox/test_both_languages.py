@@ -41,7 +41,7 @@ HAN = re.compile(r"[\u3400-\u9fff]+")
 ROWS = [(type, post) for type, posts in sorted(TABLE.items()) for post in posts]
 # what of a subject decides whether there is something to say; tried until there is
 STATES = {
-    "orders.order": {"state": ("SUBMITTED", "ACCEPTED", "DELIVERED", "COMPLETED", "DECLINED")},
+    "orders.order": {"state": ("SUBMITTED", "ACCEPTED", "DELIVERED", "COMPLETED", "DECLINED", "DISPUTED")},
     "eligibility.application": {"state": ("CONSENTED", "ELIGIBLE", "INELIGIBLE", "IN_REVIEW")},
     "support.ticket": {"state": ("OPEN", "UNCONFIRMED", "ANSWERED"), "late_at": (NOW,)},
     "members.addresschange": {"confirmed_at": (NOW,)},
@@ -181,7 +181,7 @@ def data_of(world: SimpleNamespace, type: str) -> dict[str, Any]:
         "deadlines": [{"kind": "confirm", "old": NOW.isoformat(), "new": NOW.isoformat()}], "days": ["2027-01-18"],
         "owed": getattr(world.expert, "owed", ""), "due_at": NOW.isoformat(), "expert_name": "李專家", "remarks": {"a": "b"},
         "message": (world.said if type.startswith("order.") else world.ticket.messages.latest("id")).pk, "files": 0, "slots": [[NOW.isoformat(), NOW.isoformat()]],
-        "starts_at": NOW.isoformat(), "ends_at": grant.usable_until.isoformat(), "because": [], "amount_twd": 1_000, "answer": "不合理", "invoice": "AB12345678", "total_twd": 500, "count": 2, "day": "2027-01-15", "last_five": "12345", "paid_on": "2027-01-15", "answer_before": NOW.isoformat(), "code": world.code.pk,
+        "starts_at": NOW.isoformat(), "ends_at": grant.usable_until.isoformat(), "because": [], "amount_twd": 1_000, "answer": "不合理", "invoice": "AB12345678", "total_twd": 500, "count": 2, "day": "2027-01-15", "last_five": "12345", "why": "amount", "paid_on": "2027-01-15", "answer_before": NOW.isoformat(), "code": world.code.pk,
     }  # fmt: skip
 
 

@@ -52,7 +52,10 @@ def _keep(said: CodesMessage, *, merchant_id: str, account_id: int | None, at: d
     if charge.account_id != account_id:
         wrong = "merchant"
     if wrong:
-        events.record("charge.mismatch", charge, case=charge.case, by=THE_GATEWAY, at=at, why=wrong)
+        events.record(
+            "charge.mismatch", charge, case=charge.case, by=THE_GATEWAY, at=at, why=wrong,
+            amount_twd=said.amount_twd, codes=True,
+        )  # fmt: skip
         return wrong
     if not said.issued:
         return "not_issued"

@@ -182,7 +182,10 @@ def _settle(
     judgement = rules.judge_payment(expected, notice)
     if judgement.outcome is not rules.PaymentOutcome.PAID:
         if judgement.outcome is rules.PaymentOutcome.MISMATCH:
-            events.record("charge.mismatch", charge, case=charge.case, by=by, at=at, why=judgement.code)
+            events.record(
+                "charge.mismatch", charge, case=charge.case, by=by, at=at, why=judgement.code,
+                amount_twd=notice.amount_twd,
+            )  # fmt: skip
         return judgement.code
     if charge.state in ("PAID", "TO_REFUND", "REFUNDED"):
         return "repeated"

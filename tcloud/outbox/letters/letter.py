@@ -62,6 +62,7 @@ PLANS: Final = "/plans/"
 CHAT: Final = "/chat/"
 EXPERT_CASES: Final = "/support/visits/"
 OFFICE_CALENDAR: Final = "/office/calendar/import/"
+OFFICE_REFUNDS: Final = "/office/refunds/"
 QUESTIONS: Final = "/member/choosing/questions/"
 SUPPLIER_ACCOUNTS: Final = "/supplier/payment-accounts/"
 REVIEWS: Final = "/member/choosing/reviews/"
@@ -140,6 +141,21 @@ def ticket_after_chat(number: str) -> str:
 def desk_ticket(reference: str) -> str:
     """A ticket's page for support agents."""
     return f"/support/tickets/{reference}/"
+
+
+def office_order(number: str) -> str:
+    """The order's page for officers."""
+    return f"/office/orders/{number}/"
+
+
+def office_refund(kind: str, pk: int) -> str:
+    """Money that is to go back, for officers: `kind` "charge" or "part" of one."""
+    return f"/office/refunds/{kind}/{pk}/"
+
+
+def office_receipt(pk: int) -> str:
+    """A remittance that a supplier confirmed, for officers."""
+    return f"/office/transfers/{pk}/"
 
 
 def office_statement(pk: int) -> str:

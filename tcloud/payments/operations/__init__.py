@@ -18,6 +18,7 @@ from tcloud.payments.operations.charges import (
 from tcloud.payments.operations.codes import keep_codes
 from tcloud.payments.operations.refunds import (
     MAX_REFUND_TRIES,
+    UNDER_WAY,
     may_be_noted,
     note_returned,
     owe_part,
@@ -37,6 +38,7 @@ __all__ = [
     "BY_BANK",
     "MAX_REFUND_TRIES",
     "MAX_TRADE_NUMBERS",
+    "UNDER_WAY",
     "answer_transfers",
     "ask_again",
     "checkout",

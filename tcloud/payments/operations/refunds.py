@@ -129,11 +129,13 @@ def _refunded(owed: Owed, *, by: Actor, at: datetime, **said: Any) -> None:
 
 @transaction.atomic(durable=True)
 def _note_refund(owed: Owed, event: str, *, why: str = "", at: datetime, **changes: Any) -> None:
-    """What became of a refund that was not accepted, for the officer."""
+    """What became of a refund that was not accepted; announced to officers when it is left to them."""
     if changes:
         _rows(owed).update(**changes)
     if event:
-        events.record(event, owed, case=owed.case, by=THE_SYSTEM, at=at, announce=False, why=why)
+        given_up = _rows(owed).filter(refund_tries__gte=MAX_REFUND_TRIES).exists()
+        left = given_up or event == "charge.refund_uncertain"
+        events.record(event, owed, case=owed.case, by=THE_SYSTEM, at=at, announce=left, why=why)
 
 
 @transaction.atomic(durable=True)

@@ -27,6 +27,7 @@ from tcloud.points import books
 from tcloud.points import queries as points
 from tcloud.programme import queries as programmes
 from tcloud.support.queries import experts
+from tcloud.web.office import attention
 from tcloud.web.office.access import may_act
 from tcloud.web.office.forms import EventFilter, PartRefundForm, ReasonForm
 from tcloud.web.ui import order_list as order_list_ui
@@ -55,6 +56,8 @@ def home(request: HttpRequest, by: Actor) -> HttpResponse:
         "programme": programme,
         "budget": points.budget(programme) if programme else None,
         "states": [(code, label, counts[code]) for code, label in Order.State.choices if code in counts],
+        **attention.blocks(at=at),
+        "dispute_count": counts.get("DISPUTED", 0),
         "overdue": late[:SHOWN],
         "overdue_count": late.count(),
         "reviews": review[:SHOWN],
