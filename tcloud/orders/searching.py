@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
@@ -14,7 +14,11 @@ from tcloud.payments.models import Invoice
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to list: nothing set, everything. `waiting_for` is a party that still owes something; the moments are of sending."""
+    """What to list: nothing set, everything. `waiting_for` is a party that still owes something.
+
+    `moment`: the column that the days and the sorting go by: when the order was sent; for its company, whose drafts have been sent to
+    nobody, when it was created.
+    """
 
     words: str = ""
     states: tuple[str, ...] = ()
@@ -23,17 +27,18 @@ class Wanted:
     from_at: datetime | None = None
     before_at: datetime | None = None
     sort: str = "newest"
+    moment: Literal["submitted_at", "created_at"] = "submitted_at"
 
 
 _OWED: Final = Obligation.objects.filter(order=OuterRef("pk"), fulfilled_at=None, lifted_at=None)
 _NEXT_DUE: Final = Subquery(_OWED.order_by().values("order").annotate(first=Min("due_at")).values("first"))
-SORTS: Final[dict[str, Callable[[QuerySet[Order]], QuerySet[Order]]]] = {
-    "newest": lambda found: found.order_by("-created_at", "-id"),
-    "oldest": lambda found: found.order_by("created_at", "id"),
-    "due": lambda found: found.annotate(next_due=_NEXT_DUE).order_by(
+SORTS: Final[dict[str, Callable[[QuerySet[Order], str], QuerySet[Order]]]] = {
+    "newest": lambda found, moment: found.order_by(f"-{moment}", "-id"),
+    "oldest": lambda found, moment: found.order_by(moment, "id"),
+    "due": lambda found, _moment: found.annotate(next_due=_NEXT_DUE).order_by(
         F("next_due").asc(nulls_last=True), "-id"
     ),
-    "price": lambda found: found.order_by("-price_twd", "-id"),
+    "price": lambda found, _moment: found.order_by("-price_twd", "-id"),
 }
 
 
@@ -50,10 +55,10 @@ def narrowed(orders: QuerySet[Order], wanted: Wanted, *, at: datetime) -> QueryS
     if wanted.overdue:
         found = found.filter(Exists(_OWED.filter(due_at__lte=at)))
     if wanted.from_at:
-        found = found.filter(created_at__gte=wanted.from_at)
+        found = found.filter(**{f"{wanted.moment}__gte": wanted.from_at})
     if wanted.before_at:
-        found = found.filter(created_at__lt=wanted.before_at)
-    return SORTS[wanted.sort](found)
+        found = found.filter(**{f"{wanted.moment}__lt": wanted.before_at})
+    return SORTS[wanted.sort](found, wanted.moment)
 
 
 def _about(words: str) -> Q:

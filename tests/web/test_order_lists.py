@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from tcloud.contracts.document import Party
 from tcloud.core import clock
 from tcloud.leads import operations as leads
 from tcloud.orders import operations as orders
 from tcloud.web.ui import order_list
 from tests import factories
+from tests.adapters.card.authorities import services
 from tests.factories import NOW
 from tests.web.order_pages import browser, page, with_test_cards
 from tests.web.test_office_pages import signed_in
@@ -47,6 +49,12 @@ READERS = {
     "supplier": ("supplier_orders", lambda w: browser(w["suppliers"][0].company), {"waiting", "paid"}),
     "office": ("office_orders", lambda w: signed_in(factories.user(staff_role="officer")), {"waiting", "to_pay", "paid"}),
 }  # fmt: skip
+
+
+def table(answer):
+    """The one order of a file: {column: what stands there}."""
+    header, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    return dict(zip(header, row, strict=True))
 
 
 def rows(answer):
@@ -107,12 +115,54 @@ def test_lists_and_files_say_what_an_order_follows_by_whose_lead_it_came_and_wha
         assert f'續約・原訂單 <span class="mono">{earlier.number}</span>' in text
         assert ("1則未讀" in text) is (name == "supplier_orders")
         assert (lead.printed in text) is (name != "order_list")
-        header, row = csv.reader(
-            io.StringIO(client.get(reverse(f"{name}_csv"), {"q": renewal.number}).content.decode("utf-8-sig"))
-        )
-        said = dict(zip(header, row, strict=True))
+        said = table(client.get(reverse(f"{name}_csv"), {"q": renewal.number}))
         assert (said["類別"], said["原訂單"]) == ("續約", earlier.number)
         assert said.get("介紹代碼") == (None if name == "order_list" else lead.printed)
+
+
+@pytest.mark.rule("R-37")
+def test_an_order_stands_by_the_day_it_was_sent_and_for_its_company_by_the_day_it_was_drafted(world):
+    company, plan = world["companies"][0], world["waiting"].plan_version.plan
+    early, sent_at = NOW - timedelta(days=21), NOW + timedelta(days=1)
+    late = factories.draft(world["waiting"].programme, company, plan, points=100, at=early)
+    contract = orders.draw_up_contract(late, by=factories.actor(company), at=sent_at)
+    session = factories.prepared(contract, Party.BUYER, at=sent_at)
+    orders.finish_company_signature(
+        session,
+        factories.signature(session),
+        services=services(sent_at),
+        by=factories.actor(company),
+        at=sent_at,
+    )
+    late.refresh_from_db()
+    late = orders.submit(late, by=factories.actor(company), at=sent_at)
+    for reader, (name, sign_in, own) in READERS.items():
+        client, mine = sign_in(world), reader == "company"
+        others = {world[key].number for key in own}
+        text = page(client.get(reverse(name)))
+        assert ("建立日從" in text, "送出日從" in text) == (mine, not mine)
+        listed = [order.number for order in client.get(reverse(name)).context["page"]]
+        assert listed.index(late.number) == (len(others) if mine else 0)
+        listed = rows(client.get(f"{reverse(f'{name}_csv')}?since_year=2027&since_month=1&since_day=1"))
+        assert listed == (others if mine else {late.number, *others})
+        said = table(client.get(f"{reverse(f'{name}_csv')}?q={late.number}"))
+        assert said["訂單送出時間"] == "2027-01-16 10:00:00"
+        assert said.get("建立時間") == ("2026-12-25 10:00:00" if mine else None)
+
+
+@pytest.mark.rule("R-37")
+def test_files_say_when_an_order_was_sent_accepted_paid_and_over(world):
+    client = browser(world["suppliers"][0].company)
+    order = orders.deliver(world["paid"], note="n", by=factories.supplier_actor(world["paid"]), at=NOW)
+    moments = ("訂單送出時間", "接單時間", "付款時間", "結束時間")
+    said = table(client.get(reverse("supplier_orders_csv"), {"q": order.number}))
+    assert [said[name] for name in moments] == [*["2027-01-15 10:00:00"] * 3, ""]
+    over = NOW + timedelta(hours=1)
+    orders.confirm(order, by=factories.actor(order.company), at=over)
+    said = table(client.get(reverse("supplier_orders_csv"), {"q": order.number}))
+    assert said["結束時間"] == "2027-01-15 11:00:00"
+    said = table(client.get(reverse("supplier_orders_csv"), {"q": world["waiting"].number}))
+    assert [bool(said[name]) for name in moments] == [True, False, False, False]
 
 
 def test_whose_turn_it_is_and_what_is_overdue(world):

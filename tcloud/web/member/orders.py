@@ -202,7 +202,7 @@ def order_list_file(request: MemberRequest, kind: str) -> HttpResponse:
     facts = {_("企業會員"): company.name, _("統一編號"): company.ubn}
     orders = queries.of_company(company)
     return order_list_ui.as_file(
-        kind, orders, _filter(request), facts=facts, name=company.ubn, with_leads=False, at=clock.now()
+        kind, orders, _filter(request), facts=facts, name=company.ubn, at=clock.now()
     )
 
 

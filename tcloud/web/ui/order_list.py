@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tcloud.core import clock
+from tcloud.core.actors import COMPANY
 from tcloud.core.deadlines import last_day_words
 from tcloud.core.refusals import Refusal
 from tcloud.orders import correspondence, queries, searching
@@ -65,8 +66,8 @@ class OrderFilter(DaysFilter):
     )
     waiting = forms.BooleanField(label=gettext_lazy("只看等我處理的"), required=False)
     late = forms.BooleanField(label=gettext_lazy("只看逾期的"), required=False)
-    since = DateBoxesField(label=gettext_lazy("建立日從"), required=False)
-    until = DateBoxesField(label=gettext_lazy("建立日到"), required=False)
+    since = DateBoxesField(label=gettext_lazy("送出日從"), required=False)
+    until = DateBoxesField(label=gettext_lazy("送出日到"), required=False)
     sort = forms.ChoiceField(
         label=gettext_lazy("排列"),
         required=False,
@@ -75,9 +76,14 @@ class OrderFilter(DaysFilter):
     )
 
     def __init__(self, query: QueryDict, *, choices: Sequence[Choice] = EACH_STATE, party: str = "") -> None:
-        """`choices` of the state; `party` whose turn 「等我處理」 means, none: not offered."""
+        """`choices` of the state; `party` whose turn 「等我處理」 means, none: not offered.
+
+        The company's own list holds drafts as well, so its days are of creation; to everybody else an order begins when it is sent.
+        """
         super().__init__(query)
-        self.party = party
+        self.party, self.with_drafts = party, party == COMPANY
+        if self.with_drafts:
+            self.fields["since"].label, self.fields["until"].label = _("建立日從"), _("建立日到")
         self.by_value = {each.value: each for each in choices}
         listed = [(each.value, each.label) for each in choices]
         self.fields["state"].choices = [("", gettext_lazy("全部")), *listed]  # type: ignore[attr-defined]
@@ -95,6 +101,7 @@ class OrderFilter(DaysFilter):
             waiting_for=self.party if said.get("waiting") else "",
             overdue=bool(said.get("late")),
             sort=said.get("sort") or "newest",
+            moment="created_at" if self.with_drafts else "submitted_at",
             **self.moments(),
         )
 
@@ -160,7 +167,27 @@ def _drops(
     return found
 
 
-_WIDTHS_CM: Final = (3.4, 3.2, 4.2, 2.4, 3.4, 5.2, 2.6, 5.2, 2.6, 6.2, 2.6, 2.6, 2.6, 3, 5.2)
+_WIDTHS_CM: Final = (
+    3.4,
+    3.2,
+    4.2,
+    4.2,
+    4.2,
+    4.2,
+    2.4,
+    3.4,
+    5.2,
+    2.6,
+    5.2,
+    2.6,
+    6.2,
+    2.6,
+    2.6,
+    2.6,
+    3,
+    5.2,
+    4.2,
+)
 
 
 def as_file(
@@ -170,12 +197,11 @@ def as_file(
     *,
     facts: Mapping[str, str],
     name: str,
-    with_leads: bool = True,
     at: datetime,
 ) -> HttpResponse:
-    """Exactly the orders that the page lists for the same address, as `csv` or `ods`; `with_leads`: by whose code they came.
+    """Exactly the orders that the page lists for the same address, as `csv` or `ods`.
 
-    Raises Refusal `orders.wrong_filter`, `orders.too_many`.
+    The last column is the company's own: when the draft was made; for the others: by whose code the order came. Raises Refusal `orders.wrong_filter`, `orders.too_many`.
     """
     if not form.is_valid():
         raise Refusal("orders.wrong_filter", _("篩選條件有錯，請回到訂單列表修正後再下載。"))
@@ -187,22 +213,23 @@ def as_file(
     nearest, invoices = queries.next_deadlines(found), searching.invoice_numbers(found)
     conditions = "・".join(each.text for each in form.conditions()) or _("全部")
     told: list[tuple[str, sheets.Value]] = [*facts.items(), (_("計算時間"), at), (_("篩選條件"), conditions)]
-    rows = [_cells(order, nearest.get(order.pk), invoices.get(order.number, "")) for order in found]
-    header, widths = _header(), list(_WIDTHS_CM)
-    if with_leads:
-        header, widths = [*header, _("介紹代碼")], [*widths, 3.4]
-        rows = [
-            [*row, order.lead.printed if order.lead else ""] for row, order in zip(rows, found, strict=True)
+    rows = [
+        [
+            *_cells(order, nearest.get(order.pk), invoices.get(order.number, "")),
+            order.created_at if form.with_drafts else order.lead.printed if order.lead else "",
         ]
+        for order in found
+    ]
+    header = [*_header(), _("建立時間") if form.with_drafts else _("介紹代碼")]
     title = _("訂單")
-    sheet = sheets.Sheet(title, told, header, widths, rows)
+    sheet = sheets.Sheet(title, told, header, _WIDTHS_CM, rows)
     write = sheets.as_ods if kind == "ods" else sheets.as_csv
     return write(sheet, filename=f"{title}-{name}-{clock.taipei(at):%Y%m%d}")
 
 
 def _header() -> list[str]:
     return [
-        _("訂單編號"), _("狀態"), _("建立時間"), _("類別"), _("原訂單"), _("申請企業"), _("企業統一編號"), _("供應商"), _("供應商統一編號"), _("方案"),
+        _("訂單編號"), _("狀態"), _("訂單送出時間"), _("接單時間"), _("付款時間"), _("結束時間"), _("類別"), _("原訂單"), _("申請企業"), _("企業統一編號"), _("供應商"), _("供應商統一編號"), _("方案"),
         _("價格"), _("點數"), _("自付款"), _("發票號碼"), _("最近的期限"),
     ]  # fmt: skip
 
@@ -212,7 +239,9 @@ def _cells(order: Order, due: Obligation | None, invoice: str) -> list[sheets.Va
     earlier = order.previous_order.number if order.previous_order else ""
     deadline = f"{due.get_kind_display()} {last_day_words(due.due_at)}" if due else ""
     return [
-        order.number, str(order.get_state_display()), order.created_at, str(order.get_kind_display()), earlier, order.company.name, order.company.ubn,
+        order.number, str(order.get_state_display()),
+        *(moment or "" for moment in (order.submitted_at, order.accepted_at, order.paid_at, order.ended_at)),
+        str(order.get_kind_display()), earlier, order.company.name, order.company.ubn,
         str(local(order.supplier, "name")), supplier.ubn if supplier else "", str(local(order.plan_version, "name")),
         order.price_twd, order.points, order.cash_twd, invoice, deadline,
     ]  # fmt: skip
