@@ -37,7 +37,7 @@ from tests.factories import NOW
 from tests.support import chats, expert_scene, scene
 
 pytestmark = pytest.mark.django_db
-HAN = re.compile(r"[\u3400-\u9fff]+")
+HAN = re.compile(r"[\u3001-\u303f\u3400-\u9fff\uff01-\uffef]+")
 ROWS = [(type, post) for type, posts in sorted(TABLE.items()) for post in posts]
 # what of a subject decides whether there is something to say; tried until there is
 STATES = {

@@ -79,7 +79,6 @@ def test_says_so_when_the_signature_cannot_be_read(outside, edition, signature):
     assert applicant.application.state == "CONSENTED"
 
 
-@pytest.mark.rule("R-08")
 @pytest.mark.rule("R-09")
 def test_says_in_english_why_a_card_is_refused(outside, edition, monkeypatch):
     monkeypatch.setattr(cards, "trust_policy", lambda **_: authorities.policy(required_policy="1.2.3"))
@@ -97,6 +96,7 @@ def test_says_in_english_why_a_card_is_refused(outside, edition, monkeypatch):
         assert not CHINESE.search(answer.context["error"])
 
 
+@pytest.mark.rule("R-08")
 def test_takes_up_the_open_application_of_the_same_company(outside, edition):
     first, second = Applicant(), Applicant()
     first.to_check()
