@@ -404,7 +404,7 @@ def test_other_company_gets_404_at_every_address_and_changes_nothing(edition, co
     keys = {"order_thread_file": said.files.get().pk, "order_change_decision": change.pk}
     values = {"number": order.number, "session": order.contract.signing_sessions.first().pk, "kind": "seats"}
     patterns = [pattern for pattern in orders_urls.urlpatterns if "number" in pattern.pattern.converters]
-    assert len(patterns) == 30
+    assert len(patterns) == 31
     for pattern in patterns:
         known = values | {"pk": keys.get(pattern.name, 0)}
         path = LIST + re.sub(r"<\w+:(\w+)>", lambda found: str(known[found[1]]), str(pattern.pattern))  # noqa: B023
