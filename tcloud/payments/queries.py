@@ -10,7 +10,7 @@ from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, 
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
-from tcloud.core import clock
+from tcloud.core import clock, events
 from tcloud.core.models import Event
 from tcloud.payments.models import (
     BankReceipt,
@@ -81,6 +81,19 @@ def left_twd(charge: Charge) -> int:
     """NT$ of a charge that no partial refund has given back."""
     parts = Refund.objects.filter(charge=charge).aggregate(sum=Sum("amount_twd"))
     return charge.amount_twd - int(parts["sum"] or 0)
+
+
+def tries_of(owed: Charge | Refund) -> QuerySet[Event]:
+    """What the gateway answered whenever it was to give the money back, and that an officer had it tried again; oldest first."""
+    return events.of_case(owed.case).filter(
+        subject=events.subject_of(owed),
+        type__in=(
+            "charge.refund_refused",
+            "charge.refund_failed",
+            "charge.refund_uncertain",
+            "charge.refund_tried_again",
+        ),
+    )
 
 
 def refunds_of(order_number: str) -> list[Refund]:

@@ -1,4 +1,4 @@
-"""Invoices and payment messages (R-24, R-30): pure functions on whole NT$.
+"""Invoices, payment messages and refunds (R-24, R-27, R-30): pure functions on whole NT$.
 
 A `code` is stable for tests and statistics; what pages say of a mismatch is in invoices/words.py, in both languages.
 """
@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 _INVOICE_NUMBER = re.compile(r"[A-Z]{2}[0-9]{8}")
+# A gateway gives back what it has captured, which it does the same night: the pauses after each refusal reach over that night.
+REFUND_PAUSES = (timedelta(hours=1), timedelta(hours=12), timedelta(hours=24), timedelta(hours=48))
+MAX_REFUND_TRIES = len(REFUND_PAUSES) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,3 +216,13 @@ def judge_codes(expected: ExpectedPayment, notice: CodesNotice) -> str:
 
 def _mismatch(code: str, sentence_zh: str) -> PaymentJudgement:
     return PaymentJudgement(PaymentOutcome.MISMATCH, code, sentence_zh)
+
+
+def next_refund_at(tries: int, *, at: datetime) -> datetime | None:
+    """R-27, R-30: when a refund that was refused now for the `tries`-th time is sent again; None: people must see to it."""
+    return at + REFUND_PAUSES[tries - 1] if tries < MAX_REFUND_TRIES else None
+
+
+def by_card(method: str) -> bool:
+    """R-27, R-30: whether money that came by `method` (the gateway's name of it) can be given back through the gateway."""
+    return method.lower().startswith("credit")

@@ -142,6 +142,14 @@ TRIES: dict[str, list[Callable[[SimpleNamespace], None]]] = {
     "pay_code_stays": [lambda w: change(w.pay_code, number="1")],
     "pay_code_kept": [lambda w: drop(w.pay_code)],
     "refund_of_something": [lambda w: again(w.refund, amount_twd=0)],
+    "charge_waits_only_after_a_refusal": [
+        lambda w: change(w.charge, refund_next_at=NOW),
+        lambda w: change(w.charge, refund_next_at=NOW, refund_tries=1, refund_sent_at=NOW),
+    ],
+    "refund_waits_only_after_a_refusal": [
+        lambda w: change(w.refund, refund_next_at=NOW),
+        lambda w: change(w.refund, refund_next_at=NOW, refund_tries=1, refund_sent_at=NOW),
+    ],
     "refund_within_its_charge": [lambda w: again(w.refund, amount_twd=w.charge.amount_twd - 1)],
     "refund_stays_what_it_is": [
         lambda w: change(w.refund, amount_twd=2),

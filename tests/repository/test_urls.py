@@ -64,7 +64,7 @@ TABLE = {
     """,
     OFFICE: """
         office_home office_applications office_application office_orders office_orders_csv office_orders_ods office_order office_order_contract
-        office_order_evidence office_settle_dispute office_refund office_part_refund office_refunds office_refund_owed office_bank_receipt
+        office_order_evidence office_settle_dispute office_refund office_part_refund office_refunds office_refund_owed office_refund_again office_bank_receipt
         office_bank_receipt_file office_payment_accounts office_statements office_statement office_difference office_programme office_programme_open
         office_programme_pause office_programme_close office_programme_numbers office_appropriate office_reduce office_waiting
         office_reversal_request office_reversals office_reversal office_scans office_events office_books office_books_day

@@ -1,15 +1,19 @@
 """Agreeing on a refund in the browser, and what officers see of money that is to go back (R-27)."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
+from tcloud.adapters.gateway_port import RefundRefused
 from tcloud.core.models import Event
 from tcloud.orders import operations as orders
 from tcloud.orders.models import Order, RefundProposal
 from tcloud.outbox import operations as outbox
 from tcloud.outbox.models import Message
+from tcloud.payments import operations as payments
 from tcloud.payments.models import Charge, Refund
 from tests import factories
 from tests.factories import NOW
@@ -154,6 +158,35 @@ def test_officer_gives_a_part_back_and_notes_what_went_another_way(order, office
     assert letters("refund.sent") == {"charge_refunded"}
     assert page(officer.post(owed, {"reference": "匯款 7788"}), 409)
     assert officer.get("/office/refunds/nothing/1/").status_code == 404
+
+
+@pytest.mark.rule("R-30")
+def test_officer_sees_a_refund_whose_tries_are_used_up_and_has_it_tried_again(order, officer):
+    orders.refund(order, reason="r", by=factories.officer(), at=NOW)
+    charge = Charge.objects.get()
+    url = f"/office/refunds/charge/{charge.pk}/"
+    assert "再試一次" not in page(officer.get(url))
+
+    class Refusing:
+        def refund(self, **asked):
+            raise RefundRefused("10200", "尚未請款")
+
+    for day in range(0, 10, 2):
+        payments.refund_owed(gateway=Refusing(), at=NOW + timedelta(days=day))
+    assert "需人工處理" in page(officer.get("/office/refunds/"))
+    text = page(officer.get(url))
+    assert "再試一次" in text
+    assert text.count("尚未請款") == 5
+    auditor = factories.signed_in(factories.user(staff_role="auditor"))
+    assert "再試一次" not in page(auditor.get(url))
+    assert auditor.post(f"{url}another-try/").status_code == 403
+    for _ in range(2):
+        assert officer.post(f"{url}another-try/")["Location"] == url
+    assert Charge.objects.get().refund_tries == 0
+    text = page(officer.get(url))
+    assert "承辦人員要求再試退款" in text
+    assert "系統處理中" in text
+    assert officer.post("/office/refunds/charge/999999/another-try/").status_code == 404
 
 
 def test_list_of_owed_money_asks_the_same_number_of_times(officer):

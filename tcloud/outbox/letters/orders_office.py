@@ -18,7 +18,7 @@ from tcloud.outbox.letters.letter import (
     office_refund,
 )
 from tcloud.outbox.letters.orders import OrderCase, about_order, state_of_charge
-from tcloud.payments import operations, queries
+from tcloud.payments import operations, queries, rules
 from tcloud.payments.models import BankReceipt, Charge, Refund
 
 Outcome = BankReceipt.Outcome
@@ -129,10 +129,10 @@ def refund_failed(case: OrderCase) -> Letter | None:
         case,
         _("退款未成功，請人工處理：訂單%(number)s"),
         [
-            _("金流拒絕退款%(count)s次，系統不再重試。") % {"count": operations.MAX_REFUND_TRIES},
+            _("金流拒絕退款%(count)s次，系統不再自動重試。") % {"count": rules.MAX_REFUND_TRIES},
             _("金流的回覆：%(why)s") % {"why": case.event.data["why"]},
         ],
-        [_("請以匯款退還企業，再到退款頁登錄匯款的序號。")],
+        [_("原因排除後，可以在退款頁再試一次；不能由金流退還時，請安排匯還企業，再到退款頁登錄。")],
         _refund_page(owed),
         (_("待退金額"), money.twd(queries.owed_twd(owed))),
     )

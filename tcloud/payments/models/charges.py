@@ -43,6 +43,9 @@ class Charge(models.Model):
     refund_sent_at = models.DateTimeField(
         null=True, help_text="A refund was sent whose outcome is not known: it is never sent again unseen."
     )
+    refund_next_at = models.DateTimeField(
+        null=True, help_text="A refusal was heard: it is not sent again before."
+    )
 
     class Meta:
         triggers = [
@@ -59,6 +62,10 @@ class Charge(models.Model):
                 name="charge_one_live",
             ),
             models.CheckConstraint(name="charge_of_something", condition=models.Q(amount_twd__gt=0)),
+            models.CheckConstraint(
+                name="charge_waits_only_after_a_refusal",
+                condition=models.Q(refund_next_at=None) | models.Q(refund_sent_at=None, refund_tries__gt=0),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -31,6 +31,9 @@ class Refund(models.Model):
     refund_sent_at = models.DateTimeField(
         null=True, help_text="It was sent and the outcome is not known: it is never sent again unseen."
     )
+    refund_next_at = models.DateTimeField(
+        null=True, help_text="A refusal was heard: it is not sent again before."
+    )
 
     class Meta:
         triggers = [
@@ -49,6 +52,10 @@ class Refund(models.Model):
         ]
         constraints = [
             models.CheckConstraint(name="refund_of_something", condition=models.Q(amount_twd__gt=0)),
+            models.CheckConstraint(
+                name="refund_waits_only_after_a_refusal",
+                condition=models.Q(refund_next_at=None) | models.Q(refund_sent_at=None, refund_tries__gt=0),
+            ),
         ]
 
     def __str__(self) -> str:

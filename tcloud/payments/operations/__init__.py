@@ -17,12 +17,13 @@ from tcloud.payments.operations.charges import (
 )
 from tcloud.payments.operations.codes import keep_codes
 from tcloud.payments.operations.refunds import (
-    MAX_REFUND_TRIES,
     UNDER_WAY,
     may_be_noted,
+    may_try_again,
     note_returned,
     owe_part,
     refund_owed,
+    try_again,
 )
 from tcloud.payments.operations.settlements import explain_difference, fetch_statement, match_statement
 from tcloud.payments.operations.transfers import (
@@ -36,7 +37,6 @@ from tcloud.payments.operations.transfers import (
 
 __all__ = [
     "BY_BANK",
-    "MAX_REFUND_TRIES",
     "MAX_TRADE_NUMBERS",
     "UNDER_WAY",
     "answer_transfers",
@@ -50,6 +50,7 @@ __all__ = [
     "mark_paid",
     "match_statement",
     "may_be_noted",
+    "may_try_again",
     "move_expiry",
     "note_receipt_returned",
     "note_returned",
@@ -66,4 +67,5 @@ __all__ = [
     "set_bank_account",
     "set_gateway_account",
     "store_message",
+    "try_again",
 ]

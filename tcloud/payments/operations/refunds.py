@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from tcloud.adapters.gateway_port import (
@@ -16,15 +16,14 @@ from tcloud.adapters.gateway_port import (
 from tcloud.core import events
 from tcloud.core.actors import THE_SYSTEM, Actor
 from tcloud.core.refusals import Refusal
-from tcloud.core.transitions import advance
-from tcloud.payments import queries
+from tcloud.core.transitions import advance, officers_only
+from tcloud.payments import queries, rules
 from tcloud.payments.gateway import of_charge
 from tcloud.payments.models import Charge, Refund
-from tcloud.payments.operations.transfers import BY_BANK
+from tcloud.payments.rules import MAX_REFUND_TRIES, REFUND_PAUSES
 from tcloud.payments.states import CHARGE, REFUND
 
 Owed = Charge | Refund
-MAX_REFUND_TRIES: Final = 5
 UNDER_WAY: Final = timedelta(hours=24)  # so long nobody else touches what was just sent
 
 
@@ -58,13 +57,12 @@ def refund_owed(*, gateway: PaymentGateway, at: datetime, limit: int = 50) -> in
     """R-27, R-30: send back what is owed, through the gateway. Returns how many refunds it accepted.
 
     Money is never sent back twice: the sending is committed before it is done, so that what a crash or a silent gateway leaves unknown
-    stays with an officer, as does what was refused five times. A gateway that can't be reached is left alone for the rest of the run and costs no try.
+    stays with an officer, as does what was refused after every pause of `rules.REFUND_PAUSES`, and what did not come by card. A gateway
+    that can't be reached is left alone for the rest of the run and costs no try.
     """
-    charges: QuerySet[Charge] = _to_send(Charge.objects.exclude(method=BY_BANK))
-    parts: QuerySet[Refund] = _to_send(
-        Refund.objects.exclude(charge__method=BY_BANK).select_related("charge")
-    )
-    both: list[Owed] = [*charges[:limit], *parts[:limit]]
+    charges = _to_send(Charge.objects.filter(method__istartswith="credit"), at=at)  # rules.by_card
+    parts = _to_send(Refund.objects.filter(charge__method__istartswith="credit"), at=at)
+    both: list[Owed] = [*charges[:limit], *parts.select_related("charge")[:limit]]
     done, down = 0, set[int | None]()
     for owed in both:
         charge = charge_of(owed)
@@ -82,18 +80,19 @@ def charge_of(owed: Owed) -> Charge:
     return owed if isinstance(owed, Charge) else owed.charge
 
 
-def _to_send(rows: Any) -> Any:
-    return rows.filter(state="TO_REFUND", refund_sent_at=None, refund_tries__lt=MAX_REFUND_TRIES).order_by(
-        "refund_tries", "id"
-    )
+def _to_send(rows: Any, *, at: datetime) -> Any:
+    # a moment further ahead than any pause was written before the clock was set back (decision 0016)
+    due = Q(refund_next_at=None) | Q(refund_next_at__lte=at) | Q(refund_next_at__gt=at + max(REFUND_PAUSES))
+    waiting = rows.filter(state="TO_REFUND", refund_sent_at=None, refund_tries__lt=MAX_REFUND_TRIES)
+    return waiting.filter(due).order_by("refund_tries", "id")
 
 
 def _send_back(owed: Owed, *, gateway: PaymentGateway, at: datetime) -> bool:
     """Send one refund: True when the gateway accepted it. Raises GatewayUnavailable when certainly nothing was sent."""
     with transaction.atomic(durable=True):
-        to_send = _rows(owed).filter(state="TO_REFUND", refund_sent_at=None)
-        if not to_send.update(refund_sent_at=at, refund_tries=F("refund_tries") + 1):
-            return False  # another run is sending it
+        to_send = _to_send(_rows(owed), at=at).order_by()
+        if not to_send.update(refund_sent_at=at, refund_next_at=None, refund_tries=F("refund_tries") + 1):
+            return False  # another run is sending it, or has
     charge = charge_of(owed)
     try:
         gateway.refund(
@@ -103,13 +102,17 @@ def _send_back(owed: Owed, *, gateway: PaymentGateway, at: datetime) -> bool:
             payment_type=charge.method,
         )
     except RefundOutcomeUnknown as error:
-        _note_refund(owed, "charge.refund_uncertain", why=str(error), at=at)
+        with transaction.atomic(durable=True):
+            events.record(
+                "charge.refund_uncertain", owed, case=owed.case, by=THE_SYSTEM, at=at, why=str(error)
+            )
         return False
     except GatewayUnavailable:
-        _note_refund(owed, "", at=at, refund_sent_at=None, refund_tries=F("refund_tries") - 1)
+        with transaction.atomic(durable=True):
+            _rows(owed).update(refund_sent_at=None, refund_tries=F("refund_tries") - 1)
         raise
     except GatewayError as error:
-        _note_refund(owed, "charge.refund_failed", why=str(error), at=at, refund_sent_at=None)
+        _note_refusal(owed, why=str(error), at=at)
         return False
     with transaction.atomic(durable=True):
         _refunded(owed, by=THE_SYSTEM, at=at)
@@ -128,14 +131,38 @@ def _refunded(owed: Owed, *, by: Actor, at: datetime, **said: Any) -> None:
 
 
 @transaction.atomic(durable=True)
-def _note_refund(owed: Owed, event: str, *, why: str = "", at: datetime, **changes: Any) -> None:
-    """What became of a refund that was not accepted; announced to officers when it is left to them."""
-    if changes:
-        _rows(owed).update(**changes)
-    if event:
-        given_up = _rows(owed).filter(refund_tries__gte=MAX_REFUND_TRIES).exists()
-        left = given_up or event == "charge.refund_uncertain"
-        events.record(event, owed, case=owed.case, by=THE_SYSTEM, at=at, announce=left, why=why)
+def _note_refusal(owed: Owed, *, why: str, at: datetime) -> None:
+    """The gateway said no: it waits for its next try, or, when that was the last, for people."""
+    row = _rows(owed).select_for_update().get()
+    again_at = rules.next_refund_at(row.refund_tries, at=at)
+    _rows(owed).update(refund_sent_at=None, refund_next_at=again_at)
+    type_ = "charge.refund_refused" if again_at else "charge.refund_failed"
+    events.record(
+        type_, row, case=row.case, by=THE_SYSTEM, at=at, announce=again_at is None, why=why,
+        tries=row.refund_tries,
+    )  # fmt: skip
+
+
+@transaction.atomic(durable=True)
+def try_again(owed: Owed, *, by: Actor, at: datetime) -> None:
+    """R-27, R-30: an officer has a refund sent again whose tries are used up; the next run sends it. Pressed twice, it is done once.
+
+    Raises Refusal `transition.not_yours`; `transition.not_now` for what is back, did not come by card, or was sent and never answered: that
+    is never sent again unseen.
+    """
+    officers_only(by)
+    row = _rows(owed).select_for_update().get()
+    if row.state != "TO_REFUND" or row.refund_sent_at or not rules.by_card(charge_of(row).method):
+        raise Refusal("transition.not_now", _("目前的狀態已不能執行這個動作，請重新整理頁面查看最新進度。"))
+    if row.refund_tries >= MAX_REFUND_TRIES:
+        _rows(owed).update(refund_tries=0)
+        events.record("charge.refund_tried_again", row, case=row.case, by=by, at=at, announce=False)
+
+
+def may_try_again(owed: Owed) -> bool:
+    """Whether the gateway refused it to the last try, so that `try_again` has something to do."""
+    refused = owed.refund_tries >= MAX_REFUND_TRIES and owed.refund_sent_at is None
+    return refused and owed.state == "TO_REFUND" and rules.by_card(charge_of(owed).method)
 
 
 @transaction.atomic(durable=True)
@@ -154,8 +181,8 @@ def note_returned(owed: Owed, *, reference: str, by: Actor, at: datetime) -> Non
 
 
 def may_be_noted(owed: Owed, *, at: datetime) -> bool:
-    """Whether people must see to it: it came by remittance, was refused five times, or its outcome is unknown for a day."""
-    if charge_of(owed).method == BY_BANK:
+    """Whether people must see to it: it did not come by card, was refused to the last try, or its outcome is unknown for a day."""
+    if not rules.by_card(charge_of(owed).method):
         return True
     if owed.refund_sent_at is not None:
         return at >= owed.refund_sent_at + UNDER_WAY

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('members', '0003_address_changes'),
         ('programme', '0008_renewals'),
-        ('support', '0006_public_change'),
+        ('support', '0007_chat_taken_over'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

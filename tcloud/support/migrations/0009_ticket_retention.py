@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         ('members', '0003_address_changes'),
         ('orders', '0008_refund_proposals'),
         ('programme', '0008_renewals'),
-        ('support', '0006_public_change'),
+        ('support', '0008_expert_unreported'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

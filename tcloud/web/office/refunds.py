@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tcloud.core import clock
 from tcloud.core.actors import Actor
@@ -17,6 +17,7 @@ from tcloud.payments.models import BankReceipt, Charge, Refund
 from tcloud.web.office.access import may_act
 from tcloud.web.office.forms import ReturnedForm
 from tcloud.web.ui.downloads import attachment
+from tcloud.web.ui.event_words import words_of
 
 PER_PAGE = 20
 KINDS: dict[str, type[Charge] | type[Refund]] = {"charge": Charge, "part": Refund}
@@ -48,16 +49,30 @@ def refund_list(request: HttpRequest, by: Actor) -> HttpResponse:
     return render(request, "office/refunds.html", {"rows": rows, "receipts": queries.receipts_owed()})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def refund_page(request: HttpRequest, by: Actor, kind: str, pk: int) -> HttpResponse:
-    """One sum: why it did not go back by itself, and that it was returned another way."""
-    row = (
-        KINDS[kind].objects.filter(pk=pk, state__in=("TO_REFUND", "REFUNDED")).first()
-        if kind in KINDS
-        else None
-    )
+def _find(kind: str, pk: int) -> Charge | Refund:
+    """The sum that is owed back or was. Raises Http404."""
+    owed = {"pk": pk, "state__in": ("TO_REFUND", "REFUNDED")}
+    row = KINDS[kind].objects.filter(**owed).first() if kind in KINDS else None
     if row is None:
         raise Http404
+    return row
+
+
+@require_POST
+def another_try(request: HttpRequest, by: Actor, kind: str, pk: int) -> HttpResponse:
+    """The officer has the gateway asked again (R-30). Pressed twice, it is asked once."""
+    try:
+        operations.try_again(_find(kind, pk), by=by, at=clock.now())
+        messages.success(request, _("已重新送往金流，一分鐘內會再試。"))
+    except Refusal as refusal:
+        messages.error(request, refusal.text())
+    return redirect("office_refund_owed", kind, pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def refund_page(request: HttpRequest, by: Actor, kind: str, pk: int) -> HttpResponse:
+    """One sum: why it did not go back by itself, that it is to be tried again, or that it was returned another way."""
+    row = _find(kind, pk)
     owed, status = _owed(row, queries.owed_twd(row)), 200
     form = ReturnedForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -71,6 +86,8 @@ def refund_page(request: HttpRequest, by: Actor, kind: str, pk: int) -> HttpResp
     context = {
         "owed": owed,
         "form": form if may_act(by) and owed.stuck and row.state == "TO_REFUND" else None,
+        "may_try_again": may_act(by) and operations.may_try_again(row),
+        "tries": [(event, words_of(event.type)) for event in queries.tries_of(row)],
         "messages_of_gateway": queries.messages_of(owed.charge.trade_no),
     }
     return render(request, "office/refund.html", context, status=status)

@@ -58,6 +58,7 @@ urlpatterns = [
     page("orders/<str:number>/part-refund/", acts.part_refund, "office_part_refund"),
     page("refunds/", refunds.refund_list, "office_refunds"),
     page("refunds/<slug:kind>/<int:pk>/", refunds.refund_page, "office_refund_owed"),
+    page("refunds/<slug:kind>/<int:pk>/another-try/", refunds.another_try, "office_refund_again"),
     page("statements/", statements.statement_list, "office_statements"),
     page("statements/<int:pk>/", statements.statement_page, "office_statement"),
     page("statements/differences/<int:pk>/", statements.difference_page, "office_difference"),
