@@ -1,5 +1,7 @@
 """What only officers can decide about an order reaches them by mail: once each, in their language, with where it is decided (R-27, R-30)."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
 from procrastinate.contrib.django.models import ProcrastinateJob
