@@ -57,8 +57,8 @@ def owed_back(*, part=0):
 
 def send_back(answer, times=1):
     gateway = Gateway(*[answer] * times)
-    for day in range(times):
-        payments.refund_owed(gateway=gateway, at=NOW + timedelta(days=3 * day))
+    for left in reversed(range(times)):  # the last at NOW
+        payments.refund_owed(gateway=gateway, at=NOW - timedelta(days=3 * left))
 
 
 def refused():
