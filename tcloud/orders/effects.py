@@ -19,7 +19,7 @@ from tcloud.core import calendar, money
 from tcloud.core.actors import COMPANY, OFFICER, SUPPLIER
 from tcloud.core.deadlines import english, last_day_words
 from tcloud.core.workdays import CalendarMissing
-from tcloud.orders import rules
+from tcloud.orders import returning, rules
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.obligations import AFTERWARDS, TERMS
 from tcloud.payments import queries as payments
@@ -221,8 +221,8 @@ def _part_points(case: Case) -> str:
 
 def _part_money(case: Case) -> str:
     if case.refund_twd is None:
-        return sentences(_("填寫的金額列入待退。"), str(_WAY_BACK))
-    return sentences(_("自付款%(cash)s列入待退。") % {"cash": money.twd(case.refund_twd)}, str(_WAY_BACK))
+        return sentences(_("填寫的金額列入待退。"), _way_back(case))
+    return sentences(_("自付款%(cash)s列入待退。") % {"cash": money.twd(case.refund_twd)}, _way_back(case))
 
 
 def _part_deadline(case: Case) -> str:
@@ -244,7 +244,10 @@ def _proposal_deadline(case: Case) -> str:
     return _("提議不會停止任何期限，也不代替爭議：談不攏時，企業請在確認期限前提出爭議。")
 
 
-_WAY_BACK: Final = _lazy("信用卡由金流退回原卡；其他付款方式由執行單位聯繫後匯款退還。")
+def _way_back(case: Case) -> str:
+    charge = returning.charge_that_paid(case.order)
+    return returning.in_short(charge) if charge else ""
+
 
 TABLE: Final[dict[str, Row]] = {
     "withdraw": Row(
@@ -335,7 +338,7 @@ TABLE: Final[dict[str, Row]] = {
         OFFICER, "order.refunded",
         _lazy("訂單結束，不能復原。"),
         Case.points_back,
-        lambda case: sentences(_("自付款%(cash)s列入待退。") % {"cash": case.cash}, str(_WAY_BACK)),
+        lambda case: sentences(_("自付款%(cash)s列入待退。") % {"cash": case.cash}, _way_back(case)),
         _refund_deadline,
         (COMPANY, SUPPLIER),
     ),
@@ -351,7 +354,7 @@ TABLE: Final[dict[str, Row]] = {
         COMPANY, "refund_proposal.made",
         _proposal_order,
         _lazy("回覆之前不會變動；部分退款時依相同比例釋出，小數進位。"),
-        lambda _case: sentences(_("回覆之前不會變動。"), str(_WAY_BACK)),
+        lambda case: sentences(_("回覆之前不會變動。"), _way_back(case)),
         _proposal_deadline,
         (OTHER,),
     ),

@@ -112,7 +112,7 @@ TABLE: Final[dict[str, tuple[Post, ...]]] = {
     "transfer.owed_back": (Post(COMPANY, "transfer_owed_back"), Post(OFFICERS, "transfer_to_follow")),
     # money
     "charge.codes_issued": (Post(COMPANY, "charge_codes"),),
-    "charge.to_refund": (Post(COMPANY, "charge_to_refund"),),
+    "charge.to_refund": (Post(COMPANY, "charge_to_refund"), Post(SUPPLIER, "charge_to_refund_supplier")),
     "charge.mismatch": (Post(OFFICERS, "charge_mismatch"),),
     "charge.refund_failed": (Post(OFFICERS, "refund_failed"),),
     "charge.refund_uncertain": (Post(OFFICERS, "refund_uncertain"),),

@@ -54,11 +54,14 @@ def invoice_of(order_number: str) -> Invoice | None:
     return Invoice.objects.filter(order_number=order_number, state="ISSUED").first()
 
 
-def owed_back() -> list[tuple[Charge | Refund, int]]:
-    """Money that is owed back and not yet returned, with how many NT$ (`owed_twd`), for officers (R-27, R-30); two queries."""
+def owed_back(order_number: str = "") -> list[tuple[Charge | Refund, int]]:
+    """Money that is owed back and not yet returned (of one order), with how many NT$ (`owed_twd`; R-27, R-30); two queries."""
     given = Coalesce(Sum("refunds__amount_twd"), 0)
     charges = Charge.objects.filter(state="TO_REFUND").annotate(given=given).order_by("id")
     parts = Refund.objects.filter(state="TO_REFUND").select_related("charge").order_by("id")
+    if order_number:
+        charges = charges.filter(order_number=order_number)
+        parts = parts.filter(charge__order_number=order_number)
     return [
         *((charge, charge.amount_twd - charge.given) for charge in charges),
         *((part, part.amount_twd) for part in parts),
@@ -70,6 +73,11 @@ def owed_count() -> int:
     waiting = {"state": "TO_REFUND"}
     sent = Charge.objects.filter(**waiting).count() + Refund.objects.filter(**waiting).count()
     return sent + receipts_owed().count()
+
+
+def charge_behind(owed: Charge | Refund) -> Charge:
+    """The charge that the money came by."""
+    return owed if isinstance(owed, Charge) else owed.charge
 
 
 def owed_twd(owed: Charge | Refund) -> int:
@@ -137,6 +145,12 @@ def transfers_of(order_number: str) -> list[TransferNotice]:
 def receipts_of(order_number: str) -> list[BankReceipt]:
     """What the supplier confirmed of an order, newest first, without the files."""
     return list(BankReceipt.objects.filter(order_number=order_number).defer("content").order_by("-id"))
+
+
+def came_from(order_number: str) -> str:
+    """The last five digits of the account from which the remittance came that paid the order; empty when none did."""
+    paid = BankReceipt.objects.filter(order_number=order_number, outcome=BankReceipt.Outcome.PAID)
+    return paid.values_list("last_five", flat=True).first() or ""
 
 
 def receipts_owed() -> QuerySet[BankReceipt]:

@@ -226,3 +226,21 @@ def next_refund_at(tries: int, *, at: datetime) -> datetime | None:
 def by_card(method: str) -> bool:
     """R-27, R-30: whether money that came by `method` (the gateway's name of it) can be given back through the gateway."""
     return method.lower().startswith("credit")
+
+
+class WayBack(StrEnum):
+    """How money goes back, and who sees to it."""
+
+    CARD = "card"  # through the gateway, to the card
+    REMITTED = "remitted"  # by the supplier, to whose bank account it came, to the account it came from
+    SUPPLIER = "supplier"  # no gateway gives it back: by the supplier, whose gateway took it
+    OFFICE = "office"  # no gateway gives it back: by the programme, whose gateway took it
+
+
+def way_back(method: str, *, suppliers_account: bool) -> WayBack:
+    """R-27, R-30: how money goes back that came by `method`, to a gateway's account of the supplier or of the programme."""
+    if by_card(method):
+        return WayBack.CARD
+    if method.startswith("bank"):
+        return WayBack.REMITTED
+    return WayBack.SUPPLIER if suppliers_account else WayBack.OFFICE

@@ -198,6 +198,8 @@ def written(world: SimpleNamespace, type: str, post: Post) -> Letter | None:
     subject, data = subject_of(world, type), data_of(world, type)
     if post.template == "message_to_company":
         data["message"] = world.answered.pk
+    if post.template == "charge_to_refund_supplier":  # only what the supplier is to send back
+        Charge.objects.filter(pk=world.paid.pk).update(method="bank_transfer")
     named = world.paid if type.startswith("charge.") else subject
     for one in variants(subject):
         for actor in ("system", "officer", "company", "supplier"):

@@ -200,7 +200,7 @@ def test_a_refunded_order_tells_both_and_the_charge_adds_no_second_letter(
     order = factories.paid(edition, company)
     orders.refund(order, reason="雙方同意", by=factories.officer(), at=NOW)
     sent = letters("order.refunded")
-    assert "自付款NT$30,000會經由原付款方式退還" in sent["owner@example.tw"]
+    assert "NT$30,000會由金流退回原來的信用卡" in sent["owner@example.tw"]
     assert "雙方同意" in sent[order.supplier.contact_email]
     assert letters("charge.to_refund") == {}
 

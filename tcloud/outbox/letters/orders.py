@@ -6,11 +6,12 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from tcloud.core import money
+from tcloud.orders import returning
 from tcloud.orders.models import Obligation, Order
 from tcloud.outbox.letters import words
 from tcloud.outbox.letters.letter import Letter, Link, Occasion, company_order, supplier_order
 from tcloud.payments import queries as payments
-from tcloud.payments.models import Charge
+from tcloud.payments.models import Charge, Refund
 from tcloud.points import queries as points
 from tcloud.points.models import Reservation
 
@@ -110,14 +111,19 @@ class OrderCase:
         invoice = payments.invoice_of(self.order.number)
         return invoice.number if invoice else ""
 
-    def money_back(self) -> str:
-        """What happens with money already paid; empty when none was."""
-        charge = payments.charge_of(self.order.number)
-        if charge is None or charge.state not in ("PAID", "TO_REFUND", "REFUNDED"):
-            return ""
-        return _("自付款%(cash)s會經由原付款方式退還，入帳時間依付款機構而定。") % {
-            "cash": money.twd(payments.left_twd(charge))
-        }
+    @cached_property
+    def charge(self) -> Charge:
+        """The charge that the event is about, else the one that paid the order. Raises LookupError when there is none."""
+        charge = state_of_charge(self) or returning.charge_that_paid(self.order)
+        if charge is None:
+            raise LookupError(f"order {self.order.number} was never paid")
+        return charge
+
+    @property
+    def contact(self) -> str:
+        """The company's person for this order: name, address, telephone."""
+        order = self.order
+        return f"{order.contact_name}　{order.contact_email}　{order.contact_phone}".strip()
 
     def for_company(
         self,
@@ -169,6 +175,7 @@ def about_order(write: Callable[[OrderCase], Letter | None]) -> Callable[[Occasi
 
 
 def state_of_charge(case: OrderCase) -> Charge | None:
-    """The charge that the event of `case` is about."""
+    """The charge that the event of `case` is about, or a part of which it is about."""
     label, _slash, key = case.event.subject.partition("/")
-    return Charge.objects.filter(pk=key).first() if label == Charge._meta.label_lower else None
+    by = {Charge._meta.label_lower: "pk", Refund._meta.label_lower: "refunds__pk"}.get(label)
+    return Charge.objects.filter(**{by: key}).first() if by else None

@@ -5,12 +5,14 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from tcloud.core import money
-from tcloud.core.actors import SYSTEM
+from tcloud.core.actors import COMPANY, SYSTEM
+from tcloud.orders import returning
 from tcloud.orders.models import Obligation
 from tcloud.outbox.letters import words
 from tcloud.outbox.letters.letter import Composer, Letter
 from tcloud.outbox.letters.orders import OrderCase, about_order, state_of_charge
 from tcloud.payments.models import PayCode
+from tcloud.payments.rules import WayBack
 
 Kind = Obligation.Kind
 
@@ -81,7 +83,7 @@ def codes_issued(case: OrderCase) -> Letter | None:
         [_("您已在金流平台取得繳費資料。請繳納%(cash)s，入帳後我們會寄信通知您。") % {"cash": case.cash}],
         [
             _("付款期限以這封信為準，金流平台可能顯示較晚的期限。"),
-            _("期限後才繳的款項不會讓訂單成立，執行單位會聯繫您並全額退回。條碼請從訂單的付款頁開啟或列印。"),
+            _("期限後才繳的款項不會讓訂單成立，會另外聯繫您並全額退回。條碼請從訂單的付款頁開啟或列印。"),
         ],
         more=(*where, (_("最晚繳費時間"), words.latest(until))),
         label=_("開啟付款頁"),
@@ -179,15 +181,15 @@ def dispute_settled(case: OrderCase) -> Letter | None:
 
 
 def refunded(case: OrderCase) -> Letter | None:
-    """R-27: money back through the gateway, points by R-16."""
+    """R-27: money back the way it was paid, points by R-16."""
     return case.for_company(
         _("訂單%(number)s已退款結束") % case.number,
         [
             _("這張訂單已結束。理由：%(reason)s") % {"reason": case.reason},
-            case.money_back(),
+            returning.said(case.charge, COMPANY),
             case.points_back(),
         ],
-        [_("您不需要做任何事。退款送出後，我們會再寄信通知您。")],
+        [returning.company_next(case.charge)],
     )
 
 
@@ -200,14 +202,16 @@ def charge_to_refund(case: OrderCase) -> Letter | None:
         _("訂單%(number)s的款項將退還") % case.number,
         [
             _("我們收到了%(cash)s，但這張訂單當時已不能付款，所以這筆錢會全數退還給您。")
-            % {"cash": money.twd(charge.amount_twd)}
+            % {"cash": money.twd(charge.amount_twd)},
+            returning.said(charge, COMPANY),
         ],
-        [_("您不需要做任何事，款項會經由原付款方式退還。退款送出後，我們會再寄信通知您。")],
+        [returning.company_next(charge)],
     )
 
 
 def charge_refunded(case: OrderCase) -> Letter | None:
-    """R-27, R-30: the gateway has taken the refund."""
+    """R-27, R-30: the gateway has taken the refund, or an officer has noted that it went back."""
+    by_card = returning.way_of(case.charge) is WayBack.CARD
     return case.for_company(
         _("訂單%(number)s的退款已送出") % case.number,
         [
@@ -222,7 +226,11 @@ def charge_refunded(case: OrderCase) -> Letter | None:
                 "reference": case.event.data["reference"],
             }
         ],
-        [_("入帳時間依付款機構而定。信用卡通常顯示在下一期帳單。")],
+        [
+            _("入帳時間依付款機構而定。信用卡通常顯示在下一期帳單。")
+            if by_card
+            else _("匯款通常當天或下一個工作天入帳。沒有收到時，請用下方的電話聯絡我們。")
+        ],
     )
 
 

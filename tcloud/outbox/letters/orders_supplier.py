@@ -4,10 +4,12 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from tcloud.core.actors import SYSTEM
+from tcloud.core import money
+from tcloud.core.actors import SUPPLIER, SYSTEM
+from tcloud.orders import returning
 from tcloud.orders.models import Obligation
 from tcloud.outbox.letters.letter import Composer, Letter
-from tcloud.outbox.letters.orders import OrderCase, about_order
+from tcloud.outbox.letters.orders import OrderCase, about_order, state_of_charge
 
 Kind = Obligation.Kind
 
@@ -72,7 +74,7 @@ def paid(case: OrderCase) -> Letter | None:
         more=(
             (_("開立發票期限"), case.due(Kind.INVOICE)),
             (_("提供服務期限"), case.due(Kind.DELIVER)),
-            (_("聯絡人"), f"{case.order.contact_name}　{case.order.contact_email}　{case.order.contact_phone}".strip()),
+            (_("聯絡人"), case.contact),
         ),
         label=_("登錄發票與提供服務"),
     )  # fmt: skip
@@ -146,9 +148,12 @@ def dispute_settled(case: OrderCase) -> Letter | None:
 
 
 def refunded(case: OrderCase) -> Letter | None:
-    """R-27: the order ended with a refund."""
+    """R-27: the order ended with a refund; who sends the money back, the supplier or not."""
     invoice = case.invoice_number()
-    steps = [_("請停止這張訂單的服務，並依契約協助企業會員匯出資料。")]
+    steps = [
+        _("請停止這張訂單的服務，並依契約協助企業會員匯出資料。"),
+        returning.said(case.charge, SUPPLIER),
+    ]
     if invoice:
         steps.append(
             _("發票%(invoice)s請在%(day)s前處理並登錄：當期開立的請作廢，已過當期的請開立折讓。")
@@ -158,6 +163,22 @@ def refunded(case: OrderCase) -> Letter | None:
         _("訂單%(number)s已退款結束") % case.number,
         [_("這張訂單已結束，點數與自付款退還企業會員。理由：%(reason)s") % {"reason": case.reason}],
         steps,
+        more=((_("聯絡人"), case.contact),),
+    )
+
+
+def charge_to_refund(case: OrderCase) -> Letter | None:
+    """R-30: money came for an order that is no longer payable, and it is the supplier who sends it back. A refund has its own letter."""
+    charge = state_of_charge(case)
+    if charge is None or case.order.state == "REFUNDED":
+        return None
+    if returning.way_of(charge) not in returning.BY_SUPPLIER:
+        return None
+    return case.for_supplier(
+        _("請匯還企業：訂單%(number)s") % case.number,
+        [_("企業付了%(cash)s，但這張訂單當時已不能付款。") % {"cash": money.twd(charge.amount_twd)}],
+        [returning.said(charge, SUPPLIER)],
+        more=((_("聯絡人"), case.contact),),
     )
 
 
@@ -173,4 +194,5 @@ COMPOSERS: Final[dict[str, Composer]] = {
     "order_disputed": about_order(disputed),
     "dispute_settled_supplier": about_order(dispute_settled),
     "order_refunded_supplier": about_order(refunded),
+    "charge_to_refund_supplier": about_order(charge_to_refund),
 }

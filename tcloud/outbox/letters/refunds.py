@@ -7,6 +7,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from tcloud.core import actors, money
+from tcloud.orders import returning
 from tcloud.outbox.letters import words
 from tcloud.outbox.letters.letter import Composer, Letter
 from tcloud.outbox.letters.orders import OrderCase, about_order
@@ -91,6 +92,12 @@ def withdrawn(case: OrderCase, party: str) -> Letter | None:
     )
 
 
+def _way_back(case: OrderCase, party: str) -> list[str]:
+    """Who sends the part back and where to; to the company also what happens next."""
+    said = returning.said(case.charge, party, amount_twd=case.event.data["amount_twd"])
+    return [said, returning.company_next(case.charge)] if party == actors.COMPANY else [said]
+
+
 def part_refunded(case: OrderCase, party: str) -> Letter | None:
     """A part goes back, to both; what was disputed is thereby over, the order completed."""
     said = {
@@ -121,7 +128,7 @@ def part_refunded(case: OrderCase, party: str) -> Letter | None:
         party,
         _("訂單%(number)s部分退款，爭議結束") if ended else _("訂單%(number)s部分退款"),
         happened,
-        [_("款項會經由原付款方式退還，送出後我們會寄信通知企業。"), invoice],
+        [*_way_back(case, party), invoice],
         _("查看訂單"),
         more=case.term() if party == actors.COMPANY and ended else (),
     )

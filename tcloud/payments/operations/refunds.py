@@ -65,7 +65,7 @@ def refund_owed(*, gateway: PaymentGateway, at: datetime, limit: int = 50) -> in
     both: list[Owed] = [*charges[:limit], *parts.select_related("charge")[:limit]]
     done, down = 0, set[int | None]()
     for owed in both:
-        charge = charge_of(owed)
+        charge = queries.charge_behind(owed)
         if charge.account_id in down:
             continue
         try:
@@ -73,11 +73,6 @@ def refund_owed(*, gateway: PaymentGateway, at: datetime, limit: int = 50) -> in
         except GatewayUnavailable:
             down.add(charge.account_id)
     return done
-
-
-def charge_of(owed: Owed) -> Charge:
-    """The charge that the money came by."""
-    return owed if isinstance(owed, Charge) else owed.charge
 
 
 def _to_send(rows: Any, *, at: datetime) -> Any:
@@ -93,7 +88,7 @@ def _send_back(owed: Owed, *, gateway: PaymentGateway, at: datetime) -> bool:
         to_send = _to_send(_rows(owed), at=at).order_by()
         if not to_send.update(refund_sent_at=at, refund_next_at=None, refund_tries=F("refund_tries") + 1):
             return False  # another run is sending it, or has
-    charge = charge_of(owed)
+    charge = queries.charge_behind(owed)
     try:
         gateway.refund(
             trade_no=charge.trade_no,
@@ -152,7 +147,7 @@ def try_again(owed: Owed, *, by: Actor, at: datetime) -> None:
     """
     officers_only(by)
     row = _rows(owed).select_for_update().get()
-    if row.state != "TO_REFUND" or row.refund_sent_at or not rules.by_card(charge_of(row).method):
+    if row.state != "TO_REFUND" or row.refund_sent_at or not rules.by_card(queries.charge_behind(row).method):
         raise Refusal("transition.not_now", _("目前的狀態已不能執行這個動作，請重新整理頁面查看最新進度。"))
     if row.refund_tries >= MAX_REFUND_TRIES:
         _rows(owed).update(refund_tries=0)
@@ -162,7 +157,7 @@ def try_again(owed: Owed, *, by: Actor, at: datetime) -> None:
 def may_try_again(owed: Owed) -> bool:
     """Whether the gateway refused it to the last try, so that `try_again` has something to do."""
     refused = owed.refund_tries >= MAX_REFUND_TRIES and owed.refund_sent_at is None
-    return refused and owed.state == "TO_REFUND" and rules.by_card(charge_of(owed).method)
+    return refused and owed.state == "TO_REFUND" and rules.by_card(queries.charge_behind(owed).method)
 
 
 @transaction.atomic(durable=True)
@@ -182,7 +177,7 @@ def note_returned(owed: Owed, *, reference: str, by: Actor, at: datetime) -> Non
 
 def may_be_noted(owed: Owed, *, at: datetime) -> bool:
     """Whether people must see to it: it did not come by card, was refused to the last try, or its outcome is unknown for a day."""
-    if not rules.by_card(charge_of(owed).method):
+    if not rules.by_card(queries.charge_behind(owed).method):
         return True
     if owed.refund_sent_at is not None:
         return at >= owed.refund_sent_at + UNDER_WAY

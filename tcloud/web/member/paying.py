@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods
 
 from tcloud.adapters.gateway_port import GatewayError, Method, PaymentGateway
 from tcloud.core import clock
+from tcloud.core.actors import COMPANY
 from tcloud.core.refusals import Refusal
-from tcloud.orders import operations, queries
+from tcloud.orders import operations, queries, returning
 from tcloud.orders.effects import effects
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.operations.paying import ask_gateway
@@ -161,6 +162,8 @@ def result(request: MemberRequest, number: str) -> HttpResponse:
     outcome = outcome_of(order, charge)
     context = {"order": order, "v": order.plan_version, "charge": charge, "outcome": outcome}
     context["code"] = shown_code(order, charge)
+    if outcome == "returned":
+        context["way_back"] = returning.said(charge, COMPANY)
     return render(request, "member/orders/payment_result.html", context)
 
 

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tcloud.core import clock
-from tcloud.core.actors import Actor
+from tcloud.core.actors import OFFICER, Actor
 from tcloud.core.refusals import Refusal
+from tcloud.orders import queries as orders
+from tcloud.orders import returning
 from tcloud.payments import operations, queries
 from tcloud.payments.models import BankReceipt, Charge, Refund
 from tcloud.web.office.access import may_act
@@ -34,7 +36,12 @@ class Owed:
 
     @property
     def charge(self) -> Charge:
-        return self.row if isinstance(self.row, Charge) else self.row.charge
+        return queries.charge_behind(self.row)
+
+    @property
+    def way(self) -> str:
+        """Who gives it back, in short."""
+        return returning.in_short(self.charge)
 
 
 def _owed(row: Charge | Refund, amount_twd: int) -> Owed:
@@ -86,6 +93,9 @@ def refund_page(request: HttpRequest, by: Actor, kind: str, pk: int) -> HttpResp
     context = {
         "owed": owed,
         "form": form if may_act(by) and owed.stuck and row.state == "TO_REFUND" else None,
+        "said": returning.said(owed.charge, OFFICER, amount_twd=owed.amount_twd),
+        "way": returning.way_of(owed.charge),
+        "order": orders.all_orders().filter(number=owed.charge.order_number).first(),
         "may_try_again": may_act(by) and operations.may_try_again(row),
         "tries": [(event, words_of(event.type)) for event in queries.tries_of(row)],
         "messages_of_gateway": queries.messages_of(owed.charge.trade_no),

@@ -18,6 +18,7 @@ from tcloud.core.actors import SUPPLIER
 from tcloud.invoices import queries as invoices
 from tcloud.invoices.rules import may_void_for_refund
 from tcloud.orders import queries as orders
+from tcloud.orders import returning
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.states import ORDER, REFUNDABLE
 from tcloud.payments import queries as payments
@@ -111,6 +112,7 @@ def order_page(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     context = {
         "order": order,
         "charge": payments.charge_of(order.number),
+        "to_remit": returning.of_supplier(order.number),
         "invoices": found,
         "entries": order_progress.of_order(order, orders.timeline(order), owed),
         "contract_url": reverse("supplier_order_contract", args=[order.number]),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from tcloud.core import money
 from tcloud.core.actors import COMPANY, SUPPLIER
+from tcloud.orders import returning
 from tcloud.orders.effects import brief, sentences
 from tcloud.orders.models import Obligation, Order
 from tcloud.orders.queries import Deadline
@@ -219,8 +220,12 @@ def _unpaid(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
 
 
 def _refunded(order: Order, deadlines: list[Deadline], at: datetime) -> Standing:
-    text = _("自付款由金流平台退回原付款方式。") + _points_back()
-    return _over(_("訂單已退款"), text)
+    charge = returning.charge_that_paid(order)
+    if charge is None or charge.state == "REFUNDED":
+        text = _("自付款已退還。")
+    else:
+        text = returning.said(charge, COMPANY)
+    return _over(_("訂單已退款"), sentences(text, _points_back()))
 
 
 _TELLERS: dict[str, Callable[[Order, list[Deadline], datetime], Standing]] = {

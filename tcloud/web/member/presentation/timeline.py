@@ -80,7 +80,7 @@ def _completed(event: Event, order: Order) -> str:
 
 
 def _refunded(event: Event, order: Order) -> str:
-    text = _("自付款由金流退回，還在有效期限內的點數退回餘額。")
+    text = _("自付款退還，還在有效期限內的點數退回餘額。")
     return _with_reason(event, order, text)
 
 
