@@ -132,7 +132,7 @@ def delivered(case: OrderCase) -> Letter | None:
     if case.order.state != "DELIVERED":
         return None
     happened = [_("供應商已提供服務，開始使用的方式寫在訂單頁。")]
-    if case.event.data["from"] == "DISPUTED":
+    if case.event.data.get("from") == "DISPUTED":
         happened.append(_("爭議因此結束，確認服務的期限重新起算。仍有問題時，可以再提出爭議。"))
     return case.for_company(
         _("請確認服務：訂單%(number)s") % case.number,

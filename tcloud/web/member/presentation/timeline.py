@@ -68,7 +68,7 @@ def _allowance_gone(event: Event, order: Order) -> str:
 
 
 def _delivered(event: Event, order: Order) -> str:
-    if event.data["from"] == Order.State.DISPUTED:
+    if event.data.get("from") == Order.State.DISPUTED:
         return _("爭議結束，確認服務的期限重新起算。")
     return ""
 
