@@ -41,7 +41,10 @@ HAN = re.compile(r"[\u3001-\u303f\u3400-\u9fff\uff01-\uffef]+")
 ROWS = [(type, post) for type, posts in sorted(TABLE.items()) for post in posts]
 # what of a subject decides whether there is something to say; tried until there is
 STATES = {
-    "orders.order": {"state": ("SUBMITTED", "ACCEPTED", "DELIVERED", "COMPLETED", "DECLINED", "DISPUTED")},
+    "orders.order": {
+        "state": ("SUBMITTED", "ACCEPTED", "DELIVERED", "COMPLETED", "DECLINED", "DISPUTED"),
+        "service_ends_at": (NOW,),
+    },
     "eligibility.application": {"state": ("CONSENTED", "ELIGIBLE", "INELIGIBLE", "IN_REVIEW")},
     "support.ticket": {"state": ("OPEN", "UNCONFIRMED", "ANSWERED"), "late_at": (NOW,)},
     "members.addresschange": {"confirmed_at": (NOW,)},
