@@ -26,6 +26,7 @@ from tcloud.payments import queries as payments
 from tcloud.points import queries as points
 
 Kind = Obligation.Kind
+OFFICERS: Final = "officers"
 OTHER: Final = "other"  # of company and supplier the one that does not press
 _PARTY: Final = {term.kind: term.party for term in (*TERMS, *AFTERWARDS)}
 
@@ -281,7 +282,7 @@ TABLE: Final[dict[str, Row]] = {
         lambda case: _("%(points)s繼續保留；判定退款時退回，期限已過的收回；訂單完成時折抵。") % {"points": case.points},
         lambda case: _("自付款%(cash)s先不動；判定退款時退還企業。") % {"cash": case.cash},
         _dispute_deadline,
-        (SUPPLIER,),
+        (SUPPLIER, OFFICERS),
     ),
     "withdraw_dispute": Row(
         COMPANY, "order.dispute_withdrawn",
@@ -375,6 +376,7 @@ _TOLD: Final[dict[tuple[str, tuple[str, ...]], str | Promise]] = {
     (SUPPLIER, (COMPANY,)): _lazy("企業會收到通知信。"),
     (SUPPLIER, (COMPANY, SUPPLIER)): _lazy("您與企業都會收到通知信。"),
     (COMPANY, (OTHER,)): _lazy("供應商會收到通知信。"),
+    (COMPANY, (SUPPLIER, OFFICERS)): _lazy("供應商與承辦人員都會收到通知信。"),
     (SUPPLIER, (OTHER,)): _lazy("企業會收到通知信。"),
     (OFFICER, (COMPANY, SUPPLIER)): _lazy("企業與供應商都會收到通知信。"),
 }
