@@ -20,6 +20,7 @@ from tcloud.outbox.models import Message
 from tcloud.outbox.table import TABLE
 from tcloud.payments import operations as payments
 from tcloud.payments.models import Charge, Refund
+from tcloud.payments.operations.charges import ask_about
 from tcloud.points import books
 from tcloud.points import operations as points
 from tcloud.points import queries as balances
@@ -125,6 +126,9 @@ def end(world: World) -> None:
     """Half a year goes by, in days when the worker ran and weeks when it did not."""
     for days in (1, 3, 9, 30, 140):
         world.at += timedelta(days=days)
+        ask_about(
+            Charge.objects.filter(trade_no__in=world.gateway.paid), at=world.at
+        )  # the statement names them
         world.scan()
         points.take_back_due(at=world.at)
         world.grant.scan(world.at)
