@@ -52,6 +52,7 @@ class Member:
 
     company: Company
     admissions: int = 1
+    completed_at: datetime = NOW
     lots: list[Lot] = field(default_factory=list)
     held: dict[str, tuple[Lot, int]] = field(default_factory=dict)
 
@@ -129,7 +130,9 @@ class Books(RuleBasedStateMachine):
             self.give(member)
         else:
             assert isinstance(self.grant(member), WaitingEntry)
+            member.completed_at = self.at
             self.line.append(member)
+            self.line.sort(key=lambda each: each.completed_at)  # by moments, also with a clock set back
 
     def grant(self, member: Member) -> Grant | WaitingEntry:
         return points.grant(self.edition, member.company, by=factories.actor(member.company), at=self.at)
