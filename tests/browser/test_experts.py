@@ -129,7 +129,7 @@ def test_every_state_fits_a_phone_and_a_desk(
         values = {} if state in ("REQUESTED", "DECLINED", "WITHDRAWN") else {"to": adviser}
         if state not in ("REQUESTED", "ASSIGNED", "DECLINED", "WITHDRAWN"):
             values["times"] = (scene.MONDAY + timedelta(days=number),)
-        if state in ("VISITED", "REPORTED", "CLOSED"):
+        if state in ("VISITED", "REPORTED", "CLOSED", "UNREPORTED"):
             values.pop("times")
             values["to"] = scene.expert(name=f"專家{number}")
         cases[state] = make(edition=edition, **values)
