@@ -179,6 +179,14 @@ def _end_of_dispute(case: Case) -> str:
     return sentences(_("提供服務與確認服務的期限解除；發票尚未開立的，期限照舊。"), _term(case))
 
 
+def _points_spent(case: Case) -> str:
+    return _("%(points)s正式使用，由計畫撥付給供應商，不會再退回。") % {"points": case.points}
+
+
+def _cash_spent(case: Case) -> str:
+    return _("已付的自付款%(cash)s不會再退回。") % {"cash": case.cash}
+
+
 def _confirm_deadline(case: Case) -> str:
     return sentences(_("確認服務的期限即完成，您沒有其他待辦事項。"), _term(case))
 
@@ -271,8 +279,8 @@ TABLE: Final[dict[str, Row]] = {
     "confirm": Row(
         COMPANY, "order.completed",
         _lazy("訂單完成，之後不能再提出爭議，請先試用服務。"),
-        lambda case: _("%(points)s正式使用，由計畫撥付給供應商，不會再退回。") % {"points": case.points},
-        lambda case: _("已付的自付款%(cash)s不會再退回。") % {"cash": case.cash},
+        _points_spent,
+        _cash_spent,
         _confirm_deadline,
         (COMPANY, SUPPLIER),
     ),
@@ -287,8 +295,8 @@ TABLE: Final[dict[str, Row]] = {
     "withdraw_dispute": Row(
         COMPANY, "order.dispute_withdrawn",
         _lazy("爭議撤回，訂單完成，之後不能再提出爭議，請先試用服務。"),
-        lambda case: _("%(points)s正式使用，由計畫撥付給供應商，不會再退回。") % {"points": case.points},
-        lambda case: _("已付的自付款%(cash)s不會再退回。") % {"cash": case.cash},
+        _points_spent,
+        _cash_spent,
         _end_of_dispute,
         (COMPANY, SUPPLIER),
     ),

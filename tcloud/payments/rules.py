@@ -15,6 +15,7 @@ _INVOICE_NUMBER = re.compile(r"[A-Z]{2}[0-9]{8}")
 # A gateway gives back what it has captured, which it does the same night: the pauses after each refusal reach over that night.
 REFUND_PAUSES = (timedelta(hours=1), timedelta(hours=12), timedelta(hours=24), timedelta(hours=48))
 MAX_REFUND_TRIES = len(REFUND_PAUSES) + 1
+MOST_SILENCES = 3  # then a gateway is down, and asking it more would only hold up the others
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,10 @@ from tcloud.orders.operations.paying import NO_CALENDAR, QUERY_AGAIN_AFTER, UNPA
 from tcloud.orders.states import ORDER
 from tcloud.payments import operations as payments
 from tcloud.payments.models import Charge, TransferNotice
+from tcloud.payments.rules import MOST_SILENCES
 from tcloud.points import operations as points
 
 logger = logging.getLogger(__name__)
-MOST_SILENCES: Final = 3  # then the gateway is down, and asking it more would only hold up the scan
 
 
 def close_deadlines(*, gateway: PaymentGateway, at: datetime, limit: int = 500) -> int:

@@ -17,10 +17,10 @@ from tcloud.core.refusals import Refusal
 from tcloud.payments import queries
 from tcloud.payments.models import Charge, PaymentAccount, Statement, StatementLine, StatementWait
 from tcloud.payments.operations.charges import ask_about
+from tcloud.payments.rules import MOST_SILENCES
 
 logger = logging.getLogger(__name__)
 ASK_AGAIN_AFTER: Final = timedelta(minutes=10)
-MOST_SILENCES: Final = 3
 Result = StatementLine.Result
 PAID: Final = ("PAID", "TO_REFUND", "REFUNDED")
 Source = Callable[[PaymentAccount | None], Statements | None]
